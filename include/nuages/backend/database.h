@@ -1,0 +1,173 @@
+/* What a database back end provides. SQLite's is src/db/sqlite/; PostgreSQL's and others fit the same
+ * table. Everything that differs between databases is here, so the model layer holds no `if`.
+ *
+ * A back end never raises from a foreign library's frames and never keeps text of its caller. Its
+ * functions report failure by filling a nu_db_error; src/db/ turns that into a raise. */
+#pragma once
+
+#include "nuages/database.h"
+#include "nuages/text.h"
+
+typedef struct nu_db_connection nu_db_connection;
+
+/* Column types, by what Django calls the field that has them. */
+typedef enum nu_db_type {
+    NU_DB_AUTO, NU_DB_BIG_AUTO, NU_DB_SMALL_AUTO,
+    NU_DB_BOOL,
+    NU_DB_SMALL_INT, NU_DB_INT, NU_DB_BIG_INT,
+    NU_DB_POSITIVE_SMALL_INT, NU_DB_POSITIVE_INT, NU_DB_POSITIVE_BIG_INT,
+    NU_DB_FLOAT, NU_DB_DECIMAL,
+    NU_DB_CHAR, NU_DB_TEXT, NU_DB_SLUG, NU_DB_IP,
+    NU_DB_DATE, NU_DB_TIME, NU_DB_DATETIME, NU_DB_DURATION,
+    NU_DB_UUID, NU_DB_JSON, NU_DB_BINARY,
+} nu_db_type;
+
+/* A column's type with its measures. */
+typedef struct nu_db_column_type {
+    nu_db_type type;
+    int        length; /* of CHAR */
+    int        digits, places; /* of DECIMAL */
+} nu_db_column_type;
+
+/* Parts of a date or time, for lookups such as published__year, and units for truncation. */
+typedef enum nu_db_part {
+    NU_DB_YEAR, NU_DB_ISO_YEAR, NU_DB_QUARTER, NU_DB_MONTH, NU_DB_WEEK, NU_DB_DAY, NU_DB_WEEK_DAY,
+    NU_DB_ISO_WEEK_DAY, NU_DB_HOUR, NU_DB_MINUTE, NU_DB_SECOND, NU_DB_AS_DATE, NU_DB_AS_TIME,
+} nu_db_part;
+
+/* Comparisons that databases spell differently. */
+typedef enum nu_db_operator {
+    NU_DB_EXACT, NU_DB_IEXACT, NU_DB_CONTAINS, NU_DB_ICONTAINS, NU_DB_STARTS_WITH,
+    NU_DB_ISTARTS_WITH, NU_DB_ENDS_WITH, NU_DB_IENDS_WITH, NU_DB_REGEX, NU_DB_IREGEX,
+    NU_DB_GT, NU_DB_GTE, NU_DB_LT, NU_DB_LTE,
+} nu_db_operator;
+
+/* A statement to run. `sql` has the back end's own placeholders. Connections cache the prepared form
+ * by the text, so equal shapes are parsed once. */
+typedef struct nu_db_statement {
+    const char     *sql;
+    size_t          length;
+    const nu_value *params;
+    size_t          count;
+    bool            writes; /* changes data or schema; a read may share connection and snapshot */
+} nu_db_statement;
+
+/* A failure, as the back end saw it. Texts live in the arena that was current. */
+typedef struct nu_db_error {
+    const nu_kind *kind;       /* NULL: no failure */
+    int            code;
+    const char    *state;
+    const char    *fact;
+    const char    *detail;
+    const char    *hint;
+    const char    *constraint;
+    bool           busy;       /* another holds a lock: trying again may help */
+    bool           broken;     /* the connection is of no use any more */
+} nu_db_error;
+
+/* A running statement. Held by the caller, valid until `finish`. Between `run` and `finish` nothing
+ * may wait unless the connection is the caller's own. */
+typedef struct nu_db_cursor {
+    nu_db_connection *connection;
+    void             *handle;  /* the back end's */
+    int               columns;
+    bool              row;     /* there is a row to read */
+    int64_t           changed; /* rows changed, valid after `finish` */
+    int64_t           last_id; /* key of the row inserted, where the back end reports it so */
+    int64_t           read;    /* rows seen so far */
+    nu_db_error       error;
+} nu_db_cursor;
+
+/* A column or table as found in a database, for migrations and inspectdb. */
+typedef struct nu_db_column_info {
+    const char *name;
+    const char *type;          /* as the database writes it */
+    bool        null;
+    bool        primary_key;
+    const char *default_sql;   /* NULL: none */
+} nu_db_column_info;
+
+struct nu_db_backend {
+    const char *name;        /* "sqlite", as Django's connection.vendor */
+    const char *schemes;     /* URL schemes, separated by spaces: "sqlite sqlite3" */
+
+    /* -- connections -- */
+    /* Checks the URL's form; false with a sentence in *why. */
+    bool (*accepts)(const nu_database_options *options, const char **why);
+    /* True if there can be one connection only, as for a database in memory. */
+    bool (*single)(const nu_database_options *options);
+    /* A new connection, or NULL with *error filled. May wait. */
+    nu_db_connection *(*open)(nu_database *db, const nu_database_options *options, nu_db_error *error);
+    /* Neither raises nor waits. `forked`: the process was forked since; let go without a word. */
+    void (*close)(nu_db_connection *connection, bool forked);
+
+    /* -- statements -- */
+    /* Starts a statement and steps to its first row. False with cursor->error filled. */
+    bool (*run)(nu_db_connection *connection, const nu_db_statement *statement, nu_db_cursor *cursor);
+    /* Steps to the next row: cursor->row says if there is one. False with cursor->error filled. */
+    bool (*next)(nu_db_cursor *cursor);
+    /* Ends the statement, also halfway. Neither raises nor waits. */
+    void (*finish)(nu_db_cursor *cursor);
+    /* Runs a text of several statements without parameters. */
+    bool (*script)(nu_db_connection *connection, const char *sql, nu_db_error *error);
+    /* Ends whatever statement an error left running, and an open snapshot with `snapshot`. */
+    void (*tidy)(nu_db_connection *connection, bool snapshot);
+    /* Opens a snapshot that the following reads share, where that pays; else NULL. */
+    bool (*snapshot)(nu_db_connection *connection, nu_db_error *error);
+
+    /* -- columns of the present row, by index from 0 -- */
+    bool (*is_null)(nu_db_cursor *cursor, int column);
+    int64_t (*get_int)(nu_db_cursor *cursor, int column);
+    double (*get_float)(nu_db_cursor *cursor, int column);
+    /* UTF-8 and a NUL; valid until the next step. */
+    const char *(*get_text)(nu_db_cursor *cursor, int column, size_t *length);
+    const void *(*get_bytes)(nu_db_cursor *cursor, int column, size_t *length);
+    /* The value by the database's own idea of its type, copied into the current arena. */
+    nu_value (*get_value)(nu_db_cursor *cursor, int column);
+    /* Name of a result column; valid until `finish`. */
+    const char *(*column_name)(nu_db_cursor *cursor, int column);
+
+    /* -- SQL text -- */
+    const char *begin;           /* opens a transaction that will write */
+    int         max_params;      /* most parameters of one statement */
+    char        placeholder;     /* '?': plain; '$': numbered from 1 */
+    bool        returning;       /* INSERT … RETURNING gives keys; else cursor->last_id does */
+    bool        for_update;      /* knows SELECT … FOR UPDATE */
+    bool        deferred_checks; /* foreign keys are checked at commit */
+    bool        alter_column;    /* can change a column in place; else tables are remade */
+    bool        schema_in_transaction;
+    bool        nulls_first;     /* NULL sorts before all else in ascending order */
+    const char *no_limit;        /* LIMIT value for "all", where OFFSET needs a LIMIT */
+    const char *random;          /* expression for order_by("?") */
+
+    /* A name in quotes; one that has them already is left alone. */
+    void (*quote)(nu_builder *sql, const char *name);
+    /* "varchar(200)"; for a primary key the auto types include what makes them count. */
+    void (*column_type)(nu_builder *sql, nu_db_column_type type);
+    /* What follows the type of an auto column after PRIMARY KEY: "AUTOINCREMENT"; NULL: nothing. */
+    const char *(*column_suffix)(nu_db_column_type type);
+    /* A condition on the column that comes with the type ("hits" >= 0); false: none. */
+    bool (*column_check)(nu_builder *sql, nu_db_column_type type, const char *column);
+    /* Left side, operator, right side of a comparison: writes `left op` and what follows the
+     * parameter. `before` and `after` surround the operand, e.g. "LIKE " and " ESCAPE '\\'". */
+    void (*compare)(nu_db_operator op, const char **before, const char **after);
+    /* The value to bind for a pattern operator: wildcards escaped and added. */
+    nu_value (*pattern)(nu_db_operator op, nu_value value);
+    /* The value as the database stores it, where binding by its nu_type is not enough. */
+    nu_value (*adapt)(nu_db_type type, nu_value value);
+    /* `part` of the expression written by `inner`; `zone` NULL: UTC. `of`: type of the expression. */
+    void (*extract)(nu_builder *sql, nu_db_part part, nu_db_type of, const char *inner,
+                    const char *zone);
+    void (*truncate)(nu_builder *sql, nu_db_part part, nu_db_type of, const char *inner,
+                     const char *zone);
+
+    /* -- looking at what is there; all wait, results in the current arena -- */
+    nu_list *(*tables)(nu_database *db);
+    /* A {0}-ended array; NULL if there is no such table. */
+    nu_db_column_info *(*columns)(nu_database *db, const char *table);
+};
+
+extern NU_PUBLIC const nu_db_backend nu_db_sqlite;
+
+/* Adds a back end for the schemes it names. For plug-ins, before nu_database_add. */
+NU_PUBLIC void nu_db_register(const nu_db_backend *backend);

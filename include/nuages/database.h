@@ -1,0 +1,141 @@
+/* Databases: connections by alias, SQL with parameters, transactions.
+ *
+ * Models (model.h, query.h) are the usual way to a database; this header is for settings, for SQL
+ * by hand and for transactions. A database has an alias: "default" unless there are several. In each
+ * worker it owns a few connections: reads and single writes share one, each open transaction has one
+ * of its own, so fibers never see another's half-done work.
+ *
+ * Errors arrive as IntegrityError, OperationalError, ProgrammingError or DataError, as in Django;
+ * error->data is then a nu_database_failure. */
+#pragma once
+
+#include "nuages/value.h"
+
+typedef struct nu_database   nu_database;
+typedef struct nu_db_backend nu_db_backend;
+
+/* How to reach a database. Zero-filled members take the default. */
+typedef struct nu_database_options {
+    const char *url;        /* "sqlite:site.db", "sqlite:/var/lib/site.db", "sqlite::memory:" */
+    int         timeout_ms; /* longest wait for a lock that another holds; default 5000 */
+    int         max_open;   /* most connections of one process; default 20 */
+    bool        read_only;  /* refuse to write, and say so */
+} nu_database_options;
+
+/* Makes `alias` (NULL: "default") known. Opens nothing yet: the first statement does, in whatever
+ * process it runs. An alias that exists is closed and replaced. A URL that nobody understands raises
+ * ImproperlyConfigured with the forms there are. */
+NU_PUBLIC NU_RETURNS_NONNULL nu_database *nu_database_add(const char *alias,
+                                                          const nu_database_options *options);
+/* The database of that alias (NULL: "default"). An unknown one raises ImproperlyConfigured. */
+NU_PUBLIC NU_RETURNS_NONNULL nu_database *nu_database_get(const char *alias);
+/* The same, NULL if there is none. */
+NU_PUBLIC nu_database *nu_database_find(const char *alias);
+/* Closes all connections of all aliases and forgets the aliases. For the end of a process and tests. */
+NU_PUBLIC void nu_database_close_all(void);
+
+NU_PUBLIC const char          *nu_database_alias(const nu_database *db);
+NU_PUBLIC const char          *nu_database_url(const nu_database *db); /* without a password */
+NU_PUBLIC const nu_db_backend *nu_database_backend(const nu_database *db);
+
+/* ---- SQL by hand ------------------------------------------------------------------------------- */
+
+/* Runs a statement; each `?` is a parameter, in order. Returns the number of rows changed.
+ *      nu_sql(NULL, "UPDATE blog_article SET likes = 0 WHERE id = ?", 5);                            */
+#define nu_sql(db, sql, ...)                                                                  \
+    nu_sql_((db), (sql), (const nu_value[]){NU_VALUES_(__VA_ARGS__)}, NU_NARGS_(__VA_ARGS__))
+/* Runs a query and gives its rows as a list of dicts by column name. */
+#define nu_sql_rows(db, sql, ...)                                                             \
+    nu_sql_rows_((db), (sql), (const nu_value[]){NU_VALUES_(__VA_ARGS__)}, NU_NARGS_(__VA_ARGS__))
+/* The first column of the first row; null if there is no row. */
+#define nu_sql_value(db, sql, ...)                                                            \
+    nu_sql_value_((db), (sql), (const nu_value[]){NU_VALUES_(__VA_ARGS__)}, NU_NARGS_(__VA_ARGS__))
+/* Runs a text of several statements without parameters: a schema, a dump. */
+NU_PUBLIC NU_WAITS void nu_sql_script(nu_database *db, const char *sql);
+
+NU_PUBLIC NU_WAITS int64_t  nu_sql_(nu_database *db, const char *sql, const nu_value *params,
+                                    size_t count);
+NU_PUBLIC NU_WAITS nu_list *nu_sql_rows_(nu_database *db, const char *sql, const nu_value *params,
+                                         size_t count);
+NU_PUBLIC NU_WAITS nu_value nu_sql_value_(nu_database *db, const char *sql, const nu_value *params,
+                                          size_t count);
+
+/* ---- transactions ------------------------------------------------------------------------------ */
+
+/* Runs the block that follows in a transaction of the default database:
+ *
+ *      NU_ATOMIC {
+ *          nu_save(order);
+ *          nu_update(stock, "left", nu_sub(nu_f("left"), 1));
+ *      }
+ *
+ * It commits at the end of the block, and on `return` out of it; a raise rolls back and goes on. A
+ * block inside a block is a savepoint: its raise, caught in between, undoes only the inner one.
+ * TRAPS: `break` and `continue` leave only this block (and commit); a local that the block changes
+ * and that is read after a raise must be volatile, as with NU_TRY. */
+#define NU_ATOMIC           NU_ATOMIC_(NU_UNIQUE(nu_atomic_), NULL)
+/* The same for another database, given by its alias. */
+#define NU_ATOMIC_ON(alias) NU_ATOMIC_(NU_UNIQUE(nu_atomic_), (alias))
+
+/* Calls `fn(arg)` once the outermost transaction is committed; at once if none is open; never if it
+ * rolls back. `arg` must live that long. */
+NU_PUBLIC void nu_on_commit(nu_database *db, void (*fn)(void *arg), void *arg);
+/* True inside NU_ATOMIC of that database. */
+NU_PUBLIC bool nu_in_atomic(nu_database *db);
+/* Makes the innermost block roll back at its end, without a raise. */
+NU_PUBLIC void nu_set_rollback(nu_database *db);
+
+/* From here on all work of this process, in any fiber, happens inside one transaction that
+ * nu_database_isolate_end undoes: how tests leave no trace. NU_ATOMIC blocks become savepoints. */
+NU_PUBLIC NU_WAITS void nu_database_isolate(nu_database *db);
+NU_PUBLIC NU_WAITS void nu_database_isolate_end(nu_database *db);
+
+/* ---- watching ---------------------------------------------------------------------------------- */
+
+/* Statements that this process has run so far, BEGIN, SAVEPOINT, COMMIT and the like not counted. */
+NU_PUBLIC uint64_t nu_query_count(void);
+
+/* What a watcher is told after each statement. */
+typedef struct nu_query_event {
+    const nu_database *database;
+    const char        *sql;
+    const nu_value    *params;
+    size_t             count;
+    int64_t            rows;    /* rows read or changed */
+    int64_t            took_us; /* reading the rows included */
+    bool               failed;
+} nu_query_event;
+/* Calls `fn` after every statement of this process; NULL stops. `fn` neither raises, nor waits, nor
+ * uses a database. */
+NU_PUBLIC void nu_query_watch(void (*fn)(void *arg, const nu_query_event *event), void *arg);
+
+/* What error->data of a database error points to. */
+typedef struct nu_database_failure {
+    const nu_database *database;
+    int                code;       /* the back end's own: SQLite's extended result code */
+    const char        *state;      /* SQLSTATE where there is one, else NULL */
+    const char        *constraint; /* name, or the columns as "table.column, …"; NULL: unknown */
+    const char        *sql;        /* the statement, NULL: none */
+} nu_database_failure;
+
+/* ---- how NU_ATOMIC works ----------------------------------------------------------------------- */
+
+typedef struct nu_atomic_ {
+    nu_frame_                     frame;
+    nu_database                  *database;
+    struct nu_atomic_            *outer;
+    int                           depth; /* 1: the transaction itself, above: savepoints */
+    int                           state; /* 0 fresh, 1 open, 2 closed */
+    bool                          rollback;
+    struct nu_commit_hook_       *hooks; /* as it was at the beginning */
+} nu_atomic_;
+NU_PUBLIC NU_WAITS bool nu_atomic_step_(nu_atomic_ *atomic, const char *alias);
+NU_PUBLIC NU_WAITS void nu_atomic_leave_(nu_atomic_ *atomic);
+NU_PUBLIC NU_WAITS NU_NORETURN void nu_atomic_raised_(nu_atomic_ *atomic);
+
+#define NU_ATOMIC_(atomic, alias)                                                             \
+    for (nu_atomic_ atomic __attribute__((cleanup(nu_atomic_leave_))) = {.state = 0};         \
+         nu_atomic_step_(&atomic, alias);)                                                    \
+        if (sigsetjmp(atomic.frame.env, 0) != 0)                                              \
+            nu_atomic_raised_(&atomic);                                                       \
+        else

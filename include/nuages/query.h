@@ -1,0 +1,180 @@
+/* Queries: lazy, immutable, chainable. Each call gives a new query; rows are read when they are
+ * asked for, and once only. A query is a value: templates iterate and count it.
+ *
+ *      nu_query *live = nu_order_by(nu_filter(nu_all(article), "live", true), "-published");
+ *      NU_EACH (article, a, nu_slice(live, 0, 10)) {
+ *          printf("%s by %s\n", a->title, nu_related(a, author)->name);
+ *      }
+ *
+ * Keyword pairs are lookups as in Django: "title", "title__icontains", "author__name__startswith",
+ * "published__year__gte". Several pairs in one call mean the same related row; two calls may match two
+ * different ones. An unknown name raises FieldError with near names and the choices. */
+#pragma once
+
+#include "nuages/expression.h"
+#include "nuages/model.h"
+
+typedef struct nu_query nu_query;
+
+/* ---- building ---------------------------------------------------------------------------------- */
+
+#define nu_all(model) nu_query_all(&model##_model)
+NU_PUBLIC NU_RETURNS_NONNULL nu_query *nu_query_all(const nu_model *model);
+/* A query without rows that asks no database. */
+NU_PUBLIC nu_query *nu_none(const nu_query *query);
+
+#define nu_filter(query, ...)  nu_filter_((query), NU_PAIRS(__VA_ARGS__))
+#define nu_exclude(query, ...) nu_exclude_((query), NU_PAIRS(__VA_ARGS__))
+/* With a condition built by nu_q, nu_or, nu_and, nu_not … */
+NU_PUBLIC nu_query *nu_where(const nu_query *query, const nu_expression *condition);
+
+/* "-published", "author__name", "?" for random; no names: no order. Replaces the order before. */
+#define nu_order_by(query, ...) nu_order_by_((query), NU_STRS(__VA_ARGS__))
+/* Expressions and "names" mixed: nu_order_by_expr(q, nu_desc(nu_length("title")), "id"). */
+#define nu_order_by_expr(query, ...)                                                          \
+    nu_order_by_values_((query), (const nu_value[]){NU_VALUES_(__VA_ARGS__)}, NU_NARGS_(__VA_ARGS__))
+NU_PUBLIC nu_query *nu_unordered(const nu_query *query);
+NU_PUBLIC nu_query *nu_reversed(const nu_query *query);
+/* Rows `from` up to but not including `to` (-1: all that follow), counted from 0. */
+NU_PUBLIC nu_query *nu_slice(const nu_query *query, int64_t from, int64_t to);
+NU_PUBLIC nu_query *nu_distinct(const nu_query *query);
+/* Joins these references and loads their rows with the query. */
+#define nu_select_related(query, ...) nu_select_related_((query), NU_STRS(__VA_ARGS__))
+/* Loads these relations (also reverse and many-to-many) for all rows, one statement each. */
+#define nu_prefetch_related(query, ...) nu_prefetch_related_((query), NU_STRS(__VA_ARGS__))
+/* Reads these fields only; the others are read when nu_row_get asks for them. */
+#define nu_only(query, ...)  nu_only_((query), NU_STRS(__VA_ARGS__))
+#define nu_defer(query, ...) nu_defer_((query), NU_STRS(__VA_ARGS__))
+/* Adds computed attributes: nu_annotate(q, "n", nu_count_of("comments")). With values before it, it
+ * groups by them. */
+#define nu_annotate(query, ...) nu_annotate_((query), NU_PAIRS(__VA_ARGS__))
+/* On another database. */
+NU_PUBLIC nu_query *nu_using(const nu_query *query, const char *alias);
+/* Locks the rows until the transaction ends, where the database can. */
+NU_PUBLIC nu_query *nu_select_for_update(const nu_query *query);
+
+/* How a relation that is not loaded yet is read: for all rows of the set (the default), for the one
+ * row, or not at all: FieldError. */
+typedef enum nu_fetch_mode { NU_FETCH_PEERS, NU_FETCH_ONE, NU_FETCH_RAISE } nu_fetch_mode;
+NU_PUBLIC nu_query *nu_fetch_with(const nu_query *query, nu_fetch_mode mode);
+
+/* The rows as dicts, as lists, or as single values; no names: all fields.
+ * The query stays lazy; nu_query_list reads. */
+#define nu_values(query, ...)      nu_values_((query), NU_STRS(__VA_ARGS__))
+#define nu_values_list(query, ...) nu_values_list_((query), NU_STRS(__VA_ARGS__))
+NU_PUBLIC nu_query *nu_flat(const nu_query *query, const char *name);
+
+/* ---- reading rows ------------------------------------------------------------------------------ */
+
+/* The one row that fits. None raises ObjectDoesNotExist, several raise MultipleObjectsReturned. */
+#define nu_get(model, ...)                                                                    \
+    ((struct model *)(void *)nu_get_(nu_all(model), NU_PAIRS(__VA_ARGS__)))
+/* The same for a view: none becomes a 404. */
+#define nu_get_or_404(model, ...)                                                             \
+    ((struct model *)(void *)nu_get_or_404_(nu_all(model), NU_PAIRS(__VA_ARGS__)))
+/* The same; NULL if there is none. */
+#define nu_find(model, ...)                                                                   \
+    ((struct model *)(void *)nu_find_(nu_all(model), NU_PAIRS(__VA_ARGS__)))
+/* The one row of a query, as nu_get. */
+#define nu_one(model, query)                                                                  \
+    ((struct model *)(void *)nu_get_(nu_query_of_(&model##_model, (query)), NU_PAIRS()))
+#define nu_one_or_404(model, query)                                                           \
+    ((struct model *)(void *)nu_get_or_404_(nu_query_of_(&model##_model, (query)), NU_PAIRS()))
+/* First or last by the query's order, else by key; NULL if there is none. */
+#define nu_first(model, query)                                                                \
+    ((struct model *)(void *)nu_query_first(nu_query_of_(&model##_model, (query))))
+#define nu_last(model, query)                                                                 \
+    ((struct model *)(void *)nu_query_last(nu_query_of_(&model##_model, (query))))
+/* The row at `index` from 0; NULL if there are not that many. */
+#define nu_at(model, query, index)                                                            \
+    ((struct model *)(void *)nu_query_at(nu_query_of_(&model##_model, (query)), (index)))
+
+/* Runs the statement or block that follows for each row: NU_EACH (article, a, query) { … }
+ * `break` and `continue` work as in any loop. */
+#define NU_EACH(model, name, query) NU_EACH_(model, name, query, NU_UNIQUE(nu_each_))
+#define NU_EACH_(model, name, query, at)                                                      \
+    for (struct model **at = (struct model **)(void *)nu_query_rows(                          \
+                           nu_query_of_(&model##_model, (query))),                            \
+                      *name = *at;                                                            \
+         name != NULL; name = *++at)
+
+/* All rows, ended by NULL; read once and kept by the query. */
+NU_PUBLIC NU_WAITS nu_row **nu_query_rows(nu_query *query);
+/* Rows, dicts, lists or values, by what the query gives. */
+NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_list *nu_query_list(nu_query *query);
+NU_PUBLIC NU_WAITS int64_t nu_count(nu_query *query);
+NU_PUBLIC NU_WAITS bool    nu_exists(nu_query *query);
+/* nu_aggregate(q, "n", nu_count_of("*"), "mean", nu_avg("rating")) → dict */
+#define nu_aggregate(query, ...) nu_aggregate_((query), NU_PAIRS(__VA_ARGS__))
+
+/* The model a query reads; its SQL with parameters in place, for people only. */
+NU_PUBLIC const nu_model *nu_query_model(const nu_query *query);
+NU_PUBLIC const char     *nu_query_sql(const nu_query *query);
+NU_PUBLIC bool            nu_query_is_ordered(const nu_query *query);
+/* The query behind a value; NULL if it is none. */
+NU_PUBLIC nu_query *nu_query_from(nu_value value);
+
+/* ---- writing ----------------------------------------------------------------------------------- */
+
+/* UPDATE of all rows of the query in one statement; returns how many. Values may be expressions. */
+#define nu_update(query, ...) nu_update_((query), NU_PAIRS(__VA_ARGS__))
+/* Deletes all rows of the query and what depends on them; returns how many rows went. */
+NU_PUBLIC NU_WAITS int64_t nu_delete_all(nu_query *query);
+/* The same, telling how many of each model: dict of label to number. */
+NU_PUBLIC NU_WAITS int64_t nu_delete_counted(nu_query *query, nu_dict **by_model);
+/* Saves the rows (NULL-ended) in few statements; their keys are filled in. */
+NU_PUBLIC NU_WAITS void nu_bulk_create(nu_row *const *rows);
+/* The row that fits, or a new one with these and `defaults` (nu_defaults(…) or NU_PAIRS());
+ * safe when two do it at once. */
+#define nu_get_or_create(model, defaults, created, ...)                                       \
+    ((struct model *)(void *)nu_get_or_create_(nu_all(model), (defaults), (created),          \
+                                               NU_PAIRS(__VA_ARGS__)))
+#define nu_update_or_create(model, defaults, created, ...)                                    \
+    ((struct model *)(void *)nu_update_or_create_(nu_all(model), (defaults), (created),       \
+                                                  NU_PAIRS(__VA_ARGS__)))
+#define nu_defaults(...) NU_PAIRS(__VA_ARGS__)
+
+/* ---- related rows ------------------------------------------------------------------------------ */
+
+/* The rows of a reverse or many-to-many relation: nu_related_set(article, "comments"). */
+#define nu_related_set(r, name) nu_row_related_set(&(r)->row, (name))
+NU_PUBLIC nu_query *nu_row_related_set(nu_row *row, const char *name);
+/* Many-to-many: nu_many_add(article, "tags", tag1, tag2). Rows, keys or lists of them. */
+#define nu_many_add(r, name, ...)                                                             \
+    nu_row_many_change(&(r)->row, (name), NU_MANY_ADD, nu_list_of(__VA_ARGS__))
+#define nu_many_remove(r, name, ...)                                                          \
+    nu_row_many_change(&(r)->row, (name), NU_MANY_REMOVE, nu_list_of(__VA_ARGS__))
+/* Exactly these: adds what is missing, removes the rest. */
+#define nu_many_set(r, name, ...)                                                             \
+    nu_row_many_change(&(r)->row, (name), NU_MANY_SET, nu_list_of(__VA_ARGS__))
+#define nu_many_clear(r, name) nu_row_many_change(&(r)->row, (name), NU_MANY_SET, nu_list_new())
+typedef enum nu_many_action { NU_MANY_ADD, NU_MANY_REMOVE, NU_MANY_SET } nu_many_action;
+NU_PUBLIC NU_WAITS void nu_row_many_change(nu_row *row, const char *name, nu_many_action action,
+                                           nu_list *values);
+
+/* ---- behind the macros ------------------------------------------------------------------------- */
+
+NU_PUBLIC nu_query *nu_filter_(const nu_query *query, nu_pairs pairs);
+NU_PUBLIC nu_query *nu_exclude_(const nu_query *query, nu_pairs pairs);
+NU_PUBLIC nu_query *nu_order_by_(const nu_query *query, const char *const *names);
+NU_PUBLIC nu_query *nu_order_by_values_(const nu_query *query, const nu_value *values, size_t count);
+NU_PUBLIC nu_query *nu_select_related_(const nu_query *query, const char *const *paths);
+NU_PUBLIC nu_query *nu_prefetch_related_(const nu_query *query, const char *const *paths);
+NU_PUBLIC nu_query *nu_only_(const nu_query *query, const char *const *names);
+NU_PUBLIC nu_query *nu_defer_(const nu_query *query, const char *const *names);
+NU_PUBLIC nu_query *nu_annotate_(const nu_query *query, nu_pairs pairs);
+NU_PUBLIC nu_query *nu_values_(const nu_query *query, const char *const *names);
+NU_PUBLIC nu_query *nu_values_list_(const nu_query *query, const char *const *names);
+NU_PUBLIC nu_query *nu_query_of_(const nu_model *model, nu_query *query);
+NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_row *nu_get_(nu_query *query, nu_pairs pairs);
+NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_row *nu_get_or_404_(nu_query *query, nu_pairs pairs);
+NU_PUBLIC NU_WAITS nu_row  *nu_find_(nu_query *query, nu_pairs pairs);
+NU_PUBLIC NU_WAITS nu_row  *nu_query_first(nu_query *query);
+NU_PUBLIC NU_WAITS nu_row  *nu_query_last(nu_query *query);
+NU_PUBLIC NU_WAITS nu_row  *nu_query_at(nu_query *query, int64_t index);
+NU_PUBLIC NU_WAITS nu_dict *nu_aggregate_(nu_query *query, nu_pairs pairs);
+NU_PUBLIC NU_WAITS int64_t  nu_update_(nu_query *query, nu_pairs pairs);
+NU_PUBLIC NU_WAITS nu_row  *nu_get_or_create_(nu_query *query, nu_pairs defaults, bool *created,
+                                              nu_pairs pairs);
+NU_PUBLIC NU_WAITS nu_row  *nu_update_or_create_(nu_query *query, nu_pairs defaults, bool *created,
+                                                 nu_pairs pairs);
