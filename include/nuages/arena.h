@@ -31,7 +31,7 @@ typedef struct nu_arena_stats {
  * Raises OutOfMemory. */
 NU_PUBLIC NU_RETURNS_NONNULL nu_arena *nu_arena_new(nu_arena *parent, const char *name);
 
-/* Runs the defers, newest first, frees the children and gives all memory back. NULL is allowed. */
+/* Frees the children, runs the defers, newest first, and gives all memory back. NULL is allowed. */
 NU_PUBLIC void nu_arena_free(nu_arena *arena);
 
 /* As nu_arena_free, but the arena stays usable and keeps its first block for the next use. */
@@ -64,9 +64,9 @@ NU_PUBLIC NU_RETURNS_NONNULL char *nu_arena_format(nu_arena *arena, const char *
 NU_PUBLIC NU_RETURNS_NONNULL char *nu_arena_vformat(nu_arena *arena, const char *format,
                                                     va_list args) NU_PRINTF(2, 0);
 
-/* Calls `fn(arg)` when the arena is reset or freed, newest first. `fn` neither raises nor waits.
- * Returns the slot, for nu_arena_undefer. To tie a resource without a gap: reserve the slot with
- * arg NULL, acquire, then fill slot->arg. */
+/* Calls `fn(arg)` when the arena is reset or freed, newest first, unless `arg` is NULL. `fn` neither
+ * raises nor waits. Returns the slot, for nu_arena_undefer. To tie a resource without a gap: reserve
+ * the slot with arg NULL, acquire, then fill slot->arg. */
 typedef struct nu_defer {
     void (*fn)(void *arg);
     void            *arg;

@@ -126,7 +126,8 @@ struct nu_error {
     const char     *function;
     const nu_error *cause;  /* the error that was being handled or wrapped, or NULL */
     const void     *data;   /* belongs to the kind: a form's errors, a database's code; or NULL */
-    void           *stack[NU_STACK_DEPTH]; /* return addresses, innermost first */
+    nu_arena       *arena;  /* holds the error and its texts; `data` lives where its maker put it */
+    void           *stack[NU_STACK_DEPTH]; /* return addresses, innermost first; none if status 4xx */
     int             depth;
 };
 
@@ -140,7 +141,7 @@ struct nu_error {
 #define nu_error_new(kind, ...) nu_error_new_(__FILE__, __LINE__, __func__, (kind), __VA_ARGS__)
 NU_PUBLIC NU_NORETURN void nu_throw(nu_error *error);
 
-/* Raises a caught error again, keeping its stack. */
+/* Raises a caught error again, keeping its stack. It moves to the arena of the NU_TRY it reaches. */
 NU_PUBLIC NU_NORETURN void nu_reraise(const nu_error *error);
 
 /* True if the error's kind is `kind` or below it. */
@@ -166,8 +167,9 @@ typedef struct nu_frame_ nu_frame_;
 struct nu_frame_ {
     sigjmp_buf env;
     nu_frame_ *outer;
-    nu_arena  *arena;
-    int        state; /* 0 fresh, 1 pushed, 2 done */
+    nu_arena  *arena;       /* current when NU_TRY began */
+    const nu_error *caught; /* being handled when NU_TRY began */
+    int        state;       /* 0 fresh, 1 pushed, 2 done */
 };
 NU_PUBLIC bool nu_frame_begin_(nu_frame_ *frame);
 NU_PUBLIC void nu_frame_leave_(nu_frame_ *frame);

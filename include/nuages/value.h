@@ -43,7 +43,10 @@ typedef struct nu_function nu_function;
 struct nu_value {
     uint8_t  type;  /* nu_type */
     uint8_t  flags; /* NU_SAFE … */
-    uint16_t reserved;
+    union {
+        uint16_t reserved;
+        uint16_t zone; /* datetime: the zone it is tied to, by its number in i18n/; 0: none */
+    };
     union {
         uint32_t length; /* of text and bytes */
         int32_t  offset; /* datetime: minutes east of UTC it was written with */
@@ -180,6 +183,8 @@ NU_PUBLIC NU_MUST_USE bool nu_compare_try(nu_value a, nu_value b, int *out);
 NU_PUBLIC nu_value nu_value_str(nu_value value);
 /* The same as a C string. */
 NU_PUBLIC const char *nu_text(nu_value value);
+/* Python's repr(): as a programmer would write it, "'text'", "Decimal('1.5')". In the current arena. */
+NU_PUBLIC nu_value nu_repr(nu_value value);
 /* Whole number from an int, bool, integral float or decimal, or text; ValueError otherwise. */
 NU_PUBLIC int64_t nu_int(nu_value value);
 NU_PUBLIC NU_MUST_USE bool nu_int_try(nu_value value, int64_t *out);

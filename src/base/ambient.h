@@ -12,6 +12,7 @@ struct nu_ambient {
 
     /* Owned by higher layers, opaque here. */
     void       *fiber;       /* runtime/: the running fiber; NULL outside the loop */
+    int64_t     deadline;    /* runtime/: moment at which waits raise Timeout; 0: none */
     void       *request;     /* http/: the nu_request being served */
     void       *database;    /* db/: open transactions and connections of this unit of work */
     void       *web;         /* web/: per-request state of the framework */
