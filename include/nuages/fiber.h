@@ -44,7 +44,9 @@ NU_PUBLIC NU_WAITS void nu_offload(void (*fn)(void *arg), void *arg);
 /* Starts `fn(arg)` in a fiber of its own, which runs when this one waits. It has an arena below the
  * caller's current one, so what it allocates outlives it, and begins with the caller's request,
  * language, zone and deadline. A fiber that ends first cancels and awaits the fibers it spawned
- * and did not join: nothing outlives the work it belongs to. Outside the loop `fn` runs at once. */
+ * and did not join: nothing outlives the work it belongs to. Outside the loop `fn` runs at once.
+ * TRAP: allocate `arg`, since a raise between here and nu_join would take a local variable away while
+ * `fn` still uses it. nu_gather has no such trap. */
 NU_PUBLIC NU_RETURNS_NONNULL nu_fiber *nu_spawn(void (*fn)(void *arg), void *arg);
 
 /* Waits for a spawned fiber to end, and raises here what it raised. Only the fiber that spawned it
@@ -71,26 +73,25 @@ NU_PUBLIC NU_RETURNS_NONNULL const char *nu_fiber_name(void);
  *      }
  * Inside another deadline the earlier of the two holds. As with NU_TRY: `return` is fine, `break` and
  * `continue` leave only the block, and locals changed inside and read after a raise are volatile. */
-#define NU_DEADLINE(ms) NU_DEADLINE_(ms, NU_UNIQUE(nu_deadline_), NU_UNIQUE(nu_try_))
+#define NU_DEADLINE(ms) NU_DEADLINE_(ms, NU_UNIQUE(nu_deadline_))
 
 /* Milliseconds until the deadline that holds here, 0 if it has passed, INT64_MAX if there is none. */
 NU_PUBLIC int64_t nu_deadline_left_ms(void);
 
-/* How NU_DEADLINE works: the scope puts the former deadline back, on every way out. */
+/* How NU_DEADLINE works: a NU_TRY that raises again, and puts the former deadline back on every way
+ * out. */
 typedef struct nu_deadline_ {
-    int64_t before;
+    int64_t   before;
+    nu_frame_ frame;
 } nu_deadline_;
-NU_PUBLIC nu_deadline_ nu_deadline_begin_(int64_t ms);
+NU_PUBLIC int64_t nu_deadline_begin_(int64_t ms);
 NU_PUBLIC void nu_deadline_end_(nu_deadline_ *scope);
-NU_PUBLIC NU_NORETURN void nu_deadline_raise_(nu_deadline_ *scope, const nu_error *error);
+NU_PUBLIC NU_NORETURN void nu_deadline_raise_(nu_deadline_ *scope);
 
-#define NU_DEADLINE_(ms, scope, frame)                                                        \
+#define NU_DEADLINE_(ms, scope)                                                               \
     for (nu_deadline_ scope __attribute__((cleanup(nu_deadline_end_))) =                      \
-                          nu_deadline_begin_(ms),                                             \
-                      *scope##once = &scope;                                                  \
-         scope##once != NULL; scope##once = NULL)                                             \
-        for (nu_frame_ frame __attribute__((cleanup(nu_frame_leave_))) = {.state = 0};        \
-             nu_frame_begin_(&frame);)                                                        \
-            if (sigsetjmp(frame.env, 0) != 0)                                                 \
-                nu_deadline_raise_(&scope, nu_caught_());                                     \
-            else
+             {.before = nu_deadline_begin_(ms)};                                              \
+         nu_frame_begin_(&scope.frame);)                                                      \
+        if (sigsetjmp(scope.frame.env, 0) != 0)                                               \
+            nu_deadline_raise_(&scope);                                                       \
+        else

@@ -33,6 +33,11 @@ NU_RETURNS_NONNULL struct nu_ambient *nu__fiber_ambient(nu_fiber *fiber);
 /* Any fiber's present or next nu__park_until gives NU_WAKE_CANCELLED, and so do the following ones. */
 void nu__fiber_cancel(nu_fiber *fiber);
 
+/* Cancels and awaits the fibers that the running one spawned and did not join. The end of a fiber does
+ * it; whoever drops an arena earlier, within the fiber, calls it before. Neither a deadline nor a
+ * cancel ends this wait. Errors they let through are logged. */
+NU_WAITS void nu__fiber_settle(void);
+
 /* ---- park and wake ------------------------------------------------------------------------------------ */
 
 typedef enum nu_wake {
@@ -62,9 +67,8 @@ int64_t nu__in_ms(int64_t timeout_ms);
 
 /* ---- waiting in line: all first come, first served ------------------------------------------------------ */
 
-typedef struct nu_waiter nu_waiter;
 typedef struct nu_queue {
-    nu_waiter *first, *last;
+    nu_fiber *first, *last;
 } nu_queue; /* zero-filled: empty */
 
 /* Joins the end of the line and waits to be let out. On anything but NU_WAKE_READY the caller has left

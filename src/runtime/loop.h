@@ -88,17 +88,18 @@ typedef struct nu_timer nu_timer;
 typedef void            nu_due(nu_timer *timer);
 
 struct nu_timer {
-    nu_loop *loop;  /* NULL: not started */
-    int64_t  when;  /* moment of nu_monotonic_us at which it is due */
+    nu_loop *loop;
+    int64_t  when; /* moment of nu_monotonic_us at which it is due */
     nu_due  *due;
-    uint32_t place; /* in the heap */
+    uint64_t order; /* of starts */
+    uint32_t place; /* in the heap, from 1; 0: not started, or due already */
 };
 
 /* Calls `due` once, at or soon after `when`; timers that are due together go in the order of their
  * moments, and of their start where these are equal. Starting a timer anew moves it; to a later moment
  * that costs a store, so a connection may push its time-out with every byte. */
 void nu__timer_start(nu_loop *loop, nu_timer *timer, int64_t when, nu_due *due);
-/* Does nothing when not started or already due. */
+/* Does nothing when not started or due already. */
 void nu__timer_stop(nu_timer *timer);
 
 /* ---- the end of a tick ------------------------------------------------------------------------------ */
@@ -106,6 +107,7 @@ void nu__timer_stop(nu_timer *timer);
 typedef struct nu_hook nu_hook;
 struct nu_hook {
     void (*run)(nu_hook *hook);
+    nu_loop *loop;
     nu_hook *next, **link; /* link NULL: not queued */
 };
 
@@ -131,6 +133,7 @@ struct nu_signal {
     void (*received)(nu_signal *signal);
     nu_loop   *loop; /* NULL: not started */
     nu_signal *next;
+    bool       pending;
 };
 
 /* Calls `received` when the process gets the signal, which is blocked for ordinary delivery until the

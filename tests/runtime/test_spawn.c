@@ -1,0 +1,235 @@
+#include <string.h>
+
+#include "base/ambient.h"
+#include "helper.h"
+
+struct child {
+    int         wait_ms;
+    const char *fail; /* raise with this fact */
+    int         result;
+    bool        cancelled;
+    const char *text;
+};
+
+static void child_run(void *arg)
+{
+    struct child *child = arg;
+    NU_TRY {
+        nu_sleep_ms(child->wait_ms);
+    } NU_CATCH (error) {
+        child->cancelled = nu_error_is(error, NU_CANCELLED);
+        nu_reraise(error);
+    }
+    if (child->fail != NULL)
+        nu_raise(NU_VALUE_ERROR, "%s", child->fail);
+    child->result = 7;
+    child->text = nu_fmt("made after %d ms", child->wait_ms);
+}
+
+static void joins(void)
+{
+    struct child a = {.wait_ms = 3}, b = {.wait_ms = 1};
+    nu_fiber    *first = nu_spawn(child_run, &a), *second = nu_spawn(child_run, &b);
+    nu_join(first);
+    nu_join(second);
+    CHECK_EQ(a.result + b.result, 14);
+    CHECK_TEXT(a.text, "made after 3 ms");
+}
+
+static void join_raises(void)
+{
+    struct child child = {.wait_ms = 1, .fail = "no luck"};
+    nu_fiber    *fiber = nu_spawn(child_run, &child);
+    CHECK_RAISES(NU_VALUE_ERROR, nu_join(fiber));
+    CHECK_TEXT(nu_test_error()->fact, "no luck");
+}
+
+TEST(outside_the_loop_a_spawned_fiber_runs_at_once)
+{
+    joins();
+    join_raises();
+}
+
+FIBER_TEST(join_waits_for_results)
+{
+    joins();
+}
+
+FIBER_TEST(join_raises_what_the_fiber_raised)
+{
+    join_raises();
+}
+
+FIBER_TEST(spawned_fibers_run_side_by_side)
+{
+    struct child children[100];
+    nu_fiber    *fibers[100];
+    int64_t      before = nu_monotonic_us();
+    for (int i = 0; i < 100; i++) {
+        children[i] = (struct child){.wait_ms = 20};
+        fibers[i] = nu_spawn(child_run, &children[i]);
+    }
+    for (int i = 0; i < 100; i++)
+        nu_join(fibers[i]);
+    CHECK(nu_monotonic_us() - before < 1000 * NU_SECOND / 1000);
+}
+
+FIBER_TEST(cancel_ends_the_wait_of_a_fiber)
+{
+    struct child child = {.wait_ms = 60000};
+    nu_fiber    *fiber = nu_spawn(child_run, &child);
+    nu_yield();
+    nu_cancel(fiber);
+    CHECK_RAISES(NU_CANCELLED, nu_join(fiber));
+    CHECK(child.cancelled);
+}
+
+FIBER_TEST(cancel_before_the_first_turn_is_not_lost)
+{
+    struct child child = {.wait_ms = 60000};
+    nu_fiber    *fiber = nu_spawn(child_run, &child);
+    nu_cancel(fiber);
+    CHECK_RAISES(NU_CANCELLED, nu_join(fiber));
+}
+
+static struct child forgotten;
+static void forget(void *arg)
+{
+    (void)arg;
+    forgotten = (struct child){.wait_ms = 60000};
+    nu_spawn(child_run, &forgotten);
+    nu_yield();
+    nu_raise(NU_NOT_FOUND, "lost interest");
+}
+
+FIBER_TEST(a_fiber_that_ends_takes_its_children_along)
+{
+    nu_fiber *fiber = nu_spawn(forget, NULL);
+    CHECK_RAISES(NU_NOT_FOUND, nu_join(fiber));
+    CHECK(forgotten.cancelled);
+    CHECK_EQ(nu__loop_fibers(nu__loop_current()), 1);
+}
+
+static void look_around(void *arg)
+{
+    struct nu_ambient *ambient = nu__ambient(), *seen = arg;
+    *seen = *ambient;
+}
+
+FIBER_TEST(a_spawned_fiber_inherits_all_but_the_database)
+{
+    int                request = 0, database = 0;
+    struct nu_ambient *ambient = nu__ambient(), seen = {0};
+    ambient->request = &request;
+    ambient->database = &database;
+    ambient->language = "de";
+    nu_join(nu_spawn(look_around, &seen));
+    ambient->request = ambient->database = NULL;
+    CHECK(seen.request == &request);
+    CHECK(seen.database == NULL);
+    CHECK_TEXT(seen.language, "de");
+    CHECK(seen.fiber != ambient->fiber && seen.arena != ambient->arena);
+    ambient->language = NULL;
+}
+
+/* ---- gather ------------------------------------------------------------------------------------------ */
+
+static void gather_all(void)
+{
+    struct child children[20] = {0};
+    for (int i = 0; i < 20; i++)
+        children[i].wait_ms = i % 3;
+    nu_gather(child_run, children, NU_COUNT(children), sizeof children[0]);
+    for (int i = 0; i < 20; i++)
+        CHECK_EQ(children[i].result, 7);
+    nu_gather(child_run, NULL, 0, 1);
+}
+
+TEST(gather_works_outside_the_loop)
+{
+    gather_all();
+}
+
+FIBER_TEST(gather_waits_for_all)
+{
+    gather_all();
+}
+
+FIBER_TEST(gather_raises_the_first_error_at_once_and_cancels_the_others)
+{
+    struct child children[] = {{.wait_ms = 60000}, {.wait_ms = 2, .fail = "second"},
+                               {.wait_ms = 4, .fail = "third"}, {.wait_ms = 60000}};
+    int64_t before = nu_monotonic_us();
+    CHECK_RAISES(NU_VALUE_ERROR, nu_gather(child_run, children, 4, sizeof children[0]));
+    CHECK_TEXT(nu_test_error()->fact, "second");
+    CHECK(children[0].cancelled && children[2].cancelled && children[3].cancelled);
+    CHECK(nu_monotonic_us() - before < 10 * NU_SECOND);
+    CHECK_EQ(nu__loop_fibers(nu__loop_current()), 1);
+}
+
+static void gather_long(void *arg)
+{
+    nu_gather(child_run, arg, 2, sizeof(struct child));
+}
+
+FIBER_TEST(cancel_of_a_gathering_fiber_reaches_what_it_gathers)
+{
+    struct child children[] = {{.wait_ms = 60000}, {.wait_ms = 60000}};
+    nu_fiber    *fiber = nu_spawn(gather_long, children);
+    nu_sleep_ms(1);
+    nu_cancel(fiber);
+    CHECK_RAISES(NU_CANCELLED, nu_join(fiber));
+    CHECK(children[0].cancelled && children[1].cancelled);
+}
+
+/* ---- deadlines ------------------------------------------------------------------------------------------ */
+
+static int leave_early(int ms)
+{
+    NU_DEADLINE(60000) {
+        if (ms == 0)
+            return 5;
+        nu_sleep_ms(ms);
+        break;
+    }
+    return 6;
+}
+
+static void deadlines(void)
+{
+    CHECK_EQ(nu_deadline_left_ms(), INT64_MAX);
+    CHECK_RAISES(NU_TIMEOUT, NU_DEADLINE(3) { nu_sleep_ms(60000); });
+    CHECK_CONTAINS(nu_test_error()->fact, "while sleeping");
+    CHECK_RAISES(NU_TIMEOUT, NU_DEADLINE(3) { NU_DEADLINE(60000) { nu_sleep_ms(60000); } });
+    CHECK_RAISES(NU_NOT_FOUND, NU_DEADLINE(60000) { nu_raise(NU_NOT_FOUND, "not this"); });
+    CHECK_EQ(leave_early(0), 5);
+    CHECK_EQ(leave_early(1), 6);
+    NU_DEADLINE(60000) {
+        CHECK(nu_deadline_left_ms() > 50000 && nu_deadline_left_ms() <= 60000);
+        nu_sleep_ms(1);
+    }
+    CHECK_EQ(nu_deadline_left_ms(), INT64_MAX);
+}
+
+TEST(deadlines_hold_outside_the_loop)
+{
+    deadlines();
+}
+
+FIBER_TEST(deadlines_hold_in_a_fiber)
+{
+    deadlines();
+}
+
+FIBER_TEST(a_deadline_holds_for_spawned_fibers)
+{
+    struct child child = {.wait_ms = 60000};
+    NU_DEADLINE(3) {
+        nu_fiber *fiber = nu_spawn(child_run, &child);
+        while (nu_deadline_left_ms() > 0)
+            nu_yield();
+        nu_yield();
+        nu_yield();
+        CHECK_RAISES(NU_TIMEOUT, nu_join(fiber));
+    }
+}
