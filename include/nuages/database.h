@@ -123,11 +123,14 @@ typedef struct nu_database_failure {
 typedef struct nu_atomic_ {
     nu_frame_                     frame;
     nu_database                  *database;
-    struct nu_atomic_            *outer;
-    int                           depth; /* 1: the transaction itself, above: savepoints */
-    int                           state; /* 0 fresh, 1 open, 2 closed */
+    struct nu_db_connection      *connection;
+    struct nu_atomic_            *outer;   /* the block around, of whatever database */
+    struct nu_atomic_            *whole;   /* the outermost block of this database */
+    int                           depth;   /* 0: the transaction itself, above: savepoints */
+    int                           state;   /* 0 fresh, 1 open, 2 closed */
     bool                          rollback;
-    struct nu_commit_hook_       *hooks; /* as it was at the beginning */
+    struct nu_commit_hook_       *hooks;   /* of the outermost block, newest first */
+    struct nu_commit_hook_       *earlier; /* of an inner one: those registered before it */
 } nu_atomic_;
 NU_PUBLIC NU_WAITS bool nu_atomic_step_(nu_atomic_ *atomic, const char *alias);
 NU_PUBLIC NU_WAITS void nu_atomic_leave_(nu_atomic_ *atomic);

@@ -8,7 +8,13 @@
 #include "nuages/database.h"
 #include "nuages/text.h"
 
+/* The first member of a back end's own connection struct. src/db/ keeps its book in it. */
 typedef struct nu_db_connection nu_db_connection;
+struct nu_db_connection {
+    const nu_db_backend *backend;
+    nu_database         *database;
+    nu_db_connection    *next; /* in the list of idle ones */
+};
 
 /* Column types, by what Django calls the field that has them. */
 typedef enum nu_db_type {
@@ -131,6 +137,7 @@ struct nu_db_backend {
     const char *begin;           /* opens a transaction that will write */
     int         max_params;      /* most parameters of one statement */
     char        placeholder;     /* '?': plain; '$': numbered from 1 */
+    bool        one_writer;      /* one transaction may write at a time: fibers stand in line */
     bool        returning;       /* INSERT … RETURNING gives keys; else cursor->last_id does */
     bool        for_update;      /* knows SELECT … FOR UPDATE */
     bool        deferred_checks; /* foreign keys are checked at commit */
@@ -148,13 +155,10 @@ struct nu_db_backend {
     const char *(*column_suffix)(nu_db_column_type type);
     /* A condition on the column that comes with the type ("hits" >= 0); false: none. */
     bool (*column_check)(nu_builder *sql, nu_db_column_type type, const char *column);
-    /* Left side, operator, right side of a comparison: writes `left op` and what follows the
-     * parameter. `before` and `after` surround the operand, e.g. "LIKE " and " ESCAPE '\\'". */
+    /* What surrounds the right side of a comparison: "LIKE " and " ESCAPE '\\'". */
     void (*compare)(nu_db_operator op, const char **before, const char **after);
     /* The value to bind for a pattern operator: wildcards escaped and added. */
     nu_value (*pattern)(nu_db_operator op, nu_value value);
-    /* The value as the database stores it, where binding by its nu_type is not enough. */
-    nu_value (*adapt)(nu_db_type type, nu_value value);
     /* `part` of the expression written by `inner`; `zone` NULL: UTC. `of`: type of the expression. */
     void (*extract)(nu_builder *sql, nu_db_part part, nu_db_type of, const char *inner,
                     const char *zone);

@@ -1,0 +1,223 @@
+#include "db/internal.h"
+
+#include <pthread.h>
+
+#include "base/ambient.h"
+
+/* ---- processes ----------------------------------------------------------------------------------- */
+
+/* Counts the forks between the first process and this one: a connection may not be used by a child. */
+static unsigned generation = 1;
+
+static void count_fork(void)
+{
+    generation++;
+}
+
+static void watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, count_fork);
+}
+
+static void drop(nu_database *db, bool forked)
+{
+    while (db->idle != NULL) {
+        nu_db_connection *next = db->idle->next;
+        db->backend->close(db->idle, forked);
+        db->idle = next;
+    }
+    if (db->shared != NULL)
+        db->backend->close(db->shared, forked);
+    db->shared = NULL;
+    db->snapshot = false;
+    db->slice_owner = NULL;
+}
+
+/* In a child of the process that opened them, the connections are forgotten, not closed: closing
+ * would drop the parent's file locks. */
+static void check_process(nu_database *db)
+{
+    if (NU_LIKELY(db->generation == generation))
+        return;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, watch_forks);
+    drop(db, db->generation != 0);
+    db->open = 0;
+    db->isolated = NULL;
+    db->isolated_depth = 0;
+    db->holder = NULL;
+    db->writer = (nu_semaphore){.permits = 1};
+    db->line = (nu_queue){NULL, NULL};
+    db->slice_end = (nu_hook){NULL, NULL, NULL};
+    db->generation = generation;
+}
+
+void nu__db_close(nu_database *db)
+{
+    nu__tick_forget(&db->slice_end);
+    if (db->isolated != NULL && db->isolated != db->shared && db->generation == generation)
+        db->backend->close(db->isolated, false);
+    db->isolated = NULL;
+    drop(db, db->generation != generation);
+}
+
+/* ---- opening --------------------------------------------------------------------------------------- */
+
+static NU_WAITS nu_db_connection *open_patiently(nu_database *db)
+{
+    nu_db_patience patience = {0};
+    for (;;) {
+        nu_db_error       error = {0};
+        nu_db_connection *connection = db->backend->open(db, &db->options, &error);
+        if (connection != NULL) {
+            connection->backend = db->backend;
+            connection->database = db;
+            return connection;
+        }
+        if (!error.busy || !nu__db_patience(&patience, db))
+            nu__db_raise(db, &error, NULL);
+    }
+}
+
+static NU_NORETURN void raise_exhausted(const nu_database *db)
+{
+    nu_error *error = nu_error_new(NU_OPERATIONAL_ERROR, "no connection to database \"%s\" was free",
+                                   db->alias);
+    error->detail = nu_fmt("All of its %d connections were in use for %d ms.",
+                           db->single ? 1 : db->options.max_open, db->options.timeout_ms);
+    error->hint = "Keep NU_ATOMIC blocks short, with no waits for other services inside.";
+    nu_throw(error);
+}
+
+static NU_WAITS void stand_in_line(nu_database *db)
+{
+    nu_wake wake = nu__queue_wait(&db->line, nu__in_ms(db->options.timeout_ms));
+    if (wake == NU_WAKE_TIMEOUT)
+        raise_exhausted(db);
+    nu__wake_check(wake, "waiting for a database connection");
+}
+
+/* Opening may wait, and another fiber may open it meanwhile. */
+static NU_WAITS void open_shared(nu_database *db)
+{
+    nu_db_connection *connection = open_patiently(db);
+    if (db->shared == NULL)
+        db->shared = connection;
+    else
+        db->backend->close(connection, false);
+}
+
+nu_db_connection *nu__db_shared(nu_database *db)
+{
+    check_process(db);
+    if (db->isolated != NULL)
+        return db->isolated;
+    while (db->holder != NULL)
+        stand_in_line(db);
+    if (NU_UNLIKELY(db->shared == NULL))
+        open_shared(db);
+    return db->shared;
+}
+
+/* ---- exclusive ones ---------------------------------------------------------------------------------- */
+
+static NU_WAITS nu_db_connection *take_single(nu_database *db, nu_atomic_ *holder)
+{
+    while (db->holder != NULL || db->shared == NULL) {
+        if (db->holder != NULL)
+            stand_in_line(db);
+        else
+            open_shared(db);
+    }
+    db->holder = holder;
+    nu__db_slice_end(db);
+    db->backend->tidy(db->shared, true);
+    return db->shared;
+}
+
+/* Opens one more, counted before the wait so that the limit holds, uncounted if it fails. */
+static NU_WAITS nu_db_connection *open_counted(nu_database *db)
+{
+    nu_db_connection *volatile connection = NULL;
+    db->open++;
+    NU_TRY {
+        connection = open_patiently(db);
+    }
+    NU_CATCH (error) {
+        db->open--;
+        nu__queue_wake(&db->line);
+        nu_reraise(error);
+    }
+    return connection;
+}
+
+nu_db_connection *nu__db_take(nu_database *db, nu_atomic_ *holder)
+{
+    check_process(db);
+    if (db->single)
+        return take_single(db, holder);
+    while (db->idle == NULL && db->open >= db->options.max_open)
+        stand_in_line(db);
+    nu_db_connection *connection = db->idle;
+    if (connection == NULL)
+        return open_counted(db);
+    db->idle = connection->next;
+    db->backend->tidy(connection, true);
+    return connection;
+}
+
+void nu__db_give(nu_database *db, nu_db_connection *connection, bool broken)
+{
+    if (db->single) {
+        db->holder = NULL;
+    } else if (broken) {
+        db->backend->close(connection, false);
+        db->open--;
+    } else {
+        connection->next = db->idle;
+        db->idle = connection;
+    }
+    nu__queue_wake(&db->line);
+}
+
+/* ---- the snapshot of a slice ---------------------------------------------------------------------------
+ *
+ * SQLite takes and drops a lock for every read outside a transaction, which costs three times the
+ * read. A fiber's reads between two waits therefore share one snapshot. It ends with the tick of the
+ * loop, when another fiber or another request reads, and when this process writes, so that nobody
+ * ever sees less than what was committed before its own request came in. */
+
+void nu__db_slice_end(nu_database *db)
+{
+    db->slice_reads = 0;
+    db->slice_owner = NULL;
+    if (!db->snapshot)
+        return;
+    db->snapshot = false;
+    db->backend->tidy(db->shared, true);
+}
+
+static void slice_hook(nu_hook *hook)
+{
+    nu__db_slice_end(NU_CONTAINER(hook, nu_database, slice_end));
+}
+
+void nu__db_slice_read(nu_database *db, nu_db_connection *connection)
+{
+    nu_loop *loop = nu__loop_current();
+    if (loop == NULL || db->backend->snapshot == NULL || db->isolated != NULL)
+        return;
+    struct nu_ambient *ambient = nu__ambient();
+    const void        *owner = ambient->request != NULL ? ambient->request : ambient->fiber;
+    if (db->slice_owner != owner) {
+        nu__db_slice_end(db);
+        db->slice_owner = owner;
+        db->slice_end.run = slice_hook;
+        nu__tick_end(loop, &db->slice_end);
+    }
+    if (++db->slice_reads != 2)
+        return;
+    nu_db_error error = {0};
+    /* Without the snapshot the reads are slower, not wrong. */
+    db->snapshot = db->backend->snapshot(connection, &error);
+}

@@ -1,0 +1,155 @@
+#include "nuages/database.h"
+
+#include <string.h>
+
+#include "db/internal.h"
+
+/* Databases by alias, and the back ends there are. Filled at start-up, read ever after. */
+static nu_database         *databases;
+static const nu_db_backend *backends[8] = {&nu_db_sqlite};
+
+void nu_db_register(const nu_db_backend *backend)
+{
+    for (size_t i = 0; i < NU_COUNT(backends); i++) {
+        if (backends[i] == backend)
+            return;
+        if (backends[i] == NULL) {
+            backends[i] = backend;
+            return;
+        }
+    }
+    nu_raise(NU_CONFIG_ERROR, "too many database back ends");
+}
+
+/* True if the space-separated `schemes` hold the `length` bytes at `scheme`. */
+static bool scheme_fits(const char *schemes, const char *scheme, size_t length)
+{
+    for (const char *at = schemes; *at != '\0';) {
+        size_t word = strcspn(at, " ");
+        if (nu_equal_ascii_nocase(at, word, scheme, length))
+            return true;
+        at += word + (at[word] == ' ');
+    }
+    return false;
+}
+
+static NU_NORETURN void refuse(const char *alias, const char *url, const char *why)
+{
+    nu_error *error = nu_error_new(NU_CONFIG_ERROR, "database \"%s\" cannot be reached by \"%s\"",
+                                   alias, url);
+    error->detail = why;
+    error->hint = "Use a URL such as sqlite:site.db, sqlite:/var/lib/site/site.db or "
+                  "sqlite::memory:.";
+    nu_throw(error);
+}
+
+static const nu_db_backend *backend_for(const char *alias, const nu_database_options *options)
+{
+    const char *url = options->url;
+    const char *colon = strchr(url, ':');
+    if (colon == NULL)
+        refuse(alias, url, "It has no scheme before a colon.");
+    for (size_t i = 0; i < NU_COUNT(backends) && backends[i] != NULL; i++) {
+        if (!scheme_fits(backends[i]->schemes, url, (size_t)(colon - url)))
+            continue;
+        const char *why = NULL;
+        if (!backends[i]->accepts(options, &why))
+            refuse(alias, url, why);
+        return backends[i];
+    }
+    refuse(alias, url, nu_fmt("There is no back end for \"%.*s\".", (int)(colon - url), url));
+}
+
+static void forget(nu_database *db)
+{
+    for (nu_database **at = &databases; *at != NULL; at = &(*at)->next) {
+        if (*at == db) {
+            *at = db->next;
+            break;
+        }
+    }
+    nu__db_close(db);
+    nu_arena_free(db->arena);
+}
+
+nu_database *nu_database_add(const char *alias, const nu_database_options *options)
+{
+    if (alias == NULL)
+        alias = "default";
+    if (options->url == NULL || *options->url == '\0')
+        refuse(alias, "", "The URL is empty.");
+    const nu_db_backend *backend = backend_for(alias, options);
+    nu_database         *old = nu_database_find(alias);
+    if (old != NULL)
+        forget(old);
+    nu_arena    *arena = nu_arena_new(NULL, "database");
+    nu_database *db = nu_arena_zalloc(arena, sizeof *db);
+    *db = (nu_database){
+        .next = databases,
+        .arena = arena,
+        .backend = backend,
+        .options = *options,
+        .alias = nu_arena_text(arena, alias),
+        .single = backend->single(options),
+        .writer = {.permits = 1},
+    };
+    db->options.url = nu_arena_text(arena, options->url);
+    if (db->options.timeout_ms <= 0)
+        db->options.timeout_ms = 5000;
+    if (db->options.max_open <= 0)
+        db->options.max_open = 20;
+    databases = db;
+    return db;
+}
+
+nu_database *nu_database_find(const char *alias)
+{
+    if (alias == NULL)
+        alias = "default";
+    nu_database *db = databases;
+    while (db != NULL && strcmp(db->alias, alias) != 0)
+        db = db->next;
+    return db;
+}
+
+nu_database *nu_database_get(const char *alias)
+{
+    nu_database *db = nu_database_find(alias);
+    if (db != NULL)
+        return db;
+    nu_error *error = nu_error_new(NU_CONFIG_ERROR, "there is no database \"%s\"",
+                                   alias != NULL ? alias : "default");
+    error->hint = databases == NULL ? "Set the database in the settings."
+                                    : nu_fmt("The settings name \"%s\".", databases->alias);
+    nu_throw(error);
+}
+
+void nu_database_close_all(void)
+{
+    while (databases != NULL)
+        forget(databases);
+}
+
+const char *nu_database_alias(const nu_database *db)
+{
+    return db->alias;
+}
+
+/* Hides what stands between the colon and the @ of "scheme://user:password@host". */
+const char *nu_database_url(const nu_database *db)
+{
+    const char *url = db->options.url;
+    const char *start = strstr(url, "://");
+    const char *at = strrchr(url, '@');
+    if (start == NULL || at == NULL)
+        return url;
+    const char *colon = memchr(start + 3, ':', (size_t)(at - start - 3));
+    if (colon == NULL)
+        return url;
+    return nu_fmt("%.*s:***%s", (int)(colon - url), url, at);
+}
+
+const nu_db_backend *nu_database_backend(const nu_database *db)
+{
+    return db->backend;
+}

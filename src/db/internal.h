@@ -1,0 +1,69 @@
+/* What the files of src/db/ share. */
+#pragma once
+
+#include "db/statement.h"
+#include "runtime/fiber.h"
+#include "runtime/loop.h"
+
+/* A database by alias. Its connections:
+ *
+ *      shared ──── autocommit statements of all fibers, one at a time without a wait in between
+ *      idle ────── exclusive ones at rest; an open NU_ATOMIC takes one, or opens one
+ *      isolated ── tests: the only one, inside a transaction that will be undone
+ *
+ * With `single` (a database in memory) an NU_ATOMIC takes the shared one; others stand in line. */
+struct nu_database {
+    nu_database          *next;
+    nu_arena             *arena;
+    const nu_db_backend  *backend;
+    nu_database_options   options;
+    const char           *alias;
+    unsigned              generation; /* of the process that opened the connections */
+    bool                  single;
+    nu_db_connection     *shared, *idle, *isolated;
+    int                   open;       /* connections open, the shared one not counted */
+    int                   isolated_depth;
+    nu_queue              line;       /* fibers that wait for a connection */
+    nu_semaphore          writer;     /* the one place of a writer, where the back end has only one */
+    nu_atomic_           *holder;     /* single: the block that has the connection */
+
+    /* The reads of one slice of a fiber share a snapshot from the second one on. */
+    nu_hook               slice_end;
+    const void           *slice_owner;
+    int                   slice_reads;
+    bool                  snapshot;
+};
+
+/* ---- connection.c ---- */
+
+/* The connection for a statement outside NU_ATOMIC, tidied. Waits if it is taken or not open yet. */
+NU_WAITS nu_db_connection *nu__db_shared(nu_database *db);
+/* A connection of one's own. Waits for a free one; raises OperationalError after the time-out. */
+NU_WAITS nu_db_connection *nu__db_take(nu_database *db, nu_atomic_ *holder);
+void nu__db_give(nu_database *db, nu_db_connection *connection, bool broken);
+/* Closes everything that is at rest. */
+void nu__db_close(nu_database *db);
+/* Begins or shares the snapshot of this slice, and ends it. */
+void nu__db_slice_read(nu_database *db, nu_db_connection *connection);
+void nu__db_slice_end(nu_database *db);
+
+/* ---- wait.c: patience with locks that others hold ---- */
+
+typedef struct nu_db_patience {
+    int64_t until; /* 0: not waited yet */
+    int     turn;
+} nu_db_patience;
+/* Sleeps a little; false once the database's time-out is over. Raises Timeout and Cancelled. */
+NU_WAITS bool nu__db_patience(nu_db_patience *patience, const nu_database *db);
+/* Takes the one place of a writer; raises OperationalError after the time-out. */
+NU_WAITS void nu__db_writer_take(nu_database *db);
+void nu__db_writer_give(nu_database *db);
+
+/* ---- transaction.c ---- */
+
+/* The innermost block of this database that the caller is in, or NULL. */
+nu_atomic_ *nu__db_atomic(const nu_database *db);
+/* BEGIN, COMMIT and so on, on that connection, tried until the time-out. */
+NU_WAITS void nu__db_control(nu_database *db, nu_db_connection *connection, const char *sql);
+/* The same; false and *error on failure. Does not wait. */
+bool nu__db_control_try(nu_db_connection *connection, const char *sql, nu_db_error *error);

@@ -1,0 +1,220 @@
+/* How SQLite spells what databases spell differently; and the table of the whole back end. */
+#include <string.h>
+
+#include "db/sqlite/internal.h"
+
+static void quote(nu_builder *sql, const char *name)
+{
+    size_t length = strlen(name);
+    if (length > 1 && name[0] == '"' && name[length - 1] == '"') {
+        nu_builder_add(sql, name, length);
+        return;
+    }
+    nu_builder_putc(sql, '"');
+    for (const char *at = name;;) {
+        size_t plain = strcspn(at, "\"");
+        nu_builder_add(sql, at, plain);
+        at += plain;
+        if (*at == '\0')
+            break;
+        nu_builder_puts(sql, "\"\"");
+        at++;
+    }
+    nu_builder_putc(sql, '"');
+}
+
+/* Django's types, which give the right affinity too. */
+static const char *const type_names[] = {
+    [NU_DB_AUTO] = "integer",
+    [NU_DB_BIG_AUTO] = "integer",
+    [NU_DB_SMALL_AUTO] = "integer",
+    [NU_DB_BOOL] = "bool",
+    [NU_DB_SMALL_INT] = "smallint",
+    [NU_DB_INT] = "integer",
+    [NU_DB_BIG_INT] = "bigint",
+    [NU_DB_POSITIVE_SMALL_INT] = "smallint unsigned",
+    [NU_DB_POSITIVE_INT] = "integer unsigned",
+    [NU_DB_POSITIVE_BIG_INT] = "bigint unsigned",
+    [NU_DB_FLOAT] = "real",
+    [NU_DB_DECIMAL] = "decimal",
+    [NU_DB_CHAR] = "varchar",
+    [NU_DB_TEXT] = "text",
+    [NU_DB_SLUG] = "varchar",
+    [NU_DB_IP] = "char(39)",
+    [NU_DB_DATE] = "date",
+    [NU_DB_TIME] = "time",
+    [NU_DB_DATETIME] = "datetime",
+    [NU_DB_DURATION] = "bigint",
+    [NU_DB_UUID] = "char(32)",
+    [NU_DB_JSON] = "text",
+    [NU_DB_BINARY] = "BLOB",
+};
+
+static void column_type(nu_builder *sql, nu_db_column_type type)
+{
+    nu_builder_puts(sql, type_names[type.type]);
+    if ((type.type == NU_DB_CHAR || type.type == NU_DB_SLUG) && type.length > 0)
+        nu_builder_printf(sql, "(%d)", type.length);
+}
+
+static const char *column_suffix(nu_db_column_type type)
+{
+    return type.type <= NU_DB_SMALL_AUTO ? "AUTOINCREMENT" : NULL;
+}
+
+static bool column_check(nu_builder *sql, nu_db_column_type type, const char *column)
+{
+    if (type.type == NU_DB_JSON) {
+        nu_builder_puts(sql, "(JSON_VALID(");
+        quote(sql, column);
+        nu_builder_puts(sql, ") OR ");
+        quote(sql, column);
+        nu_builder_puts(sql, " IS NULL)");
+        return true;
+    }
+    if (type.type < NU_DB_POSITIVE_SMALL_INT || type.type > NU_DB_POSITIVE_BIG_INT)
+        return false;
+    quote(sql, column);
+    nu_builder_puts(sql, " >= 0");
+    return true;
+}
+
+/* ---- comparisons ------------------------------------------------------------------------------------ */
+
+#define LIKE {"LIKE ", " ESCAPE '\\'"}
+static const char *const operators[][2] = {
+    [NU_DB_EXACT] = {"= ", ""},
+    [NU_DB_IEXACT] = LIKE,
+    [NU_DB_CONTAINS] = LIKE,
+    [NU_DB_ICONTAINS] = LIKE,
+    [NU_DB_STARTS_WITH] = LIKE,
+    [NU_DB_ISTARTS_WITH] = LIKE,
+    [NU_DB_ENDS_WITH] = LIKE,
+    [NU_DB_IENDS_WITH] = LIKE,
+    [NU_DB_REGEX] = {"REGEXP ", ""},
+    [NU_DB_IREGEX] = {"REGEXP '(?i)' || ", ""},
+    [NU_DB_GT] = {"> ", ""},
+    [NU_DB_GTE] = {">= ", ""},
+    [NU_DB_LT] = {"< ", ""},
+    [NU_DB_LTE] = {"<= ", ""},
+};
+
+static void compare(nu_db_operator op, const char **before, const char **after)
+{
+    *before = operators[op][0];
+    *after = operators[op][1];
+}
+
+static bool open_start(nu_db_operator op)
+{
+    return op == NU_DB_CONTAINS || op == NU_DB_ICONTAINS || op == NU_DB_ENDS_WITH ||
+           op == NU_DB_IENDS_WITH;
+}
+
+static bool open_end(nu_db_operator op)
+{
+    return op == NU_DB_CONTAINS || op == NU_DB_ICONTAINS || op == NU_DB_STARTS_WITH ||
+           op == NU_DB_ISTARTS_WITH;
+}
+
+static nu_value pattern(nu_db_operator op, nu_value value)
+{
+    if (op < NU_DB_IEXACT || op > NU_DB_IENDS_WITH)
+        return value;
+    nu_value   text = nu_value_str(value);
+    nu_builder out;
+    nu_builder_init(&out, NULL, text.length + 8);
+    if (open_start(op))
+        nu_builder_putc(&out, '%');
+    for (uint32_t i = 0; i < text.length; i++) {
+        if (text.text[i] == '%' || text.text[i] == '_' || text.text[i] == '\\')
+            nu_builder_putc(&out, '\\');
+        nu_builder_putc(&out, text.text[i]);
+    }
+    if (open_end(op))
+        nu_builder_putc(&out, '%');
+    return nu_builder_value(&out);
+}
+
+/* ---- dates ------------------------------------------------------------------------------------------ */
+
+static const char *const part_names[] = {
+    [NU_DB_YEAR] = "year",
+    [NU_DB_ISO_YEAR] = "iso_year",
+    [NU_DB_QUARTER] = "quarter",
+    [NU_DB_MONTH] = "month",
+    [NU_DB_WEEK] = "week",
+    [NU_DB_DAY] = "day",
+    [NU_DB_WEEK_DAY] = "week_day",
+    [NU_DB_ISO_WEEK_DAY] = "iso_week_day",
+    [NU_DB_HOUR] = "hour",
+    [NU_DB_MINUTE] = "minute",
+    [NU_DB_SECOND] = "second",
+    [NU_DB_AS_DATE] = "date",
+    [NU_DB_AS_TIME] = "time",
+};
+
+/* A zone's name comes from tzdata and holds no quote; only a datetime is moved to it. */
+static void put_zone(nu_builder *sql, nu_db_type of, const char *zone)
+{
+    if (of == NU_DB_DATETIME && zone != NULL)
+        nu_builder_printf(sql, "'%s'", zone);
+    else
+        nu_builder_puts(sql, "NULL");
+}
+
+static void extract(nu_builder *sql, nu_db_part part, nu_db_type of, const char *inner, const char *zone)
+{
+    nu_builder_printf(sql, "nu_extract('%s', %s, ", part_names[part], inner);
+    put_zone(sql, of, zone);
+    nu_builder_putc(sql, ')');
+}
+
+static void truncate(nu_builder *sql, nu_db_part part, nu_db_type of, const char *inner,
+                     const char *zone)
+{
+    nu_builder_printf(sql, "nu_truncate('%s', %s, ", part_names[part], inner);
+    put_zone(sql, of, zone);
+    nu_builder_puts(sql, of == NU_DB_DATE ? ", 'date')" : of == NU_DB_TIME ? ", 'time')" : ", 'datetime')");
+}
+
+const nu_db_backend nu_db_sqlite = {
+    .name = "sqlite",
+    .schemes = "sqlite sqlite3",
+    .accepts = nu__sqlite_accepts,
+    .single = nu__sqlite_single,
+    .open = nu__sqlite_open,
+    .close = nu__sqlite_close,
+    .run = nu__sqlite_run,
+    .next = nu__sqlite_next,
+    .finish = nu__sqlite_finish,
+    .script = nu__sqlite_script,
+    .tidy = nu__sqlite_tidy,
+    .snapshot = nu__sqlite_snapshot,
+    .is_null = nu__sqlite_is_null,
+    .get_int = nu__sqlite_get_int,
+    .get_float = nu__sqlite_get_float,
+    .get_text = nu__sqlite_get_text,
+    .get_bytes = nu__sqlite_get_bytes,
+    .get_value = nu__sqlite_get_value,
+    .column_name = nu__sqlite_column_name,
+    .begin = "BEGIN IMMEDIATE",
+    .max_params = 32766,
+    .placeholder = '?',
+    .one_writer = true,
+    .deferred_checks = true,
+    .schema_in_transaction = true,
+    .nulls_first = true,
+    .no_limit = "-1",
+    .random = "RANDOM()",
+    .quote = quote,
+    .column_type = column_type,
+    .column_suffix = column_suffix,
+    .column_check = column_check,
+    .compare = compare,
+    .pattern = pattern,
+    .extract = extract,
+    .truncate = truncate,
+    .tables = nu__sqlite_tables,
+    .columns = nu__sqlite_columns,
+};

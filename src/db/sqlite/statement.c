@@ -1,0 +1,249 @@
+#include <string.h>
+
+#include "db/sqlite/internal.h"
+#include "nuages/json.h"
+#include "nuages/random.h"
+
+/* ---- the cache of prepared statements -------------------------------------------------------------- */
+
+/* Eight bytes at a time; the texts are our own, so nobody makes them collide. */
+static uint64_t hash_text(const char *text, size_t length)
+{
+    uint64_t hash = length * 0x9e3779b97f4a7c15u, word;
+    for (; length >= 8; length -= 8, text += 8) {
+        memcpy(&word, text, 8);
+        hash = (hash ^ word) * 0xff51afd7ed558ccdu;
+        hash ^= hash >> 32;
+    }
+    word = 0;
+    memcpy(&word, text, length);
+    hash = (hash ^ word) * 0xff51afd7ed558ccdu;
+    return hash ^ hash >> 29;
+}
+
+static sqlite_entry *find(sqlite_connection *connection, const char *sql, size_t length, uint64_t hash)
+{
+    sqlite_entry *entry = connection->buckets[hash % SQLITE_CACHE_BUCKETS];
+    while (entry != NULL && (entry->hash != hash || entry->length != length ||
+                             memcmp(sqlite3_sql(entry->statement), sql, length) != 0))
+        entry = entry->next;
+    return entry;
+}
+
+static void drop(sqlite_connection *connection, sqlite_entry *entry)
+{
+    sqlite_entry **at = &connection->buckets[entry->hash % SQLITE_CACHE_BUCKETS];
+    while (*at != entry)
+        at = &(*at)->next;
+    *at = entry->next;
+    sqlite3_finalize(entry->statement);
+    entry->statement = NULL;
+}
+
+/* A free entry; the one that was not used for longest makes room. */
+static sqlite_entry *make_room(sqlite_connection *connection)
+{
+    sqlite_entry *oldest = NULL;
+    for (size_t i = 0; i < SQLITE_CACHE_SIZE; i++) {
+        sqlite_entry *entry = &connection->entries[i];
+        if (entry->statement == NULL)
+            return entry;
+        if (oldest == NULL || entry->used < oldest->used)
+            oldest = entry;
+    }
+    drop(connection, oldest);
+    return oldest;
+}
+
+static int prepare(sqlite_connection *connection, const nu_db_statement *statement, sqlite_entry **out)
+{
+    uint64_t      hash = hash_text(statement->sql, statement->length);
+    sqlite_entry *entry = find(connection, statement->sql, statement->length, hash);
+    if (entry == NULL) {
+        sqlite3_stmt *prepared = NULL;
+        int           code = sqlite3_prepare_v3(connection->handle, statement->sql,
+                                                (int)statement->length, SQLITE_PREPARE_PERSISTENT,
+                                                &prepared, NULL);
+        if (code != SQLITE_OK)
+            return code;
+        if (prepared == NULL)
+            return SQLITE_MISUSE; /* nothing but white space */
+        entry = make_room(connection);
+        sqlite_entry **bucket = &connection->buckets[hash % SQLITE_CACHE_BUCKETS];
+        *entry = (sqlite_entry){.statement = prepared, .next = *bucket, .hash = hash,
+                                .length = statement->length};
+        *bucket = entry;
+    }
+    entry->used = ++connection->clock;
+    *out = entry;
+    return SQLITE_OK;
+}
+
+void nu__sqlite_forget_statements(sqlite_connection *connection)
+{
+    for (size_t i = 0; i < SQLITE_CACHE_SIZE; i++) {
+        if (connection->entries[i].statement != NULL)
+            drop(connection, &connection->entries[i]);
+    }
+    connection->running = NULL;
+}
+
+/* ---- parameters ------------------------------------------------------------------------------------- */
+
+static int bind_text(sqlite3_stmt *statement, int at, const char *text, size_t length)
+{
+    return sqlite3_bind_text64(statement, at, text, length, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+static int bind_hex(sqlite3_stmt *statement, int at, const nu_uuid *uuid)
+{
+    static const char digits[] = "0123456789abcdef";
+    char              text[32];
+    for (size_t i = 0; i < 16; i++) {
+        text[2 * i] = digits[uuid->bytes[i] >> 4];
+        text[2 * i + 1] = digits[uuid->bytes[i] & 15];
+    }
+    return sqlite3_bind_text(statement, at, text, sizeof text, SQLITE_TRANSIENT);
+}
+
+static int bind_moment(sqlite3_stmt *statement, int at, nu_value value)
+{
+    char   text[SQLITE_DATETIME_SIZE];
+    size_t length;
+    if (value.type == NU_DATE)
+        length = nu__sqlite_write_date(text, (nu_date){.days = value.days, .set = true});
+    else if (value.type == NU_TIME)
+        length = nu__sqlite_write_time(text, value.us);
+    else
+        length = nu__sqlite_write_datetime(text, value.us);
+    return sqlite3_bind_text(statement, at, text, (int)length, SQLITE_TRANSIENT);
+}
+
+static int bind(sqlite3_stmt *statement, int at, nu_value value)
+{
+    switch ((nu_type)value.type) {
+    case NU_NULL:
+        return sqlite3_bind_null(statement, at);
+    case NU_BOOL:
+        return sqlite3_bind_int(statement, at, value.boolean);
+    case NU_INT:
+    case NU_DURATION:
+        return sqlite3_bind_int64(statement, at, value.integer);
+    case NU_FLOAT:
+        return sqlite3_bind_double(statement, at, value.number);
+    case NU_TEXT:
+        return bind_text(statement, at, value.text, value.length);
+    case NU_BYTES:
+        return sqlite3_bind_blob64(statement, at, value.length > 0 ? (const void *)value.bytes : "",
+                                   value.length, SQLITE_STATIC);
+    case NU_DECIMAL: {
+        const char *text = nu_decimal_plain(*value.decimal);
+        return bind_text(statement, at, text, strlen(text));
+    }
+    case NU_DATE:
+    case NU_TIME:
+    case NU_DATETIME:
+        return bind_moment(statement, at, value);
+    case NU_UUID:
+        return bind_hex(statement, at, value.uuid);
+    case NU_LIST:
+    case NU_DICT: {
+        const char *text = nu_json_text(value);
+        return bind_text(statement, at, text, strlen(text));
+    }
+    case NU_OBJECT:
+    case NU_FUNCTION:
+        break;
+    }
+    return SQLITE_MISMATCH;
+}
+
+static int bind_all(sqlite3_stmt *statement, const nu_value *params, size_t count)
+{
+    if ((size_t)sqlite3_bind_parameter_count(statement) != count)
+        return SQLITE_RANGE;
+    for (size_t i = 0; i < count; i++) {
+        int code = bind(statement, (int)i + 1, params[i]);
+        if (code != SQLITE_OK)
+            return code;
+    }
+    return SQLITE_OK;
+}
+
+/* ---- running --------------------------------------------------------------------------------------- */
+
+static bool fail(sqlite_connection *connection, nu_db_cursor *cursor, int code)
+{
+    nu__sqlite_error(connection->handle, connection->path, code, &cursor->error);
+    if (connection->running != NULL)
+        sqlite3_reset(connection->running->statement);
+    connection->running = NULL;
+    return false;
+}
+
+/* What failed before SQLite saw it: it has no message of its own for that. */
+static bool fail_early(sqlite_connection *connection, nu_db_cursor *cursor, int code,
+                       const nu_db_statement *statement)
+{
+    fail(connection, cursor, code);
+    if (code == SQLITE_RANGE)
+        cursor->error.fact = nu_fmt("the statement has not as many placeholders as the %zu parameters "
+                                    "given", statement->count);
+    else if (code == SQLITE_MISMATCH)
+        cursor->error.fact = "a parameter is of a kind that no column can hold";
+    else if (code == SQLITE_MISUSE)
+        cursor->error.fact = "the statement is empty";
+    return false;
+}
+
+static bool step(sqlite_connection *connection, nu_db_cursor *cursor)
+{
+    sqlite3_stmt *statement = connection->running->statement;
+    int           code = sqlite3_step(statement);
+    if (code == SQLITE_ROW) {
+        cursor->row = true;
+        return true;
+    }
+    cursor->row = false;
+    if (code != SQLITE_DONE)
+        return fail(connection, cursor, code);
+    cursor->changed = sqlite3_changes64(connection->handle);
+    cursor->last_id = sqlite3_last_insert_rowid(connection->handle);
+    return true;
+}
+
+bool nu__sqlite_run(nu_db_connection *base, const nu_db_statement *statement, nu_db_cursor *cursor)
+{
+    sqlite_connection *connection = (sqlite_connection *)base;
+    sqlite_entry      *entry = NULL;
+    *cursor = (nu_db_cursor){.connection = base};
+    int code = prepare(connection, statement, &entry);
+    if (code != SQLITE_OK)
+        return code == SQLITE_MISUSE ? fail_early(connection, cursor, code, statement)
+                                     : fail(connection, cursor, code);
+    code = bind_all(entry->statement, statement->params, statement->count);
+    if (code == SQLITE_RANGE || code == SQLITE_MISMATCH)
+        return fail_early(connection, cursor, code, statement);
+    if (code != SQLITE_OK)
+        return fail(connection, cursor, code);
+    connection->running = entry;
+    cursor->handle = entry->statement;
+    if (!step(connection, cursor))
+        return false;
+    cursor->columns = sqlite3_column_count(entry->statement);
+    return true;
+}
+
+bool nu__sqlite_next(nu_db_cursor *cursor)
+{
+    return step((sqlite_connection *)cursor->connection, cursor);
+}
+
+void nu__sqlite_finish(nu_db_cursor *cursor)
+{
+    sqlite_connection *connection = (sqlite_connection *)cursor->connection;
+    if (connection->running == NULL)
+        return;
+    sqlite3_reset(connection->running->statement);
+    connection->running = NULL;
+}
