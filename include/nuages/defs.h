@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define NU_VERSION "0.1.0"
+
 /* C17's `true` is an int, so `_Generic` would take it for a number; these have the type bool. */
 #undef true
 #undef false

@@ -1,0 +1,99 @@
+/* Settings: one C struct, filled by the site's configure function before anything else runs.
+ *
+ * A member left zero has the default written beside it. What differs between machines comes from
+ * the environment: nu_env and friends, which also read the file `.env` in the project's folder
+ * (KEY=value lines; a variable that is set already wins). A missing or wrong setting stops the
+ * start with one line that names it. */
+#pragma once
+
+#include "nuages/app.h"
+#include "nuages/request.h"
+
+struct nu_route;
+struct nu_middleware;
+
+/* Adds to the context of every page that is rendered for a request. */
+typedef void (*nu_context_processor)(nu_request *request, nu_dict *context);
+
+typedef struct nu_settings {
+    /* ---- the site ------------------------------------------------------------------------ */
+    const nu_app *const   *apps;                 /* NU_APPS(…) */
+    const struct nu_route *urls;                 /* required: the root of the URL tree */
+    const char            *secret_key;           /* required: signs cookies, sessions and tokens */
+    const char *const     *secret_key_fallbacks; /* older keys that still verify */
+    bool                   debug;                /* error pages show source and settings */
+    const char *const     *allowed_hosts;        /* NU_STRS("example.com", ".example.org"); with debug:
+                                                    localhost, 127.0.0.1 and [::1] */
+    const char            *base_dir;             /* the folder of the program */
+    const char            *time_zone;            /* "UTC" */
+    const char            *language_code;        /* "en-us" */
+
+    /* ---- database ------------------------------------------------------------------------ */
+    const char *database;       /* URL: "sqlite:site.db", a relative path counts from base_dir */
+    int         database_timeout_ms; /* 5000: how long a writer waits for another */
+
+    /* ---- request and response ------------------------------------------------------------ */
+    const struct nu_middleware *const *middleware; /* NU_MIDDLEWARE(…); NULL: nu_default_middleware */
+    bool        no_append_slash;                   /* do not redirect /about to /about/ */
+    size_t      max_body;                          /* 2.5 MiB, files not counted; Django's
+                                                      DATA_UPLOAD_MAX_MEMORY_SIZE */
+    size_t      max_upload;                        /* 100 MiB for a whole request with files */
+    size_t      max_fields;                        /* 1000 */
+    size_t      max_files;                         /* 100 */
+    const char *secure_proxy_header;               /* "X-Forwarded-Proto" behind a trusted proxy that
+                                                      always sets it; its value must be "https" */
+    bool        use_x_forwarded_host;
+    nu_view     bad_request, forbidden, not_found, server_error; /* own pages for 400 403 404 500 */
+
+    /* ---- templates ----------------------------------------------------------------------- */
+    const char *const           *template_dirs;       /* before those of the apps */
+    const nu_context_processor  *context_processors;  /* NULL-ended; added to those every page has */
+    const char                  *string_if_invalid;   /* "" */
+
+    /* ---- static files -------------------------------------------------------------------- */
+    const char        *static_url;  /* "/static/" */
+    const char *const *static_dirs; /* before those of the apps */
+    const char        *media_url;   /* "/media/" */
+    const char        *media_root;  /* NULL: uploads are refused */
+
+    /* ---- sessions and CSRF, names and defaults of Django --------------------------------- */
+    const char *session_cookie_name;        /* "sessionid" */
+    int         session_cookie_age;         /* 1209600 seconds, two weeks */
+    const char *session_cookie_domain;
+    const char *session_cookie_path;        /* "/" */
+    bool        session_cookie_secure;
+    bool        session_save_every_request;
+    bool        session_expire_at_browser_close;
+    const char *csrf_cookie_name;           /* "csrftoken" */
+    const char *csrf_header_name;           /* "X-CSRFToken" */
+    int         csrf_cookie_age;            /* 31449600 seconds, one year */
+    bool        csrf_cookie_secure;
+    const char *const *csrf_trusted_origins;
+    nu_view     csrf_failure;               /* own page for a refused form */
+
+    /* ---- security headers ---------------------------------------------------------------- */
+    bool        ssl_redirect;
+    int         hsts_seconds;               /* 0: no Strict-Transport-Security */
+    const char *referrer_policy;            /* "same-origin"; "" for none */
+    const char *opener_policy;              /* Cross-Origin-Opener-Policy: "same-origin"; "" for none */
+    const char *frame_options;              /* "DENY" */
+
+    /* ---- server and log ------------------------------------------------------------------ */
+    int         workers;      /* of `serve`; 0: one a processor */
+    bool        access_log;   /* a line a request; runserver always writes it */
+    bool        log_json;
+    const char *log_level;    /* "info"; debug info warning error */
+} nu_settings;
+
+/* The settings in force, defaults filled in. Raises ImproperlyConfigured before they are. */
+NU_PUBLIC NU_RETURNS_NONNULL const nu_settings *nu_settings_current(void);
+
+/* A required variable of the environment; ImproperlyConfigured if it is missing or empty. */
+NU_PUBLIC NU_RETURNS_NONNULL const char *nu_env(const char *name);
+/* The variable, or `fallback`, which may be NULL. */
+NU_PUBLIC const char *nu_env_or(const char *name, const char *fallback);
+/* 1 true yes on / 0 false no off, any case; anything else raises ImproperlyConfigured. */
+NU_PUBLIC bool nu_env_bool(const char *name, bool fallback);
+NU_PUBLIC int64_t nu_env_int(const char *name, int64_t fallback);
+/* Comma-separated texts, NULL-ended; an unset or empty variable gives NULL. */
+NU_PUBLIC const char *const *nu_env_list(const char *name);

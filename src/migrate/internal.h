@@ -1,0 +1,198 @@
+/* What the files of migrate/ share.
+ *
+ *      models (C structs) ──state──┐
+ *                                  differ → operations → writer → C files
+ *      migrations ─graph─→ state ──┘
+ *                    └────→ executor → schema editor → SQL; recorder → django_migrations
+ */
+#pragma once
+
+#include "nuages/migration.h"
+#include "nuages/text.h"
+
+/* An app as migrate/ sees it. */
+typedef struct nu__migrate_app {
+    const char                *label;
+    const char                *folder;     /* where its migrations/ is; NULL: no sources at hand */
+    const nu_migration *const *migrations; /* NULL-ended, or NULL */
+} nu__migrate_app;
+
+/* ---- state.c: the models at one point in the history ---------------------------------------------- */
+
+typedef struct nu__model {
+    const char *app, *name; /* "blog", "Article" */
+    nu_field   *fields;     /* relations by to_name; `to` is NULL */
+    size_t      count;
+    nu_meta     meta;
+} nu__model;
+
+typedef struct nu__state {
+    nu__model **models;
+    size_t      count, capacity;
+} nu__state;
+
+nu__state *nu__state_new(void);
+/* A copy whose models may be changed without touching the original's. */
+nu__state *nu__state_copy(const nu__state *state);
+/* The registered models of these apps as they are in the program. */
+nu__state *nu__state_of_models(const nu__migrate_app *apps, size_t count);
+
+nu__model *nu__state_find(const nu__state *state, const char *app, const char *name);
+/* By "app.Model"; NULL if there is none. */
+nu__model *nu__state_find_label(const nu__state *state, const char *label);
+void       nu__state_add(nu__state *state, nu__model *model);
+void       nu__state_remove(nu__state *state, const nu__model *model);
+
+nu_field *nu__model_field(const nu__model *model, const char *name);
+/* Adds at the end; the field is copied. */
+void nu__model_add_field(nu__model *model, const nu_field *field);
+void nu__model_remove_field(nu__model *model, const char *name);
+
+/* ASCII letters in lower case, as names in the database are made. */
+const char *nu__lower(const char *text);
+
+const char     *nu__model_label(const nu__model *model); /* "blog.Article" */
+const char     *nu__model_table(const nu__model *model);
+const nu_field *nu__model_primary_key(const nu__model *model);
+
+/* Applies one operation to the state; one that does not fit raises ValueError. */
+void nu__operation_apply(nu__state *state, const char *app, const nu_operation *operation);
+/* "Create model Article", for the terminal and sqlmigrate. */
+const char *nu__operation_text(const nu_operation *operation);
+/* The part of a file name: "article_title", "delete_article". */
+const char *nu__operation_slug(const nu_operation *operation);
+
+/* ---- compare.c ------------------------------------------------------------------------------------- */
+
+/* True if both describe the same field; with `schema_only`, the same column. */
+bool nu__field_equal(const nu_field *a, const nu_field *b, bool schema_only);
+bool nu__meta_equal(const nu_meta *a, const nu_meta *b);
+bool nu__texts_equal(const char *const *a, const char *const *b);
+bool nu__together_equal(const char *const *const *a, const char *const *const *b);
+bool nu__index_equal(const nu_index *a, const nu_index *b);
+
+/* ---- graph.c ---------------------------------------------------------------------------------------- */
+
+/* All migrations in an order in which they can be applied. */
+typedef struct nu__graph {
+    const nu_migration **order;
+    size_t               count;
+} nu__graph;
+
+/* Raises ValueError for a dependency that does not exist, for a circle and for two ends of one app. */
+nu__graph   *nu__graph_new(const nu__migrate_app *apps, size_t count);
+const nu_migration *nu__graph_find(const nu__graph *graph, const char *app, const char *name);
+/* The one migration of the app whose name begins with `prefix`; raises CommandError. */
+const nu_migration *nu__graph_by_prefix(const nu__graph *graph, const char *app, const char *prefix);
+/* The last migration of the app; NULL if it has none. */
+const nu_migration *nu__graph_leaf(const nu__graph *graph, const char *app);
+/* True if `migration` needs `other`, directly or not. */
+bool nu__graph_needs(const nu__graph *graph, const nu_migration *migration, const nu_migration *other);
+/* The state after the migrations for which `wanted` (NULL: all) is true, in order. */
+nu__state *nu__graph_state(const nu__graph *graph, const bool *wanted);
+
+/* ---- differ.c ---------------------------------------------------------------------------------------- */
+
+/* A migration that is to be written. */
+typedef struct nu__draft {
+    const char    *app, *name;
+    bool           initial;
+    nu_operation  *operations;
+    size_t         count;
+    nu_dependency *depends;
+    size_t         depend_count;
+} nu__draft;
+
+/* Answers to what the models alone cannot tell. */
+typedef struct nu__questions {
+    bool interactive;
+    /* Was `from` renamed to `to`? NULL: no. */
+    bool (*renamed_field)(const nu__model *model, const nu_field *from, const nu_field *to);
+    bool (*renamed_model)(const nu__model *from, const nu__model *to);
+    /* A value for the rows that are there; raises CommandError if there is none. */
+    nu_value (*one_off_default)(const nu__model *model, const nu_field *field);
+} nu__questions;
+
+/* The migrations that lead from one state to the other, in an order in which they can be applied.
+ * `graph` numbers them and tells what they depend on. */
+nu__draft **nu__diff(const nu__state *from, const nu__state *to, const nu__graph *graph,
+                     const nu__questions *questions, const char *name, size_t *count);
+
+/* ---- writer.c ------------------------------------------------------------------------------------------ */
+
+/* The C source of a migration. */
+const char *nu__migration_source(const nu__draft *draft);
+/* The C source of <app>/migrations/migrations.c with these names. */
+const char *nu__migration_list_source(const char *app, const char *const *names);
+
+/* ---- schema.c ------------------------------------------------------------------------------------------- */
+
+/* Writes the SQL of operations; runs it or, with `collect`, only gathers it. */
+typedef struct nu__schema {
+    nu_database         *database;
+    const nu_db_backend *backend;
+    nu_list             *collect;  /* texts; NULL: run at once */
+    nu_list             *deferred; /* texts run at the end: indexes */
+} nu__schema;
+
+void nu__schema_begin(nu__schema *schema, nu_database *database, bool collect);
+/* Runs what was deferred. */
+void nu__schema_end(nu__schema *schema);
+
+/* One operation, forwards: `before` and `after` are the states around it. */
+void nu__schema_apply(nu__schema *schema, const char *app, const nu_operation *operation,
+                      const nu__state *before, const nu__state *after);
+/* The same operation undone; raises CommandError if it cannot be. */
+void nu__schema_undo(nu__schema *schema, const char *app, const nu_operation *operation,
+                     const nu__state *before, const nu__state *after);
+
+/* Django's names_digest: the first `length` hexadecimal digits of the MD5 of the texts. */
+const char *nu__names_digest(const char *const *texts, int length);
+/* Django's _create_index_name. */
+const char *nu__index_name(const char *table, const char *const *columns, const char *suffix);
+
+/* ---- column.c: what a field is in the database ------------------------------------------------------------ */
+
+typedef struct nu__column {
+    const nu_field   *field;
+    const char       *name;       /* of the column */
+    nu_db_column_type type;
+    const char       *to_table;   /* of a reference with a constraint, else NULL */
+    const char       *to_column;
+    bool              null, unique, primary_key, index;
+} nu__column;
+
+/* False for a field without a column (many-to-many). */
+bool nu__column_of(const nu__state *state, const nu__model *model, const nu_field *field, nu__column *out);
+/* The automatic model between, for a many-to-many field without `through`; NULL for others. */
+nu__model *nu__many_model(const nu__state *state, const nu__model *model, const nu_field *field);
+/* The value that fills the column of rows that are there; null: none. */
+nu_value nu__effective_default(const nu_field *field);
+
+/* ---- recorder.c -------------------------------------------------------------------------------------------- */
+
+void nu__recorder_ensure(nu_database *db);
+/* For each migration of the graph, whether it is applied. A missing table means none is. */
+bool *nu__recorder_applied(nu_database *db, const nu__graph *graph);
+void  nu__recorder_add(nu_database *db, const nu_migration *migration);
+void  nu__recorder_remove(nu_database *db, const nu_migration *migration);
+
+/* ---- executor.c --------------------------------------------------------------------------------------------- */
+
+typedef struct nu__step {
+    const nu_migration *migration;
+    bool                backwards;
+} nu__step;
+
+/* What leads to `target` of `app` (both NULL: everything forwards; target "zero": undo all). */
+nu__step *nu__plan(const nu__graph *graph, const bool *applied, const char *app, const char *target,
+                   size_t *count);
+
+/* Runs the steps, each in a transaction. `report` (NULL: none) is told before and after each. `fake`:
+ * only record. */
+void nu__execute(nu_database *db, const nu__graph *graph, bool *applied, const nu__step *steps,
+                 size_t count, bool fake, void (*report)(const nu__step *step, bool done));
+
+/* The statements of one migration, as sqlmigrate prints them. */
+nu_list *nu__collect_sql(nu_database *db, const nu__graph *graph, const nu_migration *migration,
+                         bool backwards);

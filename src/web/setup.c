@@ -1,0 +1,78 @@
+/* Setting up a site, in the order in which the parts need one another. */
+#include "web/internal.h"
+
+#include <string.h>
+
+#include "nuages/database.h"
+#include "nuages/file.h"
+#include "nuages/log.h"
+#include "nuages/signing.h"
+
+static nu_http_options http_options;
+
+const nu_http_options *nu__http_options(void)
+{
+    return &http_options;
+}
+
+void nu__site_configure(void (*configure)(nu_settings *settings))
+{
+    nu__env_load(nu_path_join(nu__program_folder(), ".env"));
+    nu_settings settings = {0};
+    configure(&settings);
+    nu__settings_setup(&settings);
+}
+
+static nu_level level_of(const char *name)
+{
+    static const char *const names[] = {"debug", "info", "warning", "error"};
+    for (size_t i = 0; i < NU_COUNT(names); i++)
+        if (strcmp(names[i], name) == 0)
+            return (nu_level)i;
+    return NU_LOG_INFO;
+}
+
+/* A relative SQLite path counts from the project's folder, wherever the command was started. */
+static const char *absolute_database(const nu_settings *s)
+{
+    static const char scheme[] = "sqlite:";
+    if (!nu_starts_with(s->database, scheme))
+        return s->database;
+    const char *path = s->database + sizeof scheme - 1;
+    if (nu_starts_with(path, "//"))
+        path += 2;
+    if (*path == ':' || *path == '/' || *path == '\0')
+        return s->database;
+    return nu_fmt("%s%s", scheme, nu_path_join(s->base_dir, path));
+}
+
+static void setup_http(const nu_settings *s)
+{
+    http_options = (nu_http_options){
+        .allowed_hosts = s->allowed_hosts,
+        .debug = s->debug,
+        .use_forwarded_host = s->use_x_forwarded_host,
+        .secure_header = s->secure_proxy_header,
+        .secure_value = "https",
+        .max_body = (int64_t)s->max_body,
+        .max_fields = (int)s->max_fields,
+        .max_files = (int)s->max_files,
+    };
+}
+
+void nu__site_setup(void)
+{
+    const nu_settings *s = nu_settings_current();
+    nu_log_setup(&(nu_log_options){.level = level_of(s->log_level), .form = s->log_json ? NU_LOG_JSON : NU_LOG_TEXT});
+    nu_signing_setup(s->secret_key, s->secret_key_fallbacks);
+    setup_http(s);
+    if (s->database != NULL)
+        nu_database_add(NULL, &(nu_database_options){.url = absolute_database(s), .timeout_ms = s->database_timeout_ms});
+    nu__apps_setup(s);
+    nu__urls_setup(s);
+    nu__templates_setup(s);
+    nu__static_setup(s);
+    for (const nu_middleware *const *m = s->middleware; *m != NULL; m++)
+        if ((*m)->check != NULL)
+            (*m)->check(s);
+}

@@ -1,0 +1,36 @@
+#include "web/internal.h"
+
+#include <string.h>
+
+#include "nuages/uri.h"
+
+nu_response *nu_render_(nu_request *request, const char *name, nu_pairs context)
+{
+    return nu_html(nu__render_page(request, name, NULL, context).text);
+}
+
+nu_response *nu_render_dict(nu_request *request, const char *name, const nu_dict *context)
+{
+    return nu_html(nu__render_page(request, name, context, (nu_pairs){NULL, 0}).text);
+}
+
+const char *nu_render_text(nu_request *request, const char *name, const nu_dict *context)
+{
+    return nu__render_page(request, name, context, (nu_pairs){NULL, 0}).text;
+}
+
+void nu_require_methods_(nu_request *request, const char *const *methods)
+{
+    nu_builder list;
+    nu_builder_init(&list, NULL, 32);
+    for (const char *const *method = methods; *method != NULL; method++) {
+        if (strcmp(*method, nu_request_method(request)) == 0)
+            return;
+        nu_builder_puts(&list, method == methods ? "" : ", ");
+        nu_builder_puts(&list, *method);
+    }
+    nu_error *error = nu_error_new(NU_METHOD_NOT_ALLOWED, "method %s is not allowed for \"%s\"",
+                                   nu_request_method(request), nu_request_path(request));
+    error->data = nu_builder_text(&list);
+    nu_throw(error);
+}

@@ -1,0 +1,94 @@
+/* Static files: looked for in the settings' static_dirs, then in each app's static/ folder, then in
+ * the files that apps carry in the binary. */
+#include "web/internal.h"
+
+#include <string.h>
+
+#include "nuages/file.h"
+#include "nuages/text.h"
+#include "nuages/uri.h"
+
+static const char *const *folders; /* absolute, NULL-ended */
+
+void nu__static_setup(const nu_settings *settings)
+{
+    const char *const *own = nu__app_folders("static");
+    size_t             count = 1;
+    for (size_t i = 0; own[i] != NULL; i++)
+        count++;
+    for (size_t i = 0; settings->static_dirs != NULL && settings->static_dirs[i] != NULL; i++)
+        count++;
+    const char **list = nu_alloc(count * sizeof *list);
+    size_t       used = 0;
+    for (size_t i = 0; settings->static_dirs != NULL && settings->static_dirs[i] != NULL; i++)
+        list[used++] = nu_path_join(settings->base_dir, settings->static_dirs[i]);
+    for (size_t i = 0; own[i] != NULL; i++)
+        list[used++] = own[i];
+    folders = list;
+}
+
+const char *nu_static_url(const char *path)
+{
+    return nu_fmt("%s%s", nu_settings_current()->static_url, nu_uri_from_path(path));
+}
+
+const char *nu__template_static(void *unused, const char *path)
+{
+    (void)unused;
+    return nu_static_url(path);
+}
+
+const char *nu__static_find(const char *name)
+{
+    if (!nu_path_is_inside(name, strlen(name)))
+        return NULL;
+    for (size_t i = 0; folders[i] != NULL; i++) {
+        const char *path = nu_path_join(folders[i], name);
+        if (nu_file_exists(path))
+            return path;
+    }
+    return NULL;
+}
+
+static const nu_embedded *find_embedded(const char *name)
+{
+    const char *inner = nu_fmt("static/%s", name);
+    for (const nu_app *const *app = nu_apps(); *app != NULL; app++) {
+        const nu_embedded *file = nu_embedded_find((*app)->files, inner);
+        if (file != NULL)
+            return file;
+    }
+    return NULL;
+}
+
+static nu_response *serve_embedded(const nu_embedded *file)
+{
+    nu_response *response =
+        nu_bytes_response(nu_content_type_of(file->name, NULL), file->bytes, file->length);
+    nu_response_set_etag(response);
+    return response;
+}
+
+static nu_response *serve(nu_request *request, const char *name)
+{
+    const char        *path = nu__static_find(name);
+    const nu_embedded *file = path == NULL ? find_embedded(name) : NULL;
+    if (path == NULL && file == NULL)
+        nu_raise(NU_NOT_FOUND, "no static file \"%s\"", name);
+    nu_response *response = path != NULL ? nu_file(path, .content_type = NULL) : serve_embedded(file);
+    /* The name does not change with the content, so a browser has to ask; a 304 is the usual answer. */
+    nu_response_default_header(response, "Cache-Control", nu_settings_current()->debug ? "no-cache" : "max-age=60");
+    return nu_range(request, nu_conditional(request, response));
+}
+
+static nu_response *serve_static(nu_request *request)
+{
+    const char *prefix = nu_settings_current()->static_url;
+    const char *path = nu_request_path(request);
+    if (!nu_starts_with(path, prefix))
+        return NULL;
+    nu_require_methods(request, "GET", "HEAD");
+    return serve(request, path + strlen(prefix));
+}
+
+const nu_middleware nu_static_middleware = {.name = "static", .in = serve_static};
