@@ -92,8 +92,10 @@ static struct block *block_from_system(size_t size)
 
 static void block_to_system(struct block *block)
 {
-    if (SEPARATE)
+    if (SEPARATE) {
+        ASAN_UNPOISON_MEMORY_REGION(block, block->size);
         memset(block, 0xdd, block->size);
+    }
     free(block);
 }
 

@@ -1,0 +1,163 @@
+/* "2 weeks, 3 days": how long ago something was, counted by the calendar. */
+#include "i18n/internal.h"
+
+#include <string.h>
+
+enum { UNIT_COUNT = 6 };
+
+/* Catalogues made before Django 4 know the messages by their older text. */
+static const struct unit {
+    const char *one, *many, *old_one;
+} units[UNIT_COUNT] = {
+    {"%(num)d year", "%(num)d years", "%d year"},
+    {"%(num)d month", "%(num)d months", "%d month"},
+    {"%(num)d week", "%(num)d weeks", "%d week"},
+    {"%(num)d day", "%(num)d days", "%d day"},
+    {"%(num)d hour", "%(num)d hours", "%d hour"},
+    {"%(num)d minute", "%(num)d minutes", "%d minute"},
+};
+
+/* "3 weeks" with a space at which no line breaks. */
+static void put_count(nu_builder *out, const struct unit *unit, int64_t count)
+{
+    const char *text = nu__ngettext_find(unit->one, count);
+    if (text == NULL)
+        text = nu__ngettext_find(unit->old_one, count);
+    if (text == NULL)
+        text = count == 1 ? unit->one : unit->many;
+    nu__put_unbroken(out, nu_fill(text, nu_fmt("%lld", (long long)count)));
+}
+
+/* One of the two moments as a wall clock and as a number that can be subtracted. */
+typedef struct side {
+    nu_civil civil;
+    int64_t  us; /* between naive moments: as if UTC */
+} side;
+
+/* Both sides are read on the clock of `zone`, or of the offset of the first. */
+static side read_side(nu_value value, nu_value first)
+{
+    side       result = {0};
+    nu__moment moment;
+    if (!nu__moment_read(value, &moment) || moment.type == NU_TIME)
+        nu_raise(NU_VALUE_ERROR, "a date or datetime is needed, not a value of type \"%s\"",
+                 nu_value_type_name(value));
+    if (value.type == NU_DATE) {
+        result.civil = moment.civil;
+        result.us = nu_value_as_date(value).days * NU_DAY;
+    } else if (moment.naive) {
+        result.civil = moment.civil;
+        result.us = value.us;
+    } else {
+        if (first.type == NU_DATETIME && (first.flags & NU_NAIVE) == 0) {
+            value.zone = first.zone;
+            value.offset = first.offset;
+            nu__moment_read(value, &moment);
+        }
+        result.civil = moment.civil;
+        result.us = moment.unix_us;
+    }
+    return result;
+}
+
+static bool is_aware(nu_value value)
+{
+    return value.type == NU_DATETIME && (value.flags & NU_NAIVE) == 0;
+}
+
+static int64_t time_of_day(const nu_civil *c)
+{
+    return ((c->hour * 60 + c->minute) * 60 + c->second) * NU_SECOND + c->us;
+}
+
+/* Whole months from one wall clock to the other. */
+static int whole_months(const nu_civil *from, const nu_civil *to)
+{
+    int  months = (to->year - from->year) * 12 + to->month - from->month;
+    bool unfinished = from->day > to->day ||
+                      (from->day == to->day && time_of_day(from) > time_of_day(to));
+    return unfinished ? months - 1 : months;
+}
+
+/* How many microseconds the wall clock moves when `months` are added to `from`. A day that the month
+ * has not becomes its last; February has 28. */
+static int64_t months_us(const nu_civil *from, int months)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int              month = from->month - 1 + months;
+    int              year = from->year + month / 12;
+    month %= 12;
+    int     day = from->day < days[month] ? from->day : days[month];
+    nu_date start = nu_date_of(from->year, from->month, from->day);
+    nu_date end = nu_date_of(year, month + 1, day);
+    /* The fraction of the second stays behind, as Django's reckoning leaves it. */
+    return (end.days - start.days) * NU_DAY - from->us;
+}
+
+static void split(const side *from, const side *to, int64_t counts[UNIT_COUNT])
+{
+    static const int64_t chunks[] = {7 * NU_DAY, NU_DAY, NU_HOUR, NU_MINUTE};
+    int                  months = whole_months(&from->civil, &to->civil);
+    counts[0] = months / 12;
+    counts[1] = months % 12;
+    int64_t rest = to->us - from->us;
+    if (months > 0)
+        rest -= months_us(&from->civil, months);
+    for (size_t i = 0; i < NU_COUNT(chunks); i++) {
+        counts[i + 2] = rest / chunks[i];
+        rest %= chunks[i];
+    }
+}
+
+static const char *write_counts(const int64_t counts[UNIT_COUNT], int depth)
+{
+    nu_builder out;
+    nu_builder_init(&out, NULL, 64);
+    int first = 0;
+    while (first < UNIT_COUNT && counts[first] == 0)
+        first++;
+    if (first == UNIT_COUNT)
+        put_count(&out, &units[UNIT_COUNT - 1], 0);
+    for (int i = first; i < UNIT_COUNT && i - first < depth && counts[i] != 0; i++) {
+        if (i > first)
+            nu_builder_puts(&out, nu_gettext(", "));
+        put_count(&out, &units[i], counts[i]);
+    }
+    return nu_builder_text(&out);
+}
+
+static const char *between(nu_value value, nu_value now, int depth, bool until)
+{
+    if (depth < 1)
+        nu_raise(NU_VALUE_ERROR, "depth must be greater than 0.");
+    if (is_aware(value) != is_aware(now))
+        nu_raise(NU_VALUE_ERROR, "a moment with a zone and one without cannot be compared");
+    side a = read_side(value, value), b = read_side(now, value);
+    const side *from = until ? &b : &a, *to = until ? &a : &b;
+
+    int64_t counts[UNIT_COUNT] = {0};
+    if (to->us - from->us >= NU_SECOND)
+        split(from, to, counts);
+    return write_counts(counts, depth);
+}
+
+/* The present, in the same form as `like`. */
+static nu_value present(nu_value like)
+{
+    if (is_aware(like))
+        return nu_value_datetime(nu_now());
+    nu_civil    civil = nu_datetime_civil(nu_now(), nu_zone_default());
+    nu_datetime naive = nu_datetime_in(&civil, NULL);
+    naive.naive = true;
+    return nu_value_datetime(naive);
+}
+
+const char *nu_timesince(nu_value since, nu_value now, int depth)
+{
+    return between(since, nu_is_null(now) ? present(since) : now, depth, false);
+}
+
+const char *nu_timeuntil(nu_value then, nu_value now, int depth)
+{
+    return between(then, nu_is_null(now) ? present(then) : now, depth, true);
+}

@@ -1,0 +1,293 @@
+/* Case mapping, slugs and normal forms on top of utf8proc.
+ *
+ * utf8proc maps one character to one character, so those that become several (and "ß", for which it
+ * gives the rare capital "ẞ") come from casing.c. */
+#include "nuages/unicode.h"
+
+#include <string.h>
+#include <utf8proc.h>
+
+#include "i18n/casing.h"
+#include "nuages/text.h"
+
+/* ---- characters ------------------------------------------------------------------------------- */
+
+static utf8proc_category_t category(uint32_t code) { return utf8proc_category((int32_t)code); }
+
+bool nu_char_is_space(uint32_t code)
+{
+    return (code >= 0x09 && code <= 0x0d) || (code >= 0x1c && code <= 0x20) || code == 0x85 ||
+           code == 0xa0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200a) ||
+           code == 0x2028 || code == 0x2029 || code == 0x202f || code == 0x205f || code == 0x3000;
+}
+
+bool nu_char_is_word(uint32_t code)
+{
+    if (code < 0x80)
+        return (code >= 'a' && code <= 'z') || (code >= 'A' && code <= 'Z') ||
+               (code >= '0' && code <= '9') || code == '_';
+    switch (category(code)) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_NL:
+    case UTF8PROC_CATEGORY_NO:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool nu_char_is_digit(uint32_t code)
+{
+    return code < 0x80 ? code >= '0' && code <= '9' : category(code) == UTF8PROC_CATEGORY_ND;
+}
+
+bool nu_char_is_combining(uint32_t code)
+{
+    return code >= 0x300 && utf8proc_get_property((int32_t)code)->combining_class != 0;
+}
+
+/* Unicode's property Cased: the letters with case and these, which only look like such letters. */
+static bool is_cased(uint32_t code)
+{
+    static const struct {
+        uint32_t first, last;
+    } others[] = {
+        {0xaa, 0xaa},       {0xba, 0xba},       {0x2b0, 0x2b8},     {0x2c0, 0x2c1},
+        {0x2e0, 0x2e4},     {0x345, 0x345},     {0x37a, 0x37a},     {0x1d2c, 0x1d6a},
+        {0x1d78, 0x1d78},   {0x1d9b, 0x1dbf},   {0x2071, 0x2071},   {0x207f, 0x207f},
+        {0x2090, 0x209c},   {0x2160, 0x217f},   {0x24b6, 0x24e9},   {0x2c7c, 0x2c7d},
+        {0xa69c, 0xa69d},   {0xa770, 0xa770},   {0xa7f8, 0xa7f9},   {0xab5c, 0xab5f},
+        {0x10780, 0x10780}, {0x10783, 0x10785}, {0x10787, 0x107b0}, {0x107b2, 0x107ba},
+        {0x1f130, 0x1f149}, {0x1f150, 0x1f169}, {0x1f170, 0x1f189},
+    };
+    switch (category(code)) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+        return true;
+    default:
+        for (size_t i = 0; i < NU_COUNT(others); i++)
+            if (code >= others[i].first && code <= others[i].last)
+                return true;
+        return false;
+    }
+}
+
+/* Signs inside words, which a final sigma looks past. */
+static bool is_ignored_by_case(uint32_t code)
+{
+    switch (category(code)) {
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_ME:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_SK:
+        return true;
+    default:
+        return code == '\'' || code == '.' || code == ':' || code == 0xb7 || code == 0x387 ||
+               code == 0x2018 || code == 0x2019 || code == 0x2024 || code == 0x2027;
+    }
+}
+
+/* ---- case ------------------------------------------------------------------------------------- */
+
+typedef struct span {
+    const char *start, *end;
+} span;
+
+static void put_code(nu_builder *out, uint32_t code)
+{
+    char bytes[4];
+    nu_builder_add(out, bytes, nu_utf8_put(bytes, code));
+}
+
+static void put_upper(nu_builder *out, uint32_t code)
+{
+    const nu__casing *special = code < 0x80 ? NULL : nu__casing_find(code);
+    if (special != NULL)
+        nu_builder_puts(out, special->upper);
+    else
+        put_code(out, (uint32_t)utf8proc_toupper((int32_t)code));
+}
+
+static void put_title(nu_builder *out, uint32_t code)
+{
+    const nu__casing *special = code < 0x80 ? NULL : nu__casing_find(code);
+    if (special != NULL)
+        nu_builder_puts(out, special->title);
+    else
+        put_code(out, (uint32_t)utf8proc_totitle((int32_t)code));
+}
+
+static uint32_t code_before(span text, const char **at)
+{
+    const char *start = *at - 1;
+    while (start > text.start && ((uint8_t)*start & 0xc0) == 0x80)
+        start--;
+    *at = start;
+    const char *next = start;
+    return nu_utf8_next(&next, text.end);
+}
+
+/* A sigma at [at, after) ends its word: a letter stands before it and none behind. */
+static bool is_final_sigma(span text, const char *at, const char *after)
+{
+    uint32_t code = 0;
+    do {
+        if (at == text.start)
+            return false;
+        code = code_before(text, &at);
+    } while (is_ignored_by_case(code));
+    if (!is_cased(code))
+        return false;
+    while (after < text.end) {
+        code = nu_utf8_next(&after, text.end);
+        if (!is_ignored_by_case(code))
+            return !is_cased(code);
+    }
+    return true;
+}
+
+enum { SIGMA = 0x3a3, FINAL_SIGMA = 0x3c2, DOTTED_I = 0x130 };
+
+static void put_lower(nu_builder *out, uint32_t code, span text, const char *at, const char *after)
+{
+    if (code == SIGMA && is_final_sigma(text, at, after))
+        put_code(out, FINAL_SIGMA);
+    else if (code == DOTTED_I)
+        nu_builder_puts(out, "i\xcc\x87");
+    else
+        put_code(out, (uint32_t)utf8proc_tolower((int32_t)code));
+}
+
+static span span_of(const char *text) { return (span){text, text + strlen(text)}; }
+
+const char *nu_upper(const char *text)
+{
+    span       all = span_of(text);
+    nu_builder out;
+    nu_builder_init(&out, NULL, (size_t)(all.end - all.start) + 1);
+    while (text < all.end)
+        put_upper(&out, nu_utf8_next(&text, all.end));
+    return nu_builder_text(&out);
+}
+
+const char *nu_lower(const char *text)
+{
+    span       all = span_of(text);
+    nu_builder out;
+    nu_builder_init(&out, NULL, (size_t)(all.end - all.start) + 1);
+    while (text < all.end) {
+        const char *at = text;
+        uint32_t    code = nu_utf8_next(&text, all.end);
+        put_lower(&out, code, all, at, text);
+    }
+    return nu_builder_text(&out);
+}
+
+const char *nu_title(const char *text)
+{
+    span       all = span_of(text);
+    bool       inside = false;
+    nu_builder out;
+    nu_builder_init(&out, NULL, (size_t)(all.end - all.start) + 1);
+    while (text < all.end) {
+        const char *at = text;
+        uint32_t    code = nu_utf8_next(&text, all.end);
+        if (inside)
+            put_lower(&out, code, all, at, text);
+        else
+            put_title(&out, code);
+        inside = is_cased(code);
+    }
+    return nu_builder_text(&out);
+}
+
+const char *nu_capfirst(const char *text)
+{
+    span       all = span_of(text);
+    nu_builder out;
+    nu_builder_init(&out, NULL, (size_t)(all.end - all.start) + 1);
+    if (text < all.end)
+        put_upper(&out, nu_utf8_next(&text, all.end));
+    nu_builder_add(&out, text, (size_t)(all.end - text));
+    return nu_builder_text(&out);
+}
+
+/* ---- normal forms ----------------------------------------------------------------------------- */
+
+static nu_value normalize(const char *text, size_t length, utf8proc_option_t options)
+{
+    const uint8_t *bytes = (const uint8_t *)text;
+    ptrdiff_t      count = utf8proc_decompose(bytes, (ptrdiff_t)length, NULL, 0, options);
+    if (count < 0)
+        nu_raise(NU_VALUE_ERROR, "text is not UTF-8");
+    /* One more: utf8proc_reencode ends the text with a NUL. */
+    int32_t *codes = nu_arena_array(nu_arena_current(), (size_t)count + 1, sizeof *codes);
+    utf8proc_decompose(bytes, (ptrdiff_t)length, codes, count, options);
+    ptrdiff_t written = utf8proc_reencode(codes, count, options);
+    if (written < 0)
+        nu_raise(NU_VALUE_ERROR, "text is not UTF-8");
+    return nu_value_text_n((const char *)codes, (size_t)written);
+}
+
+nu_value nu_normalize_nfkd(const char *text, size_t length)
+{
+    return normalize(text, length, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT);
+}
+
+nu_value nu_normalize_nfc(const char *text, size_t length)
+{
+    return normalize(text, length, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+}
+
+/* ---- slugs ------------------------------------------------------------------------------------ */
+
+/* Runs of white space and dashes become one dash; what is neither, nor part of a word, goes. The
+ * removal comes first, so "a ! b" has one dash. */
+static void put_slug(nu_builder *out, const char *text, const char *end, bool unicode)
+{
+    bool gap = false;
+    while (text < end) {
+        uint32_t code = nu_utf8_next(&text, end);
+        if (!unicode && code >= 0x80)
+            continue;
+        if (code == '-' || nu_char_is_space(code)) {
+            gap = true;
+        } else if (nu_char_is_word(code)) {
+            if (gap)
+                nu_builder_putc(out, '-');
+            gap = false;
+            put_code(out, code);
+        }
+    }
+    if (gap)
+        nu_builder_putc(out, '-');
+}
+
+static utf8proc_option_t slug_form(bool unicode)
+{
+    return unicode ? UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT
+                   : UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT;
+}
+
+const char *nu_slugify(const char *text, bool unicode)
+{
+    nu_value    normal = normalize(text, strlen(text), slug_form(unicode));
+    const char *lower = nu_lower(normal.text);
+    nu_builder  out;
+    nu_builder_init(&out, NULL, strlen(lower) + 1);
+    put_slug(&out, lower, lower + strlen(lower), unicode);
+
+    const char *slug = nu_builder_text(&out);
+    size_t      length = out.length;
+    while (length > 0 && strchr("-_", slug[length - 1]) != NULL)
+        length--;
+    size_t start = strspn(slug, "-_");
+    return start >= length ? "" : nu_arena_copy(nu_arena_current(), slug + start, length - start);
+}
