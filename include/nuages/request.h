@@ -158,6 +158,7 @@ typedef struct nu_match {
     const char        *route;         /* "blog/<slug:slug>/" */
     const char        *methods;       /* "GET POST"; NULL: any */
     const void        *data;          /* the route's own .data, for generic views */
+    bool               csrf_exempt;   /* the route says so */
     nu_list           *args;          /* positional arguments, of unnamed regex groups */
     nu_dict           *kwargs;        /* named arguments */
 } nu_match;

@@ -51,6 +51,8 @@ struct nu_route {
     const nu_pair             *kwargs;        /* more arguments, ended by {0} */
     const nu_converter *const *converters;    /* NU_CONVERTERS(…) */
     const void                *data;          /* for the view: nu_request_match(req)->data */
+    bool                       csrf_exempt;   /* takes forms without a token: for APIs that know
+                                                 their callers in another way */
 };
 
 /* clang-format off */
