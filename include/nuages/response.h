@@ -41,7 +41,8 @@ NU_PUBLIC NU_RETURNS_NONNULL nu_response *nu_file_(const char *path, const nu_fi
 /* Makes the next piece of a streamed body; false at its end. The piece is text or bytes, and needs to
  * live only until the next call. May wait; may raise, which cuts the connection. */
 typedef bool (*nu_stream_next)(void *self, nu_value *piece);
-/* `close` (NULL: none) is called once when the stream is over or was abandoned. */
+/* `close` (NULL: none) is called once when the stream is over or was abandoned; it neither raises nor
+ * waits. */
 NU_PUBLIC NU_RETURNS_NONNULL nu_response *nu_stream(const char *content_type, nu_stream_next next,
                                                     void (*close)(void *self), void *self);
 
@@ -56,8 +57,8 @@ NU_PUBLIC const nu_headers *nu_response_headers(const nu_response *res);
 /* NULL if it is not set. */
 NU_PUBLIC const char *nu_response_header(const nu_response *res, const char *name);
 NU_PUBLIC bool nu_response_has_header(const nu_response *res, const char *name);
-/* A value with CR, LF or NUL, or a name that is no token, raises ValueError. Text beyond ASCII is
- * written as RFC 2047 encoded words, as Django does. */
+/* A value with a line break, or a name that is no token, raises ValueError. Text beyond ASCII becomes
+ * the bytes of ISO 8859-1 or, beyond these, an encoded word of RFC 2047, as in Django. */
 NU_PUBLIC void nu_response_set_header(nu_response *res, const char *name, const char *value);
 /* Only if the field is not set yet. */
 NU_PUBLIC void nu_response_default_header(nu_response *res, const char *name, const char *value);

@@ -10,8 +10,8 @@ extern NU_PUBLIC const nu_kind nu_kind_signature_expired;
 #define NU_BAD_SIGNATURE     (&nu_kind_bad_signature)
 #define NU_SIGNATURE_EXPIRED (&nu_kind_signature_expired)
 
-/* The site's key, and older ones (NULL-ended or NULL) that still verify. Called once at start; the
- * texts are copied. */
+/* The site's key, and older ones (NULL-ended or NULL) that still verify. Called at start, before
+ * requests are served; the texts are copied. */
 NU_PUBLIC void nu_signing_setup(const char *key, const char *const *fallbacks);
 /* The key; ImproperlyConfigured before nu_signing_setup. */
 NU_PUBLIC NU_RETURNS_NONNULL const char *nu_secret_key(void);
@@ -22,8 +22,8 @@ NU_PUBLIC NU_RETURNS_NONNULL const char *const *nu_secret_key_fallbacks(void);
 typedef struct nu_signer {
     const char        *key;       /* NULL: the site's */
     const char *const *fallbacks; /* with a key of its own: older ones */
-    const char        *salt;      /* NULL: "django.core.signing.Signer" or "…TimestampSigner" */
-    char               sep;       /* ':' */
+    const char        *salt;      /* NULL: Django's default for the function */
+    const char        *sep;       /* ":" */
     nu_digest          digest;    /* with digest_set; else SHA-256 */
     bool               digest_set;
 } nu_signer;
@@ -34,7 +34,8 @@ NU_PUBLIC NU_RETURNS_NONNULL const char *nu_salted_hmac(nu_digest digest, const 
                                                         const void *value, size_t length,
                                                         const char *secret);
 
-/* Signer.sign: "value:signature". `signer` NULL: all defaults. */
+/* Signer.sign: "value:signature". `signer` NULL: all defaults. A separator that could be part of a
+ * signature raises ValueError. */
 NU_PUBLIC NU_RETURNS_NONNULL const char *nu_sign(const nu_signer *signer, const char *value);
 /* Signer.unsign; raises BadSignature. */
 NU_PUBLIC NU_RETURNS_NONNULL const char *nu_unsign(const nu_signer *signer, const char *text);

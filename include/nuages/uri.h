@@ -19,14 +19,14 @@ NU_PUBLIC NU_RETURNS_NONNULL char *nu_uri_unquote(const char *text, size_t lengt
 NU_PUBLIC NU_RETURNS_NONNULL const char *nu_uri_from_iri(const char *iri, size_t length);
 /* The reverse where it is safe (uri_to_iri). */
 NU_PUBLIC NU_RETURNS_NONNULL const char *nu_uri_to_iri(const char *uri, size_t length);
-/* A file path as a URI part: "/" and "~" kept (filepath_to_uri). */
+/* The path of a URI: what would end it, "?" and "#", encoded, "%" too (escape_uri_path). */
+NU_PUBLIC NU_RETURNS_NONNULL const char *nu_uri_escape_path(const char *path, size_t length);
+/* A file's path as a URI part: "\\" as "/", "/" and "~!*()'" kept (filepath_to_uri). */
 NU_PUBLIC NU_RETURNS_NONNULL const char *nu_uri_from_path(const char *path);
 /* A path that never reads as a host: "//" at its start is encoded (escape_leading_slashes). */
 NU_PUBLIC NU_RETURNS_NONNULL const char *nu_uri_escape_slashes(const char *path);
-/* bytes that are well-formed UTF-8 as they are, others as Latin-1 escapes: in place of each bad byte
- * its percent-escape (repercent_broken_unicode). */
-NU_PUBLIC NU_RETURNS_NONNULL const char *nu_uri_repercent(const char *bytes, size_t length,
-                                                          size_t *out_length);
+/* Bytes as UTF-8, each byte that is none as its percent-escape (repercent_broken_unicode). */
+NU_PUBLIC NU_RETURNS_NONNULL const char *nu_uri_repercent(const char *bytes, size_t length);
 
 /* A URI taken apart (RFC 3986 3). A part that is not there is NULL; path is never NULL. */
 typedef struct nu_uri {

@@ -2,7 +2,9 @@
  * src/server and the test client. Views see none of this. */
 #pragma once
 
+#include "http/cookie.h"
 #include "nuages/response.h"
+#include "nuages/signing.h"
 #include "nuages/upload.h"
 
 /* ---- the request ----------------------------------------------------------------------------------- */
@@ -42,6 +44,8 @@ struct nu_request {
     enum nu__body_state body_state;
     const char         *body;
     size_t              body_length;
+    size_t              body_read;  /* of a kept one, by nu_request_read */
+    bool                body_ended; /* `read` has answered 0 */
 
     nu_params      *get, *post, *files; /* NULL until asked for */
     nu_dict        *cookies;
@@ -63,16 +67,21 @@ void nu__request_set_target(nu_request *req, char *target, size_t length);
 void nu__request_add_header(nu_request *req, const char *name, size_t name_length,
                             const char *value, size_t value_length);
 
+extern const nu_class nu__request_class;
+
+/* The limits, with the default in place of 0; -1: no limit. */
+int     nu__max_fields(const nu_http_options *options);
+int     nu__max_files(const nu_http_options *options);
+int64_t nu__max_body(const nu_http_options *options);
+int64_t nu__max_file_memory(const nu_http_options *options);
+
+/* The signer of the cookie `name`: Django's get_cookie_signer. */
+nu_signer nu__cookie_signer(const char *name, const char *salt);
+
 /* Reads and drops what is left of the body, at most `limit` bytes; false if there is more. */
 NU_WAITS bool nu__request_drain(nu_request *req, size_t limit);
 
 /* ---- the response ---------------------------------------------------------------------------------- */
-
-typedef struct nu__cookie nu__cookie;
-struct nu__cookie {
-    const char *name, *value;
-    const char *line; /* the Set-Cookie value */
-};
 
 struct nu_response {
     const nu_class *class;
@@ -93,7 +102,15 @@ struct nu_response {
     /* NU_BODY_STREAM */
     nu_stream_next next;
     void          *stream_self;
+    void (*stream_close)(void *self); /* NULL once it was called */
+    void *stream_owner;
 };
+
+/* The next piece of a streamed body; false at its end, when its close function has been called. */
+NU_WAITS bool nu__response_next(nu_response *res, nu_value *piece);
+
+/* A header's value as it goes over the wire: ASCII as it is, else ISO 8859-1, else RFC 2047. */
+const char *nu__header_bytes(const char *value);
 
 /* The line of the status, "HTTP/1.1" not among it: "200 OK". */
 const char *nu__status_line(int status);

@@ -1,0 +1,78 @@
+#include "nuages/crypto.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <string.h>
+
+static const struct {
+    const char *name, *openssl;
+    size_t      size;
+} digests[] = {
+    [NU_MD5] = {"md5", "MD5", 16},
+    [NU_SHA1] = {"sha1", "SHA1", 20},
+    [NU_SHA256] = {"sha256", "SHA256", 32},
+    [NU_SHA384] = {"sha384", "SHA384", 48},
+    [NU_SHA512] = {"sha512", "SHA512", 64},
+};
+
+/* OpenSSL 3 looks an algorithm up by name on every use unless it was fetched once. Two threads may
+ * both fetch the first time; both results stay good. */
+static const EVP_MD *algorithm(nu_digest digest)
+{
+    static EVP_MD *fetched[NU_COUNT(digests)];
+    EVP_MD *md = __atomic_load_n(&fetched[digest], __ATOMIC_ACQUIRE);
+    if (md != NULL)
+        return md;
+    md = EVP_MD_fetch(NULL, digests[digest].openssl, NULL);
+    if (md == NULL)
+        nu_raise(NU_CONFIG_ERROR, "OpenSSL has no %s", digests[digest].openssl);
+    __atomic_store_n(&fetched[digest], md, __ATOMIC_RELEASE);
+    return md;
+}
+
+size_t nu_digest_size(nu_digest digest)
+{
+    return digests[digest].size;
+}
+
+bool nu_digest_try(const char *name, nu_digest *out)
+{
+    for (size_t i = 0; i < NU_COUNT(digests); i++) {
+        if (strcmp(digests[i].name, name) == 0) {
+            *out = (nu_digest)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+void nu_hash(nu_digest digest, const void *bytes, size_t length, uint8_t out[NU_DIGEST_MAX])
+{
+    if (EVP_Digest(bytes, length, out, NULL, algorithm(digest), NULL) != 1)
+        nu_raise(NU_SYSTEM_ERROR, "OpenSSL cannot hash with %s", digests[digest].openssl);
+}
+
+void nu_hmac(nu_digest digest, const void *key, size_t key_length, const void *bytes,
+             size_t length, uint8_t out[NU_DIGEST_MAX])
+{
+    nu_assert(key_length <= INT32_MAX);
+    if (HMAC(algorithm(digest), key, (int)key_length, bytes, length, out, NULL) == NULL)
+        nu_raise(NU_SYSTEM_ERROR, "OpenSSL cannot make an HMAC with %s", digests[digest].openssl);
+}
+
+bool nu_pbkdf2(nu_digest digest, const void *password, size_t password_length, const void *salt,
+               size_t salt_length, uint32_t iterations, void *out, size_t out_length)
+{
+    if (password_length > INT32_MAX || salt_length > INT32_MAX || out_length > INT32_MAX)
+        return false;
+    if (iterations == 0 || iterations > INT32_MAX || out_length == 0)
+        return false;
+    return PKCS5_PBKDF2_HMAC(password, (int)password_length, salt, (int)salt_length,
+                             (int)iterations, algorithm(digest), (int)out_length, out) == 1;
+}
+
+bool nu_equal_secret(const void *a, size_t a_length, const void *b, size_t b_length)
+{
+    return a_length == b_length && CRYPTO_memcmp(a, b, a_length) == 0;
+}

@@ -1,0 +1,281 @@
+#include "nuages/header.h"
+
+#include "http/decode.h"
+#include "nuages/uri.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* ---- names and their numbers ---------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    size_t      length;
+} known[NU_HEADER_COUNT] = {
+    [NU_HEADER_OTHER] = {"", 0},
+#define X(symbol, name) [NU_HEADER_##symbol] = {name, sizeof name - 1},
+    NU_HEADER_LIST(X)
+#undef X
+};
+
+/* A perfect hash: no two known names share a slot, so that one comparison decides. The factors were
+ * found by trying; test_header shows whether they still do after a name was added. */
+#define SLOTS 128
+
+static unsigned slot_of(const char *name, size_t length)
+{
+    unsigned first = (uint8_t)name[0] | 0x20u, middle = (uint8_t)name[length / 2] | 0x20u;
+    unsigned near_last = (uint8_t)name[length - 2] | 0x20u;
+    return ((unsigned)length * 251 + first * 81 + near_last * 81 + middle * 67) % SLOTS;
+}
+
+/* clang-format off */
+static const uint8_t slots[SLOTS] = {
+    [1] = NU_HEADER_TRAILER,                [3] = NU_HEADER_X_FORWARDED_PROTO,
+    [4] = NU_HEADER_USER_AGENT,             [5] = NU_HEADER_CONTENT_RANGE,
+    [8] = NU_HEADER_CONTENT_LENGTH,         [10] = NU_HEADER_AUTHORIZATION,
+    [11] = NU_HEADER_IF_RANGE,              [14] = NU_HEADER_CONTENT_DISPOSITION,
+    [16] = NU_HEADER_SEC_WEBSOCKET_KEY,     [23] = NU_HEADER_RETRY_AFTER,
+    [25] = NU_HEADER_EXPECT,                [26] = NU_HEADER_CACHE_CONTROL,
+    [28] = NU_HEADER_SERVER,                [32] = NU_HEADER_DATE,
+    [34] = NU_HEADER_X_FORWARDED_FOR,       [35] = NU_HEADER_ACCEPT_ENCODING,
+    [41] = NU_HEADER_CONNECTION,            [42] = NU_HEADER_VARY,
+    [44] = NU_HEADER_ACCEPT_RANGES,         [46] = NU_HEADER_AGE,
+    [47] = NU_HEADER_ORIGIN,                [50] = NU_HEADER_IF_MODIFIED_SINCE,
+    [55] = NU_HEADER_X_FORWARDED_HOST,      [56] = NU_HEADER_X_REQUESTED_WITH,
+    [58] = NU_HEADER_IF_NONE_MATCH,         [64] = NU_HEADER_CONTENT_ENCODING,
+    [65] = NU_HEADER_ACCEPT_LANGUAGE,       [66] = NU_HEADER_EXPIRES,
+    [71] = NU_HEADER_IF_MATCH,              [77] = NU_HEADER_TE,
+    [80] = NU_HEADER_HOST,                  [83] = NU_HEADER_REFERER,
+    [90] = NU_HEADER_RANGE,                 [92] = NU_HEADER_UPGRADE,
+    [94] = NU_HEADER_CONTENT_LANGUAGE,      [95] = NU_HEADER_IF_UNMODIFIED_SINCE,
+    [98] = NU_HEADER_KEEP_ALIVE,            [99] = NU_HEADER_CONTENT_TYPE,
+    [102] = NU_HEADER_X_FORWARDED_PORT,     [104] = NU_HEADER_X_CSRFTOKEN,
+    [109] = NU_HEADER_LAST_MODIFIED,        [111] = NU_HEADER_COOKIE,
+    [113] = NU_HEADER_FORWARDED,            [114] = NU_HEADER_ACCEPT,
+    [116] = NU_HEADER_TRANSFER_ENCODING,    [117] = NU_HEADER_ETAG,
+    [119] = NU_HEADER_SET_COOKIE,           [122] = NU_HEADER_WWW_AUTHENTICATE,
+    [123] = NU_HEADER_ALLOW,                [127] = NU_HEADER_LOCATION,
+};
+/* clang-format on */
+
+nu_header_id nu_header_id_of(const char *name, size_t length)
+{
+    if (length < 2)
+        return NU_HEADER_OTHER;
+    nu_header_id id = slots[slot_of(name, length)];
+    bool same = known[id].length == length && strncasecmp(known[id].name, name, length) == 0;
+    return same ? id : NU_HEADER_OTHER;
+}
+
+const char *nu_header_id_name(nu_header_id id)
+{
+    return known[id].name;
+}
+
+/* ---- the list --------------------------------------------------------------------------------------- */
+
+void nu_headers_init(nu_headers *headers, nu_arena *arena)
+{
+    memset(headers, 0, sizeof *headers);
+    headers->arena = arena;
+}
+
+static bool is_named(const nu_header *header, nu_header_id id, const char *name, size_t length)
+{
+    if (id != NU_HEADER_OTHER)
+        return header->id == id;
+    return header->id == NU_HEADER_OTHER && header->name_length == length &&
+           strncasecmp(header->name, name, length) == 0;
+}
+
+const nu_header *nu_headers_find_n(const nu_headers *headers, const char *name, size_t length)
+{
+    nu_header_id id = nu_header_id_of(name, length);
+    if (id != NU_HEADER_OTHER)
+        return nu_headers_at(headers, id);
+    for (uint32_t i = 0; i < headers->count; i++) {
+        if (is_named(&headers->items[i], id, name, length))
+            return &headers->items[i];
+    }
+    return NULL;
+}
+
+const nu_header *nu_headers_find(const nu_headers *headers, const char *name)
+{
+    return nu_headers_find_n(headers, name, strlen(name));
+}
+
+const char *nu_headers_value(const nu_headers *headers, const char *name)
+{
+    const nu_header *header = nu_headers_find(headers, name);
+    return header != NULL ? header->value : NULL;
+}
+
+void nu_headers_add_borrowed(nu_headers *headers, const char *name, size_t name_length,
+                             const char *value, size_t value_length)
+{
+    if (headers->count == headers->capacity) {
+        uint32_t capacity = headers->capacity > 0 ? headers->capacity * 2 : 16;
+        headers->items =
+            nu_arena_grow(headers->arena, headers->items, headers->capacity * sizeof(nu_header),
+                          capacity * sizeof(nu_header));
+        headers->capacity = capacity;
+    }
+    nu_header_id id = nu_header_id_of(name, name_length);
+    headers->items[headers->count++] = (nu_header){
+        .name = name,
+        .value = value,
+        .name_length = (uint32_t)name_length,
+        .value_length = (uint32_t)value_length,
+        .id = (uint16_t)id,
+    };
+    if (id != NU_HEADER_OTHER && headers->first[id] == 0 && headers->count <= UINT16_MAX)
+        headers->first[id] = (uint16_t)headers->count;
+}
+
+static void check_field(const char *name, const char *value)
+{
+    static const char token[] = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    if (name[0] == '\0' || name[strspn(name, token)] != '\0')
+        nu_raise(NU_VALUE_ERROR, "\"%s\" is no name of a header", name);
+    if (value[strcspn(value, "\r\n")] != '\0')
+        nu_raise(NU_VALUE_ERROR, "the value of header \"%s\" has a line break", name);
+}
+
+void nu_headers_add(nu_headers *headers, const char *name, const char *value)
+{
+    check_field(name, value);
+    size_t name_length = strlen(name), value_length = strlen(value);
+    nu_headers_add_borrowed(headers, nu_arena_copy(headers->arena, name, name_length), name_length,
+                            nu_arena_copy(headers->arena, value, value_length), value_length);
+}
+
+bool nu_headers_remove(nu_headers *headers, const char *name)
+{
+    size_t length = strlen(name);
+    nu_header_id id = nu_header_id_of(name, length);
+    if (id != NU_HEADER_OTHER && headers->first[id] == 0)
+        return false;
+    uint32_t kept = 0;
+    memset(headers->first, 0, sizeof headers->first);
+    for (uint32_t i = 0; i < headers->count; i++) {
+        nu_header header = headers->items[i];
+        if (is_named(&header, id, name, length))
+            continue;
+        headers->items[kept++] = header;
+        if (header.id != NU_HEADER_OTHER && headers->first[header.id] == 0)
+            headers->first[header.id] = (uint16_t)kept;
+    }
+    bool removed = kept != headers->count;
+    headers->count = kept;
+    return removed;
+}
+
+void nu_headers_set(nu_headers *headers, const char *name, const char *value)
+{
+    nu_header *found = (nu_header *)(uintptr_t)nu_headers_find(headers, name);
+    if (found == NULL) {
+        nu_headers_add(headers, name, value);
+        return;
+    }
+    check_field(name, value);
+    nu_header first = *found;
+    bool alone = true;
+    for (uint32_t i = 0; i < headers->count; i++) {
+        const nu_header *other = &headers->items[i];
+        alone &= other == found || !is_named(other, first.id, name, first.name_length);
+    }
+    if (!alone) {
+        nu_headers_remove(headers, name);
+        nu_headers_add(headers, name, value);
+        return;
+    }
+    found->value_length = (uint32_t)strlen(value);
+    found->value = nu_arena_copy(headers->arena, value, found->value_length);
+}
+
+/* ---- parameters of a value ---------------------------------------------------------------------------- */
+
+/* Where the parameter that starts at `at` ends: at a ";" outside quotes, or with the text. */
+static const char *parameter_end(const char *at)
+{
+    bool quoted = false;
+    for (const char *c = at; *c != '\0'; c++) {
+        if (*c == '"' && (c == at || c[-1] != '\\'))
+            quoted = !quoted;
+        else if (*c == ';' && !quoted)
+            return c;
+    }
+    return at + strlen(at);
+}
+
+static char *lower_n(const char *text, size_t length)
+{
+    char *lower = nu_arena_copy(nu_arena_current(), text, length);
+    for (char *c = lower; *c != '\0'; c++)
+        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c | 0x20 : *c);
+    return lower;
+}
+
+static nu_value unquoted(const char *at, const char *end)
+{
+    if (end - at < 2 || *at != '"' || end[-1] != '"')
+        return nu_value_text_copy(at, (size_t)(end - at));
+    nu_builder text;
+    nu_builder_init(&text, NULL, (size_t)(end - at));
+    for (at++, end--; at < end; at++) {
+        if (*at == '\\' && at + 1 < end && (at[1] == '\\' || at[1] == '"'))
+            at++;
+        nu_builder_putc(&text, *at);
+    }
+    return nu_builder_value(&text);
+}
+
+/* "utf-8'en'na%C3%AFve" (RFC 2231); text without exactly two quotes stays as it is. */
+static nu_value extended(nu_value value)
+{
+    const char *first = memchr(value.text, '\'', value.length);
+    const char *second = first != NULL ? strchr(first + 1, '\'') : NULL;
+    if (second == NULL || strchr(second + 1, '\'') != NULL)
+        return value;
+    size_t length;
+    char *bytes = nu_uri_unquote(second + 1, strlen(second + 1), false, &length);
+    const char *charset = lower_n(value.text, (size_t)(first - value.text));
+    bool latin = strcmp(charset, "iso-8859-1") == 0 || strcmp(charset, "latin-1") == 0;
+    return latin ? nu__latin1(bytes, length) : nu__utf8_replace(bytes, length);
+}
+
+static void add_parameter(nu_dict *params, const char *at, const char *end)
+{
+    const char *equals = memchr(at, '=', (size_t)(end - at));
+    if (equals == NULL)
+        return;
+    const char *name_end = equals, *value = equals + 1;
+    nu__trim(&at, &name_end);
+    nu__trim(&value, &end);
+    bool star = name_end > at && name_end[-1] == '*';
+    char *name = lower_n(at, (size_t)(name_end - at) - star);
+    nu_value text = unquoted(value, end);
+    nu_dict_put(params, nu_value_text(name), star ? extended(text) : text);
+}
+
+const char *nu_header_params(const char *line, nu_dict **params)
+{
+    nu_dict *found = params != NULL ? nu_dict_new() : NULL;
+    const char *end = parameter_end(line), *at = line, *value_end = end;
+    nu__trim(&at, &value_end);
+    const char *value = lower_n(at, (size_t)(value_end - at));
+    while (*end == ';') {
+        at = end + 1;
+        end = parameter_end(at);
+        const char *from = at, *to = end;
+        nu__trim(&from, &to);
+        if (found != NULL)
+            add_parameter(found, from, to);
+    }
+    if (params != NULL)
+        *params = found;
+    return value;
+}

@@ -1,0 +1,142 @@
+/* Hosts, and to which address it is safe to send someone. */
+#include "nuages/uri.h"
+
+#include "http/decode.h"
+
+#include <string.h>
+
+static bool is_name_character(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+}
+
+static bool is_address_character(char c)
+{
+    return (c >= 'a' && c <= 'f') || (c >= '0' && c <= '9') || c == '.' || c == ':';
+}
+
+/* Length of a host name, or of an IPv6 address in brackets; 0 if it is neither. */
+static size_t domain_length(const char *host)
+{
+    size_t length = 0;
+    if (host[0] != '[') {
+        while (is_name_character(host[length]))
+            length++;
+        return length;
+    }
+    length = 1;
+    while (is_address_character(host[length]))
+        length++;
+    size_t before_colon = strcspn(host, ":");
+    bool filled = before_colon + 1 < length && memchr(host, '.', before_colon) == NULL;
+    return host[length] == ']' && filled ? length + 1 : 0;
+}
+
+static const char *lower_copy(const char *text)
+{
+    char *copy = nu_arena_text(nu_arena_current(), text);
+    for (char *c = copy; *c != '\0'; c++)
+        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c | 0x20 : *c);
+    return copy;
+}
+
+void nu_host_split(const char *host, const char **domain, const char **port)
+{
+    *domain = *port = "";
+    const char *lower = lower_copy(host);
+    size_t length = domain_length(lower);
+    const char *tail = lower + length;
+    size_t digits = tail[0] == ':' ? strspn(tail + 1, "0123456789") : 0;
+    if (length == 0 || tail[digits > 0 ? digits + 1 : 0] != '\0')
+        return;
+    if (lower[length - 1] == '.')
+        length--;
+    *domain = nu_arena_copy(nu_arena_current(), lower, length);
+    if (digits > 0)
+        *port = tail + 1;
+}
+
+bool nu_host_matches(const char *host, const char *pattern)
+{
+    if (pattern[0] == '\0')
+        return false;
+    const char *lower = lower_copy(pattern);
+    if (lower[0] == '.' && (nu_ends_with(host, lower) || strcmp(host, lower + 1) == 0))
+        return true;
+    return strcmp(host, lower) == 0;
+}
+
+bool nu_host_allowed(const char *host, const char *const *allowed)
+{
+    for (; allowed != NULL && *allowed != NULL; allowed++) {
+        if (strcmp(*allowed, "*") == 0 || nu_host_matches(host, *allowed))
+            return true;
+    }
+    return false;
+}
+
+/* ---- safe addresses -------------------------------------------------------------------------------- */
+
+/* Browsers drop control and format characters at the start of an address, and what follows them may
+ * be read in another way than we did. */
+static bool starts_with_control(const char *url)
+{
+    static const struct {
+        uint32_t from, to;
+    } ranges[] = {
+        {0, 0x1F},         {0x7F, 0x9F},         {0xAD, 0xAD},         {0x600, 0x605},
+        {0x61C, 0x61C},    {0x6DD, 0x6DD},       {0x70F, 0x70F},       {0x8E2, 0x8E2},
+        {0x180E, 0x180E},  {0x200B, 0x200F},     {0x202A, 0x202E},     {0x2060, 0x206F},
+        {0xE000, 0xF8FF},  {0xFEFF, 0xFEFF},     {0xFFF0, 0xFFFB},     {0xFFFE, 0xFFFF},
+        {0xE0000, 0xE00FF}, {0xF0000, 0x10FFFF},
+    };
+    const char *at = url;
+    uint32_t code = nu_utf8_next(&at, url + strlen(url));
+    for (size_t i = 0; i < NU_COUNT(ranges); i++) {
+        if (code >= ranges[i].from && code <= ranges[i].to)
+            return true;
+    }
+    return false;
+}
+
+static bool is_listed(const char *host, const char *const *hosts)
+{
+    for (; hosts != NULL && *hosts != NULL; hosts++) {
+        if (strcmp(*hosts, host) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_safe(const char *url, const char *const *hosts, bool https_only)
+{
+    if (nu_starts_with(url, "///") || starts_with_control(url))
+        return false;
+    nu_uri parts = nu_uri_split(url);
+    bool has_host = parts.authority != NULL && parts.authority[0] != '\0';
+    if (parts.scheme != NULL && !has_host)
+        return false;
+    if (has_host && !is_listed(parts.authority, hosts))
+        return false;
+    const char *scheme = parts.scheme != NULL ? parts.scheme : has_host ? "http" : "";
+    return scheme[0] == '\0' || strcmp(scheme, "https") == 0 ||
+           (!https_only && strcmp(scheme, "http") == 0);
+}
+
+bool nu_url_is_safe(const char *url, const char *const *hosts, bool https_only)
+{
+    if (url == NULL)
+        return false;
+    nu_value stripped = nu__strip(nu_value_text(url));
+    if (stripped.length == 0)
+        return false;
+    char *plain = nu_arena_copy(nu_arena_current(), stripped.text, stripped.length);
+    if (!is_safe(plain, hosts, https_only))
+        return false;
+    /* Browsers take a backslash for a slash. */
+    for (char *c = plain; *c != '\0'; c++) {
+        if (*c == '\\')
+            *c = '/';
+    }
+    return is_safe(plain, hosts, https_only);
+}
