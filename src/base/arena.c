@@ -38,6 +38,7 @@ enum {
     BLOCK_FIRST = 4096, /* smallest block; each next one is twice as large */
     CLASSES     = 5,    /* 4, 8, 16, 32, 64 KiB */
     LARGE       = SEPARATE ? 1 : 16 * 1024,
+    GUARD       = SEPARATE ? 16 : 0, /* poisoned bytes in front: an underrun is caught there */
     SPARE_LIMIT = 512 * 1024, /* bytes a root keeps for its children */
 };
 
@@ -213,7 +214,6 @@ static void let_go(nu_arena *arena)
 static void blocks_free(nu_arena *arena)
 {
     for (struct block *block = arena->large, *next; block != NULL; block = next) {
-        ASAN_UNPOISON_MEMORY_REGION(block, sizeof *block);
         next = block->next;
         block_to_system(block);
     }
@@ -251,9 +251,9 @@ void nu_arena_free(nu_arena *arena)
 
 static void *large_alloc(nu_arena *arena, size_t size)
 {
-    if (size > SIZE_MAX - sizeof(struct block))
+    if (size > SIZE_MAX - sizeof(struct block) - GUARD)
         return NULL;
-    struct block *block = block_from_system(sizeof *block + size);
+    struct block *block = block_from_system(sizeof *block + GUARD + size);
     if (block == NULL)
         return NULL;
     block->next = arena->large;
@@ -261,9 +261,8 @@ static void *large_alloc(nu_arena *arena, size_t size)
     arena->stats.used += size;
     arena->stats.reserved += block->size;
     arena->stats.large++;
-    /* Nobody but us may look at the header: an underrun is caught there. */
-    ASAN_POISON_MEMORY_REGION(block, sizeof *block);
-    return block + 1;
+    ASAN_POISON_MEMORY_REGION(block + 1, GUARD);
+    return (char *)(block + 1) + GUARD;
 }
 
 static char *newest_floor(nu_arena *arena)

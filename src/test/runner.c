@@ -230,6 +230,8 @@ static NU_NORETURN void be_child(void)
 {
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (!options.quiet)
+        nu__test_show_crashes();
     run_rest();
     fflush(stdout);
     exit(0);

@@ -9,6 +9,9 @@ void nu__test_report(const char *file, int line, const char *message);
 /* True for the error that a failed check raises. */
 bool nu__test_is_failure(const nu_error *error);
 
+/* Makes a crash of this process print its C stack to standard error. */
+void nu__test_show_crashes(void);
+
 typedef struct nu__test_options {
     const char *substring; /* -k; NULL: any name */
     const char *tag;       /* --tag; NULL: any */
