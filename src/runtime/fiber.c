@@ -8,7 +8,7 @@
 #include "runtime/internal.h"
 #include "runtime/switch.h"
 
-/* ---- the list of ready fibers ------------------------------------------------------------------ */
+/* ---- the list of ready fibers ---------------------------------------------------------------- */
 
 static void list_clear(nu_ready_list *list)
 {
@@ -40,7 +40,7 @@ static void make_ready(nu_fiber *fiber, nu_wake wake)
     list_add(&fiber->loop->ready, fiber);
 }
 
-/* ---- switching ----------------------------------------------------------------------------------- */
+/* ---- switching ------------------------------------------------------------------------------- */
 
 /* From the loop to a fiber, until it parks or ends. */
 static void turn(nu_loop *loop, nu_fiber *fiber)
@@ -64,7 +64,7 @@ static void turn(nu_loop *loop, nu_fiber *fiber)
 static void leave(nu_fiber *fiber)
 {
     nu_loop *loop = fiber->loop;
-    int      error = errno;
+    int error = errno;
     nu__sanitize_leave(&fiber->sanitize, &loop->thread.sanitize, 0);
     nu__switch(&fiber->saved, loop->saved);
     nu__sanitize_arrive(&fiber->sanitize, &loop->thread.sanitize);
@@ -99,7 +99,7 @@ static void entry(void *arg)
     __builtin_unreachable();
 }
 
-/* ---- beginning and end ------------------------------------------------------------------------------ */
+/* ---- beginning and end ----------------------------------------------------------------------- */
 
 static void trim(nu_timer *timer)
 {
@@ -142,7 +142,7 @@ nu_fiber *nu__fiber_start(nu_loop *loop, const char *name, nu_arena *arena, void
                           void *arg)
 {
     nu_fiber *fiber = NU_CONTAINER(nu__stack_take(&loop->stacks), nu_fiber, stack);
-    char     *limit = fiber->stack.limit;
+    char *limit = fiber->stack.limit;
     fiber_clear(fiber);
     fiber->loop = loop;
     fiber->name = name;
@@ -204,7 +204,7 @@ const char *nu__fiber_guard_hit(const void *address)
     return fiber->name != NULL ? fiber->name : "fiber";
 }
 
-/* ---- park and wake ------------------------------------------------------------------------------------ */
+/* ---- park and wake --------------------------------------------------------------------------- */
 
 static nu_fiber *parking(void)
 {
@@ -265,7 +265,7 @@ void nu__fiber_yielded(nu_fiber *fiber)
     leave(fiber);
 }
 
-/* ---- for the loop ------------------------------------------------------------------------------------- */
+/* ---- for the loop ---------------------------------------------------------------------------- */
 
 void nu__fibers_init(nu_loop *loop)
 {

@@ -1,10 +1,10 @@
-/* Fibers for the library itself: starting them, parking and waking, locks, and descriptors that stay
- * registered.
+/* Fibers for the library itself: starting them, parking and waking, locks, and descriptors that
+ * stay registered.
  *
  * A fiber stays on the thread of its loop. It runs until it parks or ends; the loop runs the ready
- * ones in the order in which they were woken. Each has an ambient state of its own (base/ambient.h),
- * swapped whole with the stack. errno survives a park. No lock of another kind (pthread) may be held
- * across one.
+ * ones in the order in which they were woken. Each has an ambient state of its own
+ * (base/ambient.h), swapped whole with the stack. errno survives a park. No lock of another kind
+ * (pthread) may be held across one.
  *
  * A wait is a loop over its condition:
  *      while (!job.done)
@@ -16,10 +16,10 @@
 #include "nuages/fiber.h"
 #include "runtime/loop.h"
 
-/* Starts `fn(arg)` in a new fiber on the loop, to run in this tick's turn of ready fibers. `arena` is
- * its current arena and stays the caller's; it must outlive the fiber. `name` is not copied.
- * An error that `fn` lets through is logged. The fiber's handle is valid until it has ended.
- * Raises OutOfMemory when no stack is to be had. */
+/* Starts `fn(arg)` in a new fiber on the loop, to run in this tick's turn of ready fibers. `arena`
+ * is its current arena and stays the caller's; it must outlive the fiber. `name` is not copied. An
+ * error that `fn` lets through is logged. The fiber's handle is valid until it has ended. Raises
+ * OutOfMemory when no stack is to be had. */
 NU_RETURNS_NONNULL nu_fiber *nu__fiber_start(nu_loop *loop, const char *name, nu_arena *arena,
                                              void (*fn)(void *arg), void *arg);
 
@@ -30,15 +30,16 @@ void nu__fiber_rename(nu_fiber *fiber, const char *name);
 const char *nu__fiber_name_of(const nu_fiber *fiber);
 /* The fiber's ambient state, to fill before its first turn (request, request_id, language ...). */
 NU_RETURNS_NONNULL struct nu_ambient *nu__fiber_ambient(nu_fiber *fiber);
-/* Any fiber's present or next nu__park_until gives NU_WAKE_CANCELLED, and so do the following ones. */
+/* Any fiber's present or next nu__park_until gives NU_WAKE_CANCELLED, and so do the following ones.
+ */
 void nu__fiber_cancel(nu_fiber *fiber);
 
-/* Cancels and awaits the fibers that the running one spawned and did not join. The end of a fiber does
- * it; whoever drops an arena earlier, within the fiber, calls it before. Neither a deadline nor a
- * cancel ends this wait. Errors they let through are logged. */
+/* Cancels and awaits the fibers that the running one spawned and did not join. The end of a fiber
+ * does it; whoever drops an arena earlier, within the fiber, calls it before. Neither a deadline
+ * nor a cancel ends this wait. Errors they let through are logged. */
 NU_WAITS void nu__fiber_settle(void);
 
-/* ---- park and wake ------------------------------------------------------------------------------------ */
+/* ---- park and wake --------------------------------------------------------------------------- */
 
 typedef enum nu_wake {
     NU_WAKE_READY,     /* somebody called nu__wake */
@@ -65,21 +66,21 @@ int64_t nu__until(int64_t until);
 /* `timeout_ms` from now as a moment; negative: NU__FOREVER. */
 int64_t nu__in_ms(int64_t timeout_ms);
 
-/* ---- waiting in line: all first come, first served ------------------------------------------------------ */
+/* ---- waiting in line: all first come, first served ------------------------------------------- */
 
 typedef struct nu_queue {
     nu_fiber *first, *last;
 } nu_queue; /* zero-filled: empty */
 
-/* Joins the end of the line and waits to be let out. On anything but NU_WAKE_READY the caller has left
- * the line. Outside the loop, where nobody could let it out, raises AssertionError. */
+/* Joins the end of the line and waits to be let out. On anything but NU_WAKE_READY the caller has
+ * left the line. Outside the loop, where nobody could let it out, raises AssertionError. */
 NU_WAITS NU_MUST_USE nu_wake nu__queue_wait(nu_queue *queue, int64_t until);
 /* Lets the first out and makes it ready; false if the line is empty. */
 bool nu__queue_wake(nu_queue *queue);
 void nu__queue_wake_all(nu_queue *queue);
 
 typedef struct nu_mutex {
-    bool     locked;
+    bool locked;
     nu_queue queue;
 } nu_mutex; /* zero-filled: free */
 
@@ -99,7 +100,7 @@ void nu__condition_signal(nu_condition *condition);
 void nu__condition_broadcast(nu_condition *condition);
 
 typedef struct nu_semaphore {
-    int64_t  permits;
+    int64_t permits;
     nu_queue queue;
 } nu_semaphore;
 
@@ -109,16 +110,16 @@ NU_WAITS NU_MUST_USE nu_wake nu__semaphore_take_until(nu_semaphore *semaphore, i
 bool nu__semaphore_try(nu_semaphore *semaphore);
 void nu__semaphore_give(nu_semaphore *semaphore);
 
-/* ---- descriptors that fibers read and write ----------------------------------------------------------------- */
+/* ---- descriptors that fibers read and write -------------------------------------------------- */
 
-/* A non-blocking descriptor registered once, edge-triggered, for as long as it is open. One fiber may
- * wait to read and one to write. Use: read until EAGAIN, then wait, then read again. A library that
- * does not read until EAGAIN (libpq) passes `rearm`, which costs a system call a wait. */
+/* A non-blocking descriptor registered once, edge-triggered, for as long as it is open. One fiber
+ * may wait to read and one to write. Use: read until EAGAIN, then wait, then read again. A library
+ * that does not read until EAGAIN (libpq) passes `rearm`, which costs a system call a wait. */
 typedef struct nu_io {
-    nu_watch  watch;
-    uint32_t  seen; /* events that nobody has waited for yet */
+    nu_watch watch;
+    uint32_t seen; /* events that nobody has waited for yet */
     nu_fiber *reader, *writer;
-    int       fd;
+    int fd;
 } nu_io;
 
 /* Outside the loop nothing is registered and waits use poll(). Raises SystemError. */
@@ -128,7 +129,7 @@ void nu__io_stop(nu_io *io);
 /* Waits for EPOLLIN or EPOLLOUT; errors and hang-ups end it too. It may return too early, once. */
 NU_WAITS NU_MUST_USE nu_wake nu__io_wait(nu_io *io, uint32_t event, int64_t until, bool rearm);
 
-/* ---- for the crash handler ------------------------------------------------------------------------------------- */
+/* ---- for the crash handler ------------------------------------------------------------------- */
 
 /* If `address` lies in the guard below the running fiber's stack, the name of the fiber, else NULL.
  * Safe in a signal handler, which must run on a stack of its own (sigaltstack). */

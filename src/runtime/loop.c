@@ -14,7 +14,7 @@ static NU_COLD NU_NORETURN void fail(const char *what)
     nu_raise(NU_SYSTEM_ERROR, "cannot %s: %s", what, strerror(errno));
 }
 
-/* ---- descriptors ------------------------------------------------------------------------------- */
+/* ---- descriptors ----------------------------------------------------------------------------- */
 
 static void control(nu_watch *watch, int operation)
 {
@@ -54,7 +54,7 @@ void nu__watch_stop(nu_watch *watch)
     watch->loop = NULL;
 }
 
-/* ---- posts from other threads -------------------------------------------------------------------- */
+/* ---- posts from other threads ---------------------------------------------------------------- */
 
 static void wake_up(nu_loop *loop)
 {
@@ -69,8 +69,8 @@ void nu__loop_post(nu_loop *loop, nu_post *post)
     nu_post *newest = atomic_load_explicit(&loop->posts, memory_order_relaxed);
     do
         post->next = newest;
-    while (!atomic_compare_exchange_weak_explicit(&loop->posts, &newest, post,
-                                                  memory_order_release, memory_order_relaxed));
+    while (!atomic_compare_exchange_weak_explicit(&loop->posts, &newest, post, memory_order_release,
+                                                  memory_order_relaxed));
     if (newest == NULL)
         wake_up(loop);
 }
@@ -114,7 +114,7 @@ static void posts_run(nu_loop *loop)
     }
 }
 
-/* ---- hooks at the end of a tick ------------------------------------------------------------------- */
+/* ---- hooks at the end of a tick -------------------------------------------------------------- */
 
 void nu__tick_end(nu_loop *loop, nu_hook *hook)
 {
@@ -154,7 +154,7 @@ static void hooks_run(nu_loop *loop)
     nu__tick_forget(&end);
 }
 
-/* ---- the tick ----------------------------------------------------------------------------------------- */
+/* ---- the tick -------------------------------------------------------------------------------- */
 
 /* Microseconds to wait for events; negative: until one comes. */
 static int64_t patience(nu_loop *loop)
@@ -172,7 +172,8 @@ static int events_wait(nu_loop *loop, int64_t us)
 {
     if (!loop->no_pwait2) {
         struct timespec time = {us / NU_SECOND, us % NU_SECOND * 1000};
-        int count = epoll_pwait2(loop->epoll, loop->events, NU__EVENTS, us < 0 ? NULL : &time, NULL);
+        int count =
+            epoll_pwait2(loop->epoll, loop->events, NU__EVENTS, us < 0 ? NULL : &time, NULL);
         if (count >= 0 || errno != ENOSYS)
             return count;
         loop->no_pwait2 = true;
@@ -201,7 +202,7 @@ static void events_run(nu_loop *loop)
 {
     while (loop->events_next < loop->events_count) {
         struct epoll_event *event = &loop->events[loop->events_next++];
-        nu_watch           *watch = event->data.ptr;
+        nu_watch *watch = event->data.ptr;
         if (watch != NULL)
             watch->ready(watch, event->events);
     }
@@ -260,7 +261,7 @@ void nu__loop_stop_async(nu_loop *loop)
     wake_up(loop);
 }
 
-/* ---- beginning and end --------------------------------------------------------------------------------- */
+/* ---- beginning and end ----------------------------------------------------------------------- */
 
 static nu_loop_options options_complete(const nu_loop_options *given)
 {
@@ -295,7 +296,7 @@ static void descriptors_open(nu_loop *loop)
 nu_loop *nu__loop_new(const nu_loop_options *options)
 {
     nu_arena *arena = nu_arena_new(NULL, "loop");
-    nu_loop  *loop = nu_arena_zalloc(arena, sizeof *loop);
+    nu_loop *loop = nu_arena_zalloc(arena, sizeof *loop);
     loop->arena = arena;
     loop->scratch = nu_arena_new(arena, "loop scratch");
     loop->events = nu_arena_array(arena, NU__EVENTS, sizeof *loop->events);
@@ -333,7 +334,7 @@ void nu__loop_abandon(nu_loop *loop)
 struct call {
     nu_loop *loop;
     void (*fn)(void *arg);
-    void           *arg;
+    void *arg;
     const nu_error *error;
 };
 
@@ -354,7 +355,7 @@ void nu__loop_call(const nu_loop_options *options, void (*fn)(void *arg), void *
         fn(arg);
         return;
     }
-    nu_loop    *loop = nu__loop_new(options);
+    nu_loop *loop = nu__loop_new(options);
     struct call call = {loop, fn, arg, NULL};
     nu__fiber_start(loop, "main", nu_arena_current(), call_run, &call);
     nu__loop_run(loop);

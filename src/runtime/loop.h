@@ -8,11 +8,12 @@
  *      4  hooks asked for with nu__tick_end (a pipelined connection sends what fibers queued)
  *
  * Callbacks run on the loop's own stack with a scratch arena that is emptied after each tick. They
- * must not wait; one that raises is logged and the loop goes on. Fibers never run inside a callback.
- * All functions here belong to the loop's thread, except nu__loop_post and nu__loop_stop_async.
+ * must not wait; one that raises is logged and the loop goes on. Fibers never run inside a
+ * callback. All functions here belong to the loop's thread, except nu__loop_post and
+ * nu__loop_stop_async.
  *
- * The structs below are owned by the caller, embedded in its own (NU_CONTAINER finds it), zero-filled
- * before the first use, and must stay in place from start to stop. */
+ * The structs below are owned by the caller, embedded in its own (NU_CONTAINER finds it),
+ * zero-filled before the first use, and must stay in place from start to stop. */
 #pragma once
 
 #include <sys/epoll.h>
@@ -22,16 +23,17 @@
 typedef struct nu_loop nu_loop;
 
 typedef struct nu_loop_options {
-    int    pool_threads;   /* threads of nu_offload; 0: 4 */
-    int    pool_queue;     /* jobs in the pool at once, further fibers wait; 0: 256 */
-    size_t stack_size;     /* of a fiber, in bytes; 0: 256 KiB (1 MiB under sanitizers) */
-    int    slice_limit_ms; /* log a fiber that runs longer without a wait; 0: do not look */
+    int pool_threads;   /* threads of nu_offload; 0: 4 */
+    int pool_queue;     /* jobs in the pool at once, further fibers wait; 0: 256 */
+    size_t stack_size;  /* of a fiber, in bytes; 0: 256 KiB (1 MiB under sanitizers) */
+    int slice_limit_ms; /* log a fiber that runs longer without a wait; 0: do not look */
 } nu_loop_options;
 
 /* A new loop; `options` NULL: defaults. Raises SystemError. */
 NU_RETURNS_NONNULL nu_loop *nu__loop_new(const nu_loop_options *options);
 
-/* Frees a loop that does not run and has no fibers left. Ends the pool's threads. NULL is allowed. */
+/* Frees a loop that does not run and has no fibers left. Ends the pool's threads. NULL is allowed.
+ */
 void nu__loop_free(nu_loop *loop);
 
 /* In a forked child: closes the parent's loop without touching what the two share, and makes the
@@ -44,8 +46,8 @@ void nu__loop_stop(nu_loop *loop);
 /* The same from another thread. */
 void nu__loop_stop_async(nu_loop *loop);
 
-/* Runs `fn(arg)` in a fiber on a loop of its own and returns when it has ended; raises what it raised.
- * For commands that want fibers, and for tests. `options` may be NULL. */
+/* Runs `fn(arg)` in a fiber on a loop of its own and returns when it has ended; raises what it
+ * raised. For commands that want fibers, and for tests. `options` may be NULL. */
 void nu__loop_call(const nu_loop_options *options, void (*fn)(void *arg), void *arg);
 
 /* The loop that runs on this thread, NULL if none. */
@@ -60,15 +62,15 @@ NU_RETURNS_NONNULL nu_arena *nu__loop_arena(const nu_loop *loop);
 /* Fibers that have begun and not ended. */
 size_t nu__loop_fibers(const nu_loop *loop);
 
-/* ---- descriptors ---------------------------------------------------------------------------------- */
+/* ---- descriptors ----------------------------------------------------------------------------- */
 
 typedef struct nu_watch nu_watch;
-typedef void            nu_ready(nu_watch *watch, uint32_t events);
+typedef void nu_ready(nu_watch *watch, uint32_t events);
 
 struct nu_watch {
-    nu_loop  *loop; /* NULL: not started */
-    int       fd;
-    uint32_t  events;
+    nu_loop *loop; /* NULL: not started */
+    int fd;
+    uint32_t events;
     nu_ready *ready;
 };
 
@@ -82,27 +84,27 @@ void nu__watch_change(nu_watch *watch, uint32_t events);
  * Does nothing when not started. */
 void nu__watch_stop(nu_watch *watch);
 
-/* ---- timers ---------------------------------------------------------------------------------------- */
+/* ---- timers ---------------------------------------------------------------------------------- */
 
 typedef struct nu_timer nu_timer;
-typedef void            nu_due(nu_timer *timer);
+typedef void nu_due(nu_timer *timer);
 
 struct nu_timer {
     nu_loop *loop;
-    int64_t  when; /* moment of nu_monotonic_us at which it is due */
-    nu_due  *due;
+    int64_t when; /* moment of nu_monotonic_us at which it is due */
+    nu_due *due;
     uint64_t order; /* of starts */
     uint32_t place; /* in the heap, from 1; 0: not started, or due already */
 };
 
 /* Calls `due` once, at or soon after `when`; timers that are due together go in the order of their
- * moments, and of their start where these are equal. Starting a timer anew moves it; to a later moment
- * that costs a store, so a connection may push its time-out with every byte. */
+ * moments, and of their start where these are equal. Starting a timer anew moves it; to a later
+ * moment that costs a store, so a connection may push its time-out with every byte. */
 void nu__timer_start(nu_loop *loop, nu_timer *timer, int64_t when, nu_due *due);
 /* Does nothing when not started or due already. */
 void nu__timer_stop(nu_timer *timer);
 
-/* ---- the end of a tick ------------------------------------------------------------------------------ */
+/* ---- the end of a tick ----------------------------------------------------------------------- */
 
 typedef struct nu_hook nu_hook;
 struct nu_hook {
@@ -111,12 +113,13 @@ struct nu_hook {
     nu_hook *next, **link; /* link NULL: not queued */
 };
 
-/* Calls hook->run once at the end of this tick, after all ready fibers ran and before the loop waits.
- * Asking again before that changes nothing; a hook that asks while it runs gets the next tick. */
+/* Calls hook->run once at the end of this tick, after all ready fibers ran and before the loop
+ * waits. Asking again before that changes nothing; a hook that asks while it runs gets the next
+ * tick. */
 void nu__tick_end(nu_loop *loop, nu_hook *hook);
 void nu__tick_forget(nu_hook *hook);
 
-/* ---- other threads and signals ------------------------------------------------------------------------ */
+/* ---- other threads and signals --------------------------------------------------------------- */
 
 typedef struct nu_post nu_post;
 struct nu_post {
@@ -131,12 +134,13 @@ typedef struct nu_signal nu_signal;
 struct nu_signal {
     int number;
     void (*received)(nu_signal *signal);
-    nu_loop   *loop; /* NULL: not started */
+    nu_loop *loop; /* NULL: not started */
     nu_signal *next;
-    bool       pending;
+    bool pending;
 };
 
-/* Calls `received` when the process gets the signal, which is blocked for ordinary delivery until the
- * last interest in it stops. Several may listen to one signal. Start before creating threads. */
+/* Calls `received` when the process gets the signal, which is blocked for ordinary delivery until
+ * the last interest in it stops. Several may listen to one signal. Start before creating threads.
+ */
 void nu__signal_start(nu_loop *loop, nu_signal *signal, int number, void (*received)(nu_signal *));
 void nu__signal_stop(nu_signal *signal);

@@ -1,8 +1,8 @@
 /* Threads for nu_offload: started when needed, at most options.pool_threads.
  *
- * A job is a variable of the waiting fiber. It passes to a thread through the pool's queue and comes
- * back as a post to the loop; in between the fiber is parked and does not touch it. How many jobs there
- * are at once is bounded by a semaphore on the fibers' side. */
+ * A job is a variable of the waiting fiber. It passes to a thread through the pool's queue and
+ * comes back as a post to the loop; in between the fiber is parked and does not touch it. How many
+ * jobs there are at once is bounded by a semaphore on the fibers' side. */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -13,30 +13,30 @@
 typedef struct nu_job {
     nu_post post; /* back to the loop */
     void (*fn)(void *arg);
-    void           *arg;
-    nu_fiber       *fiber;
-    nu_arena       *arena; /* current while `fn` runs */
+    void *arg;
+    nu_fiber *fiber;
+    nu_arena *arena; /* current while `fn` runs */
     const nu_error *error;
-    bool            done;
-    struct nu_job  *next;
+    bool done;
+    struct nu_job *next;
 } nu_job;
 
 struct nu_pool {
-    nu_loop        *loop;
-    nu_semaphore    room;
+    nu_loop *loop;
+    nu_semaphore room;
     pthread_mutex_t mutex; /* guards what follows */
-    pthread_cond_t  wanted;
-    nu_job         *first, **last;
-    int             threads, resting;
-    bool            ending;
-    pthread_t       ids[];
+    pthread_cond_t wanted;
+    nu_job *first, **last;
+    int threads, resting;
+    bool ending;
+    pthread_t ids[];
 };
 
-/* ---- in a thread ----------------------------------------------------------------------------------- */
+/* ---- in a thread ----------------------------------------------------------------------------- */
 
 static void job_run(nu_job *job)
 {
-    struct nu_ambient       *ambient = nu__ambient();
+    struct nu_ambient *ambient = nu__ambient();
     const struct nu_ambient *caller = &job->fiber->ambient;
     ambient->request_id = caller->request_id;
     ambient->language = caller->language;
@@ -85,14 +85,14 @@ static void *thread_run(void *arg)
     return NULL;
 }
 
-/* ---- on the loop ------------------------------------------------------------------------------------ */
+/* ---- on the loop ----------------------------------------------------------------------------- */
 
 #define THREAD_STACK ((size_t)1024 * 1024)
 
 /* Signals are the loop's business: a thread begins with all of them blocked. */
 static int thread_start(nu_pool *pool)
 {
-    sigset_t       all, before;
+    sigset_t all, before;
     pthread_attr_t attributes;
     sigfillset(&all);
     pthread_attr_init(&attributes);
@@ -110,7 +110,7 @@ static nu_pool *pool_of(nu_loop *loop)
 {
     if (loop->pool != NULL)
         return loop->pool;
-    size_t   threads = (size_t)loop->options.pool_threads;
+    size_t threads = (size_t)loop->options.pool_threads;
     nu_pool *pool = nu_arena_zalloc(loop->arena, sizeof *pool + threads * sizeof pool->ids[0]);
     pool->loop = loop;
     pool->room.permits = loop->options.pool_queue;
@@ -156,8 +156,8 @@ static void arena_free(void *arena)
     nu_arena_free(arena);
 }
 
-/* An arena of its own, since the caller's shares parents with the other fibers', which run meanwhile.
- * It goes when the caller's goes. */
+/* An arena of its own, since the caller's shares parents with the other fibers', which run
+ * meanwhile. It goes when the caller's goes. */
 static nu_defer *arena_attach(nu_arena *owner)
 {
     nu_defer *slot = nu_arena_defer(owner, arena_free, NULL);
@@ -167,7 +167,7 @@ static nu_defer *arena_attach(nu_arena *owner)
 
 static void arena_drop_if_empty(nu_arena *owner, nu_defer *slot)
 {
-    nu_arena      *arena = slot->arg;
+    nu_arena *arena = slot->arg;
     nu_arena_stats stats = nu_arena_statistics(arena);
     if (stats.used > 0 || stats.defers > 0)
         return;
@@ -183,9 +183,9 @@ void nu_offload(void (*fn)(void *arg), void *arg)
         return;
     }
     nu_arena *owner = nu_arena_current();
-    nu_pool  *pool = pool_of(fiber->loop);
+    nu_pool *pool = pool_of(fiber->loop);
     nu_defer *slot = arena_attach(owner);
-    nu_job    job = {.post.run = job_back, .fn = fn, .arg = arg, .fiber = fiber, .arena = slot->arg};
+    nu_job job = {.post.run = job_back, .fn = fn, .arg = arg, .fiber = fiber, .arena = slot->arg};
     nu__semaphore_take(&pool->room);
     submit(pool, &job);
     while (!job.done)

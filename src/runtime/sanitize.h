@@ -1,4 +1,5 @@
-/* What a change of stacks has to tell the tools that watch memory. Without them all this is nothing. */
+/* What a change of stacks has to tell the tools that watch memory. Without them all this is
+ * nothing. */
 #pragma once
 
 #include <stddef.h>
@@ -32,10 +33,10 @@
 
 /* One stack as the tools see it. */
 typedef struct nu_sanitize {
-    const void *low;  /* lowest address, and size: AddressSanitizer */
-    size_t      size;
-    void       *fake; /* its frames kept apart for use-after-return, while it does not run */
-    void       *tsan;
+    const void *low; /* lowest address, and size: AddressSanitizer */
+    size_t size;
+    void *fake; /* its frames kept apart for use-after-return, while it does not run */
+    void *tsan;
 } nu_sanitize;
 
 /* Before a switch from one stack to another; `ends`: the first will never run again. */

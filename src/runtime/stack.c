@@ -46,7 +46,8 @@ void nu__stacks_clear(nu_stacks *stacks)
 
 static NU_COLD NU_NORETURN void no_stack(void)
 {
-    nu_error *error = nu_error_new(NU_OUT_OF_MEMORY, "no stack for another fiber: %s", strerror(errno));
+    nu_error *error =
+        nu_error_new(NU_OUT_OF_MEMORY, "no stack for another fiber: %s", strerror(errno));
     error->hint = "Serve fewer requests at once, or raise the system's vm.max_map_count.";
     nu_throw(error);
 }
@@ -85,8 +86,8 @@ void nu__stack_unmap(nu_stacks *stacks, nu_stack *stack)
 bool nu__stacks_trim(nu_stacks *stacks)
 {
     nu_stack **link = &stacks->free;
-    size_t     kept = 0;
-    bool       again = false;
+    size_t kept = 0;
+    bool again = false;
     while (*link != NULL) {
         nu_stack *stack = *link;
         if (stack->idle++ > 0 && kept >= KEPT_STACKS) {

@@ -3,8 +3,9 @@
  *      low of the mapping                                                     high
  *      | guard | limit …… grows down ………………………………………………… top | head (nu_fiber) |
  *
- * Memory is taken from the system page by page as a stack grows, and given back some seconds after a
- * deep use. The head shares a page with the first frames: a fiber that calls little costs one page. */
+ * Memory is taken from the system page by page as a stack grows, and given back some seconds after
+ * a deep use. The head shares a page with the first frames: a fiber that calls little costs one
+ * page. */
 #pragma once
 
 #include <stdint.h>
@@ -13,19 +14,19 @@
 
 /* First member of the head. */
 typedef struct nu_stack {
-    struct nu_stack *next;  /* in the pool */
-    char            *limit; /* lowest usable address; the guard is below */
-    uint32_t         idle;  /* trims since the last use */
-    unsigned         valgrind;
+    struct nu_stack *next; /* in the pool */
+    char *limit;           /* lowest usable address; the guard is below */
+    uint32_t idle;         /* trims since the last use */
+    unsigned valgrind;
 } nu_stack;
 
 typedef struct nu_stacks {
     nu_stack *free; /* last used first */
-    size_t    count;
-    size_t    size;        /* of a mapping */
-    size_t    guard;       /* bytes of it that may not be touched */
-    size_t    head;        /* bytes of a head */
-    bool      guard_plain; /* the kernel has no light-weight guards */
+    size_t count;
+    size_t size;      /* of a mapping */
+    size_t guard;     /* bytes of it that may not be touched */
+    size_t head;      /* bytes of a head */
+    bool guard_plain; /* the kernel has no light-weight guards */
 } nu_stacks;
 
 void nu__stacks_init(nu_stacks *stacks, size_t size, size_t head);
@@ -35,7 +36,8 @@ void nu__stacks_clear(nu_stacks *stacks);
 NU_RETURNS_NONNULL nu_stack *nu__stack_map(nu_stacks *stacks);
 void nu__stack_unmap(nu_stacks *stacks, nu_stack *stack);
 
-/* Takes one from the pool, or maps one. The head but for the nu_stack is as its last user left it. */
+/* Takes one from the pool, or maps one. The head but for the nu_stack is as its last user left it.
+ */
 static inline nu_stack *nu__stack_take(nu_stacks *stacks)
 {
     nu_stack *stack = stacks->free;

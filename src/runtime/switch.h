@@ -1,9 +1,10 @@
-/* Changing stacks. Only callee-saved registers go along: a switch is an ordinary call to the compiler.
- * The floating-point control words do not (rounding modes are the thread's), nor does the signal mask. */
+/* Changing stacks. Only callee-saved registers go along: a switch is an ordinary call to the
+ * compiler. The floating-point control words do not (rounding modes are the thread's), nor does the
+ * signal mask. */
 #pragma once
 
-/* Saves the calling context on its stack, its stack pointer in `*save`, and goes on where `load` was
- * saved. Returns when somebody switches back. */
+/* Saves the calling context on its stack, its stack pointer in `*save`, and goes on where `load`
+ * was saved. Returns when somebody switches back. */
 void nu__switch(void **save, void *load);
 
 /* Lays the first frame below `top`: the first switch to the result calls `entry(arg)`, which must

@@ -23,12 +23,12 @@ static void enter(unsigned entry_high, unsigned entry_low, unsigned arg_high, un
 
 void *nu__switch_prepare(void *top, void (*entry)(void *arg), void *arg)
 {
-    /* The first context lies where the new stack begins, and the stack goes on below it. As its size
-     * is only used to find the top, any size that reaches down from there will do. */
-    uintptr_t   place = ((uintptr_t)top - sizeof(ucontext_t)) & ~(uintptr_t)63;
+    /* The first context lies where the new stack begins, and the stack goes on below it. As its
+     * size is only used to find the top, any size that reaches down from there will do. */
+    uintptr_t place = ((uintptr_t)top - sizeof(ucontext_t)) & ~(uintptr_t)63;
     ucontext_t *context = (ucontext_t *)place;
-    size_t      reach = 4096;
-    uint64_t    entry_bits = (uintptr_t)entry, arg_bits = (uintptr_t)arg;
+    size_t reach = 4096;
+    uint64_t entry_bits = (uintptr_t)entry, arg_bits = (uintptr_t)arg;
     getcontext(context);
     context->uc_stack.ss_sp = (char *)place - reach;
     context->uc_stack.ss_size = reach;

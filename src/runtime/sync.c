@@ -1,5 +1,5 @@
-/* Waiting in line. A fiber stands in one line at a time, so the links are its own. Who is let out has
- * got what it waited for, even if its time ran out in the same tick. */
+/* Waiting in line. A fiber stands in one line at a time, so the links are its own. Who is let out
+ * has got what it waited for, even if its time ran out in the same tick. */
 #include "runtime/internal.h"
 
 static void queue_add(nu_queue *queue, nu_fiber *fiber)
@@ -39,7 +39,7 @@ static nu_fiber *join_line(nu_queue *queue)
 nu_wake nu__queue_wait(nu_queue *queue, int64_t until)
 {
     nu_fiber *fiber = join_line(queue);
-    nu_wake   wake = NU_WAKE_READY;
+    nu_wake wake = NU_WAKE_READY;
     while (fiber->in_line && wake == NU_WAKE_READY)
         wake = nu__park_until(until);
     if (!fiber->in_line)
@@ -72,7 +72,7 @@ void nu__queue_wake_all(nu_queue *queue)
     }
 }
 
-/* ---- mutex ---------------------------------------------------------------------------------------- */
+/* ---- mutex ----------------------------------------------------------------------------------- */
 
 bool nu__mutex_try(nu_mutex *mutex)
 {
@@ -95,7 +95,7 @@ void nu__mutex_unlock(nu_mutex *mutex)
         mutex->locked = false;
 }
 
-/* ---- condition ------------------------------------------------------------------------------------ */
+/* ---- condition ------------------------------------------------------------------------------- */
 
 void nu__condition_wait(nu_condition *condition, nu_mutex *mutex)
 {
@@ -116,7 +116,7 @@ void nu__condition_broadcast(nu_condition *condition)
     nu__queue_wake_all(&condition->queue);
 }
 
-/* ---- semaphore ------------------------------------------------------------------------------------ */
+/* ---- semaphore ------------------------------------------------------------------------------- */
 
 bool nu__semaphore_try(nu_semaphore *semaphore)
 {

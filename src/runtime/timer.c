@@ -1,15 +1,15 @@
 /* Timers in a 4-ary heap: flat, and the four children of a slot share a cache line or two.
  *
- * A slot's key may be earlier than its timer's moment: moving a timer to later only stores the moment,
- * and the slot finds its place when it comes to the top. */
+ * A slot's key may be earlier than its timer's moment: moving a timer to later only stores the
+ * moment, and the slot finds its place when it comes to the top. */
 #include <string.h>
 
 #include "nuages/time.h"
 #include "runtime/internal.h"
 
 struct nu_timer_slot {
-    int64_t   key;
-    uint64_t  order; /* of equal keys */
+    int64_t key;
+    uint64_t order; /* of equal keys */
     nu_timer *timer;
 };
 
@@ -78,9 +78,10 @@ static void remove_at(nu_timers *timers, uint32_t index)
 static void grow(nu_loop *loop)
 {
     nu_timers *timers = &loop->timers;
-    uint32_t   capacity = timers->capacity > 0 ? timers->capacity * 2 : 64;
-    timers->slots = nu_arena_grow(loop->arena, timers->slots, timers->capacity * sizeof *timers->slots,
-                                  capacity * sizeof *timers->slots);
+    uint32_t capacity = timers->capacity > 0 ? timers->capacity * 2 : 64;
+    timers->slots =
+        nu_arena_grow(loop->arena, timers->slots, timers->capacity * sizeof *timers->slots,
+                      capacity * sizeof *timers->slots);
     timers->capacity = capacity;
 }
 
@@ -128,7 +129,7 @@ int64_t nu__timers_next(nu_timers *timers)
 void nu__timers_run(nu_loop *loop)
 {
     /* A timer that a callback starts for now or the past waits for the next tick. */
-    uint64_t  starts = loop->timers.starts;
+    uint64_t starts = loop->timers.starts;
     nu_timer *timer;
     while ((timer = due_first(&loop->timers, loop->now)) != NULL) {
         if (timer->order >= starts)

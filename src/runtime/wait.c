@@ -7,7 +7,7 @@
 #include "nuages/time.h"
 #include "runtime/internal.h"
 
-/* ---- deadlines ---------------------------------------------------------------------------------- */
+/* ---- deadlines ------------------------------------------------------------------------------- */
 
 int64_t nu__until(int64_t until)
 {
@@ -47,8 +47,8 @@ int64_t nu_deadline_left_ms(void)
 int64_t nu_deadline_begin_(int64_t ms)
 {
     struct nu_ambient *ambient = nu__ambient();
-    int64_t            before = ambient->deadline;
-    int64_t            until = nu__until(nu__in_ms(ms > 0 ? ms : 0));
+    int64_t before = ambient->deadline;
+    int64_t until = nu__until(nu__in_ms(ms > 0 ? ms : 0));
     ambient->deadline = until == NU__FOREVER ? 0 : until;
     return before;
 }
@@ -65,7 +65,7 @@ void nu_deadline_raise_(nu_deadline_ *scope)
     nu_reraise(nu_caught_());
 }
 
-/* ---- outside the loop ------------------------------------------------------------------------------ */
+/* ---- outside the loop ------------------------------------------------------------------------ */
 
 static struct timespec timespec_of(int64_t us)
 {
@@ -84,10 +84,10 @@ static void block_until(int64_t until)
 static nu_wake block_for(int fd, short events, int64_t until)
 {
     for (;;) {
-        struct pollfd   poll = {.fd = fd, .events = events};
-        int64_t         left = until == NU__FOREVER ? 0 : until - nu_monotonic_us();
+        struct pollfd poll = {.fd = fd, .events = events};
+        int64_t left = until == NU__FOREVER ? 0 : until - nu_monotonic_us();
         struct timespec time = timespec_of(left > 0 ? left : 0);
-        int             count = ppoll(&poll, 1, until == NU__FOREVER ? NULL : &time, NULL);
+        int count = ppoll(&poll, 1, until == NU__FOREVER ? NULL : &time, NULL);
         if (count > 0)
             return NU_WAKE_READY;
         if (count < 0 && errno != EINTR)
@@ -97,7 +97,7 @@ static nu_wake block_for(int fd, short events, int64_t until)
     }
 }
 
-/* ---- time -------------------------------------------------------------------------------------------- */
+/* ---- time ------------------------------------------------------------------------------------ */
 
 void nu_yield(void)
 {
@@ -130,10 +130,10 @@ void nu_sleep_ms(int64_t ms)
     nu_sleep_us(ms < INT64_MAX / 1000 ? ms * 1000 : INT64_MAX);
 }
 
-/* ---- descriptors ---------------------------------------------------------------------------------------- */
+/* ---- descriptors ----------------------------------------------------------------------------- */
 
 struct once {
-    nu_watch  watch;
+    nu_watch watch;
     nu_fiber *fiber;
 };
 
@@ -156,9 +156,9 @@ static nu_wake park_for(nu_fiber *fiber, int fd, uint32_t event, int64_t until)
 static bool wait_for(int fd, uint32_t event, int64_t timeout_ms, const char *what)
 {
     nu_fiber *fiber = nu__fiber_waiting();
-    int64_t   wanted = nu__in_ms(timeout_ms), until = nu__until(wanted);
-    nu_wake   wake = fiber != NULL ? park_for(fiber, fd, event, until)
-                                   : block_for(fd, event == EPOLLIN ? POLLIN : POLLOUT, until);
+    int64_t wanted = nu__in_ms(timeout_ms), until = nu__until(wanted);
+    nu_wake wake = fiber != NULL ? park_for(fiber, fd, event, until)
+                                 : block_for(fd, event == EPOLLIN ? POLLIN : POLLOUT, until);
     if (wake == NU_WAKE_TIMEOUT && until == wanted)
         return false;
     nu__wake_check(wake, what);
@@ -175,11 +175,11 @@ bool nu_wait_writable(int fd, int64_t timeout_ms)
     return wait_for(fd, EPOLLOUT, timeout_ms, "waiting to write");
 }
 
-/* ---- descriptors registered once -------------------------------------------------------------------------- */
+/* ---- descriptors registered once ------------------------------------------------------------- */
 
 static void io_ready(nu_watch *watch, uint32_t events)
 {
-    nu_io   *io = NU_CONTAINER(watch, nu_io, watch);
+    nu_io *io = NU_CONTAINER(watch, nu_io, watch);
     uint32_t both = events & (EPOLLERR | EPOLLHUP) ? EPOLLIN | EPOLLOUT : 0;
     events |= both | (events & EPOLLRDHUP ? EPOLLIN : 0);
     io->seen |= events & (EPOLLIN | EPOLLOUT);

@@ -2,9 +2,9 @@
  *
  * A thread looks at the loop's count of turns every now and then. If the count stands still for the
  * limit while the loop is not waiting for events, the thread sends a signal to the loop's thread,
- * whose handler writes down its own stack, and logs it; when the turn is over it logs how long it took.
- * The loop itself pays a store a turn. When it has been idle for a while the watchdog sleeps, and the
- * loop rouses it with the next event. */
+ * whose handler writes down its own stack, and logs it; when the turn is over it logs how long it
+ * took. The loop itself pays a store a turn. When it has been idle for a while the watchdog sleeps,
+ * and the loop rouses it with the next event. */
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -24,19 +24,19 @@
 #define IDLE_LOOKS      40 /* then sleep */
 
 struct nu_watchdog {
-    nu_loop      *loop;
-    int64_t       limit; /* microseconds */
-    pthread_t     thread, watched;
-    sem_t         rouse;
-    _Atomic bool  asleep, ending;
-    _Atomic bool  wanted; /* the handler shall take the stack */
-    _Atomic int   depth;  /* of the stack it took; -1: none yet */
-    void         *stack[NU_STACK_DEPTH];
-    char          name[96];
+    nu_loop *loop;
+    int64_t limit; /* microseconds */
+    pthread_t thread, watched;
+    sem_t rouse;
+    _Atomic bool asleep, ending;
+    _Atomic bool wanted; /* the handler shall take the stack */
+    _Atomic int depth;   /* of the stack it took; -1: none yet */
+    void *stack[NU_STACK_DEPTH];
+    char name[96];
     struct sigaction before;
 };
 
-/* ---- in the signal handler, on the loop's thread --------------------------------------------------- */
+/* ---- in the signal handler, on the loop's thread --------------------------------------------- */
 
 static void name_copy(char *out, size_t size, const char *name)
 {
@@ -48,20 +48,20 @@ static void name_copy(char *out, size_t size, const char *name)
 
 static void take_stack(int number)
 {
-    int             error = errno;
+    int error = errno;
     const nu_fiber *fiber = nu__ambient()->fiber;
-    nu_watchdog    *watchdog = fiber != NULL ? fiber->loop->watchdog : NULL;
+    nu_watchdog *watchdog = fiber != NULL ? fiber->loop->watchdog : NULL;
     (void)number;
     if (watchdog != NULL && atomic_exchange(&watchdog->wanted, false)) {
         const nu_fiber *running = watchdog->loop->running;
-        const char     *name = running == NULL ? "callback of the loop" : running->name;
+        const char *name = running == NULL ? "callback of the loop" : running->name;
         name_copy(watchdog->name, sizeof watchdog->name, name != NULL ? name : "fiber");
         atomic_store(&watchdog->depth, (int)nu__stack_capture(watchdog->stack, NU_STACK_DEPTH));
     }
     errno = error;
 }
 
-/* ---- in the watchdog's thread ------------------------------------------------------------------------ */
+/* ---- in the watchdog's thread ---------------------------------------------------------------- */
 
 static void pause_us(int64_t us)
 {
@@ -69,7 +69,8 @@ static void pause_us(int64_t us)
     nanosleep(&time, NULL);
 }
 
-/* True once the handler has done its work. The thread may be in a system call that nothing interrupts. */
+/* True once the handler has done its work. The thread may be in a system call that nothing
+ * interrupts. */
 static bool stack_asked_for(nu_watchdog *watchdog)
 {
     atomic_store(&watchdog->depth, -1);
@@ -82,7 +83,7 @@ static bool stack_asked_for(nu_watchdog *watchdog)
 
 static void report(nu_watchdog *watchdog, int64_t us)
 {
-    bool      known = stack_asked_for(watchdog);
+    bool known = stack_asked_for(watchdog);
     nu_error *error = nu_error_new(NU_TIMEOUT, "\"%s\" has held the loop for %d ms",
                                    known ? watchdog->name : "?", (int)(us / 1000));
     error->hint = "Other requests wait meanwhile: offload it to a thread, or yield now and then.";
@@ -93,17 +94,17 @@ static void report(nu_watchdog *watchdog, int64_t us)
 
 struct look {
     uint64_t slice;
-    int64_t  since;
-    bool     reported;
-    int      idle;
+    int64_t since;
+    bool reported;
+    int idle;
 };
 
 static void look(nu_watchdog *watchdog, struct look *last)
 {
     nu_loop *loop = watchdog->loop;
-    int64_t  now = nu_monotonic_us();
+    int64_t now = nu_monotonic_us();
     uint64_t slice = atomic_load_explicit(&loop->slice, memory_order_relaxed);
-    bool     idle = atomic_load_explicit(&loop->idle, memory_order_relaxed);
+    bool idle = atomic_load_explicit(&loop->idle, memory_order_relaxed);
     last->idle = idle && slice == last->slice ? last->idle + 1 : 0;
     if (idle || slice != last->slice) {
         if (last->reported)
@@ -129,8 +130,8 @@ static void sleep_until_roused(nu_watchdog *watchdog)
 static void *watch(void *arg)
 {
     nu_watchdog *watchdog = arg;
-    nu_arena    *arena = nu_arena_new(NULL, "watchdog");
-    struct look  last = {.since = nu_monotonic_us()};
+    nu_arena *arena = nu_arena_new(NULL, "watchdog");
+    struct look last = {.since = nu_monotonic_us()};
     nu_arena_enter(arena);
     while (!atomic_load(&watchdog->ending)) {
         look(watchdog, &last);
@@ -145,7 +146,7 @@ static void *watch(void *arg)
     return NULL;
 }
 
-/* ---- for the loop --------------------------------------------------------------------------------------- */
+/* ---- for the loop ---------------------------------------------------------------------------- */
 
 static void handler_install(nu_watchdog *watchdog)
 {

@@ -23,10 +23,10 @@ static void start(void (*fn)(void *), void *arg)
     nu__fiber_start(nu__loop_current(), "test", nu_arena_current(), fn, arg);
 }
 
-/* ---- order -------------------------------------------------------------------------------------- */
+/* ---- order ----------------------------------------------------------------------------------- */
 
 struct speaker {
-    words      *said;
+    words *said;
     const char *word;
 };
 
@@ -40,7 +40,7 @@ static void speak_twice(void *arg)
 
 FIBER_TEST(fibers_take_turns_in_the_order_of_their_start)
 {
-    words          said = {0};
+    words said = {0};
     struct speaker a = {&said, "a"}, b = {&said, "b"}, c = {&said, "c"};
     start(speak_twice, &a);
     start(speak_twice, &b);
@@ -84,7 +84,7 @@ FIBER_TEST(an_end_by_time_and_a_wake_in_one_tick_are_one_turn)
     CHECK(nu_monotonic_us() >= before + 2000);
 }
 
-/* ---- what each fiber has for itself --------------------------------------------------------------- */
+/* ---- what each fiber has for itself ---------------------------------------------------------- */
 
 static void keep_errno(void *arg)
 {
@@ -107,7 +107,7 @@ FIBER_TEST(errno_survives_a_wait)
 
 struct own {
     nu_arena *arena;
-    bool      kept;
+    bool kept;
 };
 
 static void keep_arena(void *arg)
@@ -121,7 +121,7 @@ static void keep_arena(void *arg)
 FIBER_TEST(each_fiber_has_its_arena)
 {
     struct own own = {nu_arena_new(NULL, "own"), false};
-    nu_arena  *before = nu_arena_current();
+    nu_arena *before = nu_arena_current();
     nu__fiber_start(nu__loop_current(), "own", own.arena, keep_arena, &own);
     for (int i = 0; i < 4; i++) {
         nu_yield();
@@ -150,10 +150,10 @@ FIBER_TEST(the_stack_is_aligned_at_entry)
     CHECK(right);
 }
 
-/* ---- many ------------------------------------------------------------------------------------------- */
+/* ---- many ------------------------------------------------------------------------------------ */
 
 struct crowd {
-    size_t   parked, woken;
+    size_t parked, woken;
     nu_queue queue;
 };
 
@@ -190,7 +190,7 @@ FIBER_TEST(stacks_are_used_again)
     CHECK_TEXT(nu__fiber_name_of(second), "b");
 }
 
-/* ---- errors -------------------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------- */
 
 static int catch_depth(int depth)
 {
@@ -267,7 +267,7 @@ TEST(an_error_leaves_the_loop_it_was_raised_in)
     CHECK_TEXT(nu_test_error()->fact, "no entry for you");
 }
 
-/* ---- the guard -------------------------------------------------------------------------------------------- */
+/* ---- the guard ------------------------------------------------------------------------------- */
 
 static void on_fault(int number, siginfo_t *info, void *context)
 {
@@ -292,12 +292,12 @@ static void overflow_fiber(void *arg)
 static void child_overflows(void)
 {
     stack_t alternative = {.ss_size = 64 * 1024};
-    alternative.ss_sp = mmap(NULL, alternative.ss_size, PROT_READ | PROT_WRITE,
-                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    alternative.ss_sp =
+        mmap(NULL, alternative.ss_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     sigaltstack(&alternative, NULL);
     struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     sigaction(SIGSEGV, &action, NULL);
-    int      result = 0;
+    int result = 0;
     nu_loop *loop = nu__loop_new(NULL);
     nu__fiber_start(loop, "GET /deep/", nu_arena_current(), overflow_fiber, &result);
     nu__loop_run(loop);
@@ -317,7 +317,7 @@ TEST(a_stack_that_overflows_hits_the_guard_of_its_fiber)
     CHECK(nu__fiber_guard_hit(&status) == NULL);
 }
 
-/* ---- outside ------------------------------------------------------------------------------------------------ */
+/* ---- outside --------------------------------------------------------------------------------- */
 
 TEST(only_a_fiber_parks)
 {

@@ -4,10 +4,10 @@
 #include "helper.h"
 
 struct child {
-    int         wait_ms;
+    int wait_ms;
     const char *fail; /* raise with this fact */
-    int         result;
-    bool        cancelled;
+    int result;
+    bool cancelled;
     const char *text;
 };
 
@@ -29,7 +29,7 @@ static void child_run(void *arg)
 static void joins(void)
 {
     struct child a = {.wait_ms = 3}, b = {.wait_ms = 1};
-    nu_fiber    *first = nu_spawn(child_run, &a), *second = nu_spawn(child_run, &b);
+    nu_fiber *first = nu_spawn(child_run, &a), *second = nu_spawn(child_run, &b);
     nu_join(first);
     nu_join(second);
     CHECK_EQ(a.result + b.result, 14);
@@ -39,7 +39,7 @@ static void joins(void)
 static void join_raises(void)
 {
     struct child child = {.wait_ms = 1, .fail = "no luck"};
-    nu_fiber    *fiber = nu_spawn(child_run, &child);
+    nu_fiber *fiber = nu_spawn(child_run, &child);
     CHECK_RAISES(NU_VALUE_ERROR, nu_join(fiber));
     CHECK_TEXT(nu_test_error()->fact, "no luck");
 }
@@ -63,8 +63,8 @@ FIBER_TEST(join_raises_what_the_fiber_raised)
 FIBER_TEST(spawned_fibers_run_side_by_side)
 {
     struct child children[100];
-    nu_fiber    *fibers[100];
-    int64_t      before = nu_monotonic_us();
+    nu_fiber *fibers[100];
+    int64_t before = nu_monotonic_us();
     for (int i = 0; i < 100; i++) {
         children[i] = (struct child){.wait_ms = 20};
         fibers[i] = nu_spawn(child_run, &children[i]);
@@ -77,7 +77,7 @@ FIBER_TEST(spawned_fibers_run_side_by_side)
 FIBER_TEST(cancel_ends_the_wait_of_a_fiber)
 {
     struct child child = {.wait_ms = 60000};
-    nu_fiber    *fiber = nu_spawn(child_run, &child);
+    nu_fiber *fiber = nu_spawn(child_run, &child);
     nu_yield();
     nu_cancel(fiber);
     CHECK_RAISES(NU_CANCELLED, nu_join(fiber));
@@ -87,7 +87,7 @@ FIBER_TEST(cancel_ends_the_wait_of_a_fiber)
 FIBER_TEST(cancel_before_the_first_turn_is_not_lost)
 {
     struct child child = {.wait_ms = 60000};
-    nu_fiber    *fiber = nu_spawn(child_run, &child);
+    nu_fiber *fiber = nu_spawn(child_run, &child);
     nu_cancel(fiber);
     CHECK_RAISES(NU_CANCELLED, nu_join(fiber));
 }
@@ -118,7 +118,7 @@ static void look_around(void *arg)
 
 FIBER_TEST(a_spawned_fiber_inherits_all_but_the_database)
 {
-    int                request = 0, database = 0;
+    int request = 0, database = 0;
     struct nu_ambient *ambient = nu__ambient(), seen = {0};
     ambient->request = &request;
     ambient->database = &database;
@@ -132,7 +132,7 @@ FIBER_TEST(a_spawned_fiber_inherits_all_but_the_database)
     ambient->language = NULL;
 }
 
-/* ---- gather ------------------------------------------------------------------------------------------ */
+/* ---- gather ---------------------------------------------------------------------------------- */
 
 static void gather_all(void)
 {
@@ -157,8 +157,12 @@ FIBER_TEST(gather_waits_for_all)
 
 FIBER_TEST(gather_raises_the_first_error_at_once_and_cancels_the_others)
 {
-    struct child children[] = {{.wait_ms = 60000}, {.wait_ms = 2, .fail = "second"},
-                               {.wait_ms = 4, .fail = "third"}, {.wait_ms = 60000}};
+    struct child children[] = {
+        {.wait_ms = 60000},
+        {.wait_ms = 2,     .fail = "second"},
+        {.wait_ms = 4,                .fail = "third"},
+        {.wait_ms = 60000}
+    };
     int64_t before = nu_monotonic_us();
     CHECK_RAISES(NU_VALUE_ERROR, nu_gather(child_run, children, 4, sizeof children[0]));
     CHECK_TEXT(nu_test_error()->fact, "second");
@@ -175,14 +179,14 @@ static void gather_long(void *arg)
 FIBER_TEST(cancel_of_a_gathering_fiber_reaches_what_it_gathers)
 {
     struct child children[] = {{.wait_ms = 60000}, {.wait_ms = 60000}};
-    nu_fiber    *fiber = nu_spawn(gather_long, children);
+    nu_fiber *fiber = nu_spawn(gather_long, children);
     nu_sleep_ms(1);
     nu_cancel(fiber);
     CHECK_RAISES(NU_CANCELLED, nu_join(fiber));
     CHECK(children[0].cancelled && children[1].cancelled);
 }
 
-/* ---- deadlines ------------------------------------------------------------------------------------------ */
+/* ---- deadlines ------------------------------------------------------------------------------- */
 
 static int leave_early(int ms)
 {
@@ -195,18 +199,36 @@ static int leave_early(int ms)
     return 6;
 }
 
+static void oversleep(int64_t ms)
+{
+    NU_DEADLINE(ms) {
+        nu_sleep_ms(60000);
+    }
+}
+
+static void fail_in_time(void)
+{
+    NU_DEADLINE(60000) {
+        nu_raise(NU_NOT_FOUND, "not this");
+    }
+}
+
 static void deadlines(void)
 {
     CHECK_EQ(nu_deadline_left_ms(), INT64_MAX);
-    CHECK_RAISES(NU_TIMEOUT, NU_DEADLINE(3) { nu_sleep_ms(60000); });
+    CHECK_RAISES(NU_TIMEOUT, oversleep(3));
     CHECK_CONTAINS(nu_test_error()->fact, "while sleeping");
-    CHECK_RAISES(NU_TIMEOUT, NU_DEADLINE(3) { NU_DEADLINE(60000) { nu_sleep_ms(60000); } });
-    CHECK_RAISES(NU_NOT_FOUND, NU_DEADLINE(60000) { nu_raise(NU_NOT_FOUND, "not this"); });
+    CHECK_RAISES(NU_TIMEOUT, oversleep(0));
+    CHECK_RAISES(NU_NOT_FOUND, fail_in_time());
     CHECK_EQ(leave_early(0), 5);
     CHECK_EQ(leave_early(1), 6);
     NU_DEADLINE(60000) {
         CHECK(nu_deadline_left_ms() > 50000 && nu_deadline_left_ms() <= 60000);
+        CHECK_RAISES(NU_TIMEOUT, oversleep(3));
         nu_sleep_ms(1);
+    }
+    NU_DEADLINE(5) {
+        CHECK_RAISES(NU_TIMEOUT, oversleep(60000)); /* the earlier one holds */
     }
     CHECK_EQ(nu_deadline_left_ms(), INT64_MAX);
 }
@@ -224,12 +246,9 @@ FIBER_TEST(deadlines_hold_in_a_fiber)
 FIBER_TEST(a_deadline_holds_for_spawned_fibers)
 {
     struct child child = {.wait_ms = 60000};
+    nu_fiber *volatile fiber = NULL;
     NU_DEADLINE(3) {
-        nu_fiber *fiber = nu_spawn(child_run, &child);
-        while (nu_deadline_left_ms() > 0)
-            nu_yield();
-        nu_yield();
-        nu_yield();
-        CHECK_RAISES(NU_TIMEOUT, nu_join(fiber));
+        fiber = nu_spawn(child_run, &child);
     }
+    CHECK_RAISES(NU_TIMEOUT, nu_join(fiber));
 }
