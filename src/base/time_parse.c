@@ -211,8 +211,9 @@ static bool take_long(struct scan *scan, int64_t *out)
 static bool take_days(struct scan *scan, bool comma, int64_t *days)
 {
     struct scan ahead = *scan;
+    int64_t     count;
     bool        negative = take(&ahead, '-');
-    if (!take_long(&ahead, days) || !take(&ahead, ' '))
+    if (!take_long(&ahead, &count) || !take(&ahead, ' '))
         return false;
     if ((size_t)(ahead.end - ahead.at) >= 3 && memcmp(ahead.at, "day", 3) == 0) {
         ahead.at += 3;
@@ -224,7 +225,7 @@ static bool take_days(struct scan *scan, bool comma, int64_t *days)
     } else if (!comma) {
         return false;
     }
-    *days = negative ? -*days : *days;
+    *days = negative ? -count : count;
     *scan = ahead;
     return true;
 }
