@@ -207,7 +207,8 @@ static nu_value key_text(nu_value key)
     case NU_FLOAT:
         return nu_value_str(key);
     default:
-        nu_raise(NU_VALUE_ERROR, "a %s cannot be a key in JSON", nu_value_type_name(key));
+        nu_raise(NU_VALUE_ERROR, "a %s cannot be a key in JSON",
+                 nu_value_type_name(key));
     }
 }
 
@@ -265,7 +266,8 @@ static void write_float(nu_builder *out, double number)
 
 static NU_NORETURN void refuse(nu_value value)
 {
-    nu_raise(NU_VALUE_ERROR, "a %s cannot be written as JSON", nu_value_type_name(value));
+    nu_raise(NU_VALUE_ERROR, "a value of type %s cannot be written as JSON",
+             nu_value_type_name(value));
 }
 
 static void write_object(struct writer *writer, nu_value value)
