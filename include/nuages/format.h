@@ -56,8 +56,10 @@ NU_PUBLIC NU_RETURNS_NONNULL const char *nu_date_format_(nu_value moment, const 
 NU_PUBLIC NU_RETURNS_NONNULL const char *nu_time_format_(nu_value moment, const char *format);
 /* As nu_date_format; false where the value has not what the format asks for: it is no date, or a time
  * in a format with a day. Raises only for a time's character in the format of a date. */
-NU_PUBLIC NU_MUST_USE bool nu_date_format_try(nu_value moment, const char *format, const char **out);
-NU_PUBLIC NU_MUST_USE bool nu_time_format_try(nu_value moment, const char *format, const char **out);
+NU_PUBLIC NU_MUST_USE bool nu_date_format_try(nu_value moment, const char *format,
+                                              const char **out);
+NU_PUBLIC NU_MUST_USE bool nu_time_format_try(nu_value moment, const char *format,
+                                              const char **out);
 
 /* The moment as a value that is shown in `zone` from now on, whatever zone is active. A naive moment
  * is taken as a reading of the clock in the default zone. */
@@ -85,7 +87,8 @@ typedef struct nu_number_style {
 } nu_number_style;
 
 /* A number, or its text, in a style. Raises ValueError for what is neither. */
-NU_PUBLIC NU_RETURNS_NONNULL const char *nu_number_format(nu_value number, const nu_number_style *style);
+NU_PUBLIC NU_RETURNS_NONNULL const char *nu_number_format(nu_value               number,
+                                                          const nu_number_style *style);
 /* The style of the active language; grouped if the options say so or `grouped` is true. */
 NU_PUBLIC nu_number_style nu_number_style_active(int places, bool grouped);
 

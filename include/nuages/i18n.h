@@ -20,12 +20,12 @@ typedef struct nu_locale_options {
     const nu_zone *zone;               /* default time zone [UTC] */
     bool           use_tz;             /* moments are shown in the active zone [false] */
     bool           thousand_separator; /* numbers are grouped in output [false] */
-    nu_formats     formats;            /* for languages that say nothing about a format [American] */
+    nu_formats     formats; /* for languages that say nothing about a format [American] */
 } nu_locale_options;
 
 /* Empty locales; all that is added to them lives in `arena`. `options` NULL: all defaults. What the
  * options point to is borrowed. */
-NU_PUBLIC NU_RETURNS_NONNULL nu_locales *nu_locales_new(nu_arena            *arena,
+NU_PUBLIC NU_RETURNS_NONNULL nu_locales *nu_locales_new(nu_arena                *arena,
                                                         const nu_locale_options *options);
 
 /* Makes `locales` those of the process and returns the ones before; NULL: English only. They must
@@ -70,7 +70,8 @@ NU_PUBLIC const char *nu_gettext(const char *message);
 NU_PUBLIC const char *nu_pgettext(const char *context, const char *message);
 /* The form of the text that goes with the number `n`. */
 NU_PUBLIC const char *nu_ngettext(const char *one, const char *many, int64_t n);
-NU_PUBLIC const char *nu_npgettext(const char *context, const char *one, const char *many, int64_t n);
+NU_PUBLIC const char *nu_npgettext(const char *context, const char *one, const char *many,
+                                   int64_t n);
 
 /* The text with its one placeholder – %d, %s, %(name)d, %(name)s – replaced by `argument`, and %% by
  * a percent sign. Translations are data: they are never given to printf. In the current arena. */

@@ -95,8 +95,9 @@ void nu_catalogue_add(nu_catalogue *catalogue, const char *context, const char *
     const char **list = nu_arena_array(catalogue->arena, count, sizeof *list);
     for (size_t i = 0; i < count; i++)
         list[i] = nu_arena_text(catalogue->arena, texts[i]);
-    const char *key = context == NULL ? nu_arena_text(catalogue->arena, message)
-                                      : nu_arena_format(catalogue->arena, "%s%c%s", context, EOT, message);
+    const char *key = context == NULL
+                          ? nu_arena_text(catalogue->arena, message)
+                          : nu_arena_format(catalogue->arena, "%s%c%s", context, EOT, message);
     put(catalogue, key, strlen(key), list, count);
 }
 

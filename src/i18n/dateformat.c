@@ -16,7 +16,8 @@ static const char *const months_short[] = {
 };
 /* As the Associated Press abbreviates them: short names are not. */
 static const char *const months_press[] = {
-    "Jan.", "Feb.", "March", "April", "May", "June", "July", "Aug.", "Sept.", "Oct.", "Nov.", "Dec.",
+    "Jan.", "Feb.", "March", "April", "May",  "June",
+    "July", "Aug.", "Sept.", "Oct.",  "Nov.", "Dec.",
 };
 static const char *const weekdays[] = {
     "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
@@ -72,9 +73,15 @@ static void put_number(writer *w, int64_t number, int width)
     nu_builder_printf(&w->out, "%0*lld", width, (long long)number);
 }
 
-static void put_text(writer *w, const char *text) { nu_builder_puts(&w->out, text); }
+static void put_text(writer *w, const char *text)
+{
+    nu_builder_puts(&w->out, text);
+}
 
-static int hour_of_12(const nu_civil *c) { return c->hour % 12 == 0 ? 12 : c->hour % 12; }
+static int hour_of_12(const nu_civil *c)
+{
+    return c->hour % 12 == 0 ? 12 : c->hour % 12;
+}
 
 static void put_offset(writer *w, int seconds, const char *separator)
 {
@@ -110,39 +117,17 @@ static void put_time_part(writer *w, char c)
 {
     const nu_civil *civil = &w->moment->civil;
     switch (c) {
-    case 'a':
-        put_text(w, nu_gettext(civil->hour > 11 ? "p.m." : "a.m."));
-        break;
-    case 'A':
-        put_text(w, nu_gettext(civil->hour > 11 ? "PM" : "AM"));
-        break;
-    case 'f':
-        put_short_time(w);
-        break;
-    case 'g':
-        put_number(w, hour_of_12(civil), 1);
-        break;
-    case 'G':
-        put_number(w, civil->hour, 1);
-        break;
-    case 'h':
-        put_number(w, hour_of_12(civil), 2);
-        break;
-    case 'H':
-        put_number(w, civil->hour, 2);
-        break;
-    case 'i':
-        put_number(w, civil->minute, 2);
-        break;
-    case 'P':
-        put_spoken_time(w);
-        break;
-    case 's':
-        put_number(w, civil->second, 2);
-        break;
-    case 'u':
-        put_number(w, civil->us, 6);
-        break;
+    case 'a': put_text(w, nu_gettext(civil->hour > 11 ? "p.m." : "a.m.")); break;
+    case 'A': put_text(w, nu_gettext(civil->hour > 11 ? "PM" : "AM")); break;
+    case 'f': put_short_time(w); break;
+    case 'g': put_number(w, hour_of_12(civil), 1); break;
+    case 'G': put_number(w, civil->hour, 1); break;
+    case 'h': put_number(w, hour_of_12(civil), 2); break;
+    case 'H': put_number(w, civil->hour, 2); break;
+    case 'i': put_number(w, civil->minute, 2); break;
+    case 'P': put_spoken_time(w); break;
+    case 's': put_number(w, civil->second, 2); break;
+    case 'u': put_number(w, civil->us, 6); break;
     }
 }
 
@@ -176,15 +161,9 @@ static void put_zone_part(writer *w, char c)
         else
             put_zone_name(w);
         break;
-    case 'O':
-        put_offset(w, m->civil.offset, "");
-        break;
-    case 'Z':
-        put_number(w, m->civil.offset, 1);
-        break;
-    case 'I':
-        nu_builder_putc(&w->out, m->civil.dst ? '1' : '0');
-        break;
+    case 'O': put_offset(w, m->civil.offset, ""); break;
+    case 'Z': put_number(w, m->civil.offset, 1); break;
+    case 'I': nu_builder_putc(&w->out, m->civil.dst ? '1' : '0'); break;
     }
 }
 
@@ -193,14 +172,10 @@ static const char *ordinal_suffix(int day)
     if (day >= 11 && day <= 13)
         return "th";
     switch (day % 10) {
-    case 1:
-        return "st";
-    case 2:
-        return "nd";
-    case 3:
-        return "rd";
-    default:
-        return "th";
+    case 1: return "st";
+    case 2: return "nd";
+    case 3: return "rd";
+    default: return "th";
     }
 }
 
@@ -216,64 +191,26 @@ static void put_date_part(writer *w, char c)
 {
     const nu_civil *civil = &w->moment->civil;
     switch (c) {
-    case 'd':
-        put_number(w, civil->day, 2);
-        break;
-    case 'j':
-        put_number(w, civil->day, 1);
-        break;
-    case 'S':
-        put_text(w, ordinal_suffix(civil->day));
-        break;
-    case 'z':
-        put_number(w, civil->yearday, 1);
-        break;
-    case 'D':
-        put_text(w, nu_gettext(weekdays_short[civil->weekday]));
-        break;
-    case 'l':
-        put_text(w, nu_gettext(weekdays[civil->weekday]));
-        break;
-    case 'w':
-        put_number(w, (civil->weekday + 1) % 7, 1);
-        break;
+    case 'd': put_number(w, civil->day, 2); break;
+    case 'j': put_number(w, civil->day, 1); break;
+    case 'S': put_text(w, ordinal_suffix(civil->day)); break;
+    case 'z': put_number(w, civil->yearday, 1); break;
+    case 'D': put_text(w, nu_gettext(weekdays_short[civil->weekday])); break;
+    case 'l': put_text(w, nu_gettext(weekdays[civil->weekday])); break;
+    case 'w': put_number(w, (civil->weekday + 1) % 7, 1); break;
     case 'W':
-    case 'o':
-        put_week_part(w, c);
-        break;
-    case 'm':
-        put_number(w, civil->month, 2);
-        break;
-    case 'n':
-        put_number(w, civil->month, 1);
-        break;
-    case 'b':
-        put_text(w, nu_gettext(months_short[civil->month - 1]));
-        break;
-    case 'M':
-        put_text(w, nu_title(nu_gettext(months_short[civil->month - 1])));
-        break;
-    case 'N':
-        put_text(w, nu_pgettext("abbrev. month", months_press[civil->month - 1]));
-        break;
-    case 'F':
-        put_text(w, nu_gettext(months[civil->month - 1]));
-        break;
-    case 'E':
-        put_text(w, nu_pgettext("alt. month", months[civil->month - 1]));
-        break;
-    case 't':
-        put_number(w, days_in_month(civil->year, civil->month), 1);
-        break;
-    case 'L':
-        put_text(w, is_leap(civil->year) ? "True" : "False");
-        break;
-    case 'y':
-        put_number(w, civil->year % 100, 2);
-        break;
-    case 'Y':
-        put_number(w, civil->year, 4);
-        break;
+    case 'o': put_week_part(w, c); break;
+    case 'm': put_number(w, civil->month, 2); break;
+    case 'n': put_number(w, civil->month, 1); break;
+    case 'b': put_text(w, nu_gettext(months_short[civil->month - 1])); break;
+    case 'M': put_text(w, nu_title(nu_gettext(months_short[civil->month - 1]))); break;
+    case 'N': put_text(w, nu_pgettext("abbrev. month", months_press[civil->month - 1])); break;
+    case 'F': put_text(w, nu_gettext(months[civil->month - 1])); break;
+    case 'E': put_text(w, nu_pgettext("alt. month", months[civil->month - 1])); break;
+    case 't': put_number(w, days_in_month(civil->year, civil->month), 1); break;
+    case 'L': put_text(w, is_leap(civil->year) ? "True" : "False"); break;
+    case 'y': put_number(w, civil->year % 100, 2); break;
+    case 'Y': put_number(w, civil->year, 4); break;
     }
 }
 
@@ -295,7 +232,10 @@ static void put_iso(writer *w)
 }
 
 /* The moment at which a day begins in the default zone. */
-static nu_datetime midnight(const nu_civil *day) { return nu_datetime_in(day, nu_zone_default()); }
+static nu_datetime midnight(const nu_civil *day)
+{
+    return nu_datetime_in(day, nu_zone_default());
+}
 
 static int offset_of(const nu__moment *m)
 {

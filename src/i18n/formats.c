@@ -140,7 +140,10 @@ const nu_formats *nu_formats_of(const char *language)
     return &made->formats;
 }
 
-const nu_formats *nu_formats_active(void) { return nu_formats_of(nu_language()); }
+const nu_formats *nu_formats_active(void)
+{
+    return nu_formats_of(nu_language());
+}
 
 const char *nu__format_named(const nu_formats *formats, const char *name)
 {

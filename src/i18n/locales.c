@@ -8,15 +8,16 @@
 #include "nuages/file.h"
 
 static const char *const input_dates[] = {
-    "%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%b %d %Y", "%b %d, %Y", "%d %b %Y",
+    "%Y-%m-%d",  "%m/%d/%Y", "%m/%d/%y",  "%b %d %Y", "%b %d, %Y", "%d %b %Y",
     "%d %b, %Y", "%B %d %Y", "%B %d, %Y", "%d %B %Y", "%d %B, %Y", NULL,
 };
 static const char *const input_times[] = {"%H:%M:%S", "%H:%M:%S.%f", "%H:%M", NULL};
 static const char *const input_datetimes[] = {
-    "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M",
-    "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S.%f", "%m/%d/%Y %H:%M",
-    "%m/%d/%y %H:%M:%S", "%m/%d/%y %H:%M:%S.%f", "%m/%d/%y %H:%M",
-    NULL,
+    "%Y-%m-%d %H:%M:%S",    "%Y-%m-%d %H:%M:%S.%f",
+    "%Y-%m-%d %H:%M",       "%m/%d/%Y %H:%M:%S",
+    "%m/%d/%Y %H:%M:%S.%f", "%m/%d/%Y %H:%M",
+    "%m/%d/%y %H:%M:%S",    "%m/%d/%y %H:%M:%S.%f",
+    "%m/%d/%y %H:%M",       NULL,
 };
 
 #define DEFAULT_LANGUAGE "en-us"
@@ -36,7 +37,10 @@ static nu_locales english = {.options = {.language = DEFAULT_LANGUAGE, .formats 
 
 static nu_locales *in_use = &english;
 
-nu_locales *nu__locales(void) { return in_use; }
+nu_locales *nu__locales(void)
+{
+    return in_use;
+}
 
 nu_locales *nu_locales_new(nu_arena *arena, const nu_locale_options *options)
 {
@@ -62,7 +66,10 @@ const nu_locales *nu_locales_use(const nu_locales *locales)
     return before;
 }
 
-const nu_locale_options *nu_locale_settings(void) { return &in_use->options; }
+const nu_locale_options *nu_locale_settings(void)
+{
+    return &in_use->options;
+}
 
 nu_catalogue *nu__locales_find(const nu_locales *locales, const char *language)
 {
@@ -88,7 +95,8 @@ nu_catalogue *nu_locales_catalogue(nu_locales *locales, const char *language)
 
 #define CATALOGUE_MAX ((size_t)64 << 20)
 
-static bool load_file(nu_locales *locales, const char *folder, const char *locale, const char *domain)
+static bool load_file(nu_locales *locales, const char *folder, const char *locale,
+                      const char *domain)
 {
     const char *path = nu_fmt("%s/%s/LC_MESSAGES/%s.mo", folder, locale, domain);
     nu_value    content;
@@ -171,7 +179,7 @@ static const nu__message *find_message(const char *context, const char *message)
     return found;
 }
 
-static const char *find_plural(const char *context, const char *one, int64_t n)
+const char *nu__npgettext_find(const char *context, const char *one, int64_t n)
 {
     const nu__message *found = find_message(context, one);
     if (found == NULL)
@@ -180,19 +188,20 @@ static const char *find_plural(const char *context, const char *one, int64_t n)
     return found->texts[form < found->count ? form : found->count - 1];
 }
 
-const char *nu__ngettext_find(const char *one, int64_t n) { return find_plural(NULL, one, n); }
-
 const char *nu_pgettext(const char *context, const char *message)
 {
     const nu__message *found = find_message(context, message);
     return found == NULL ? message : found->texts[0];
 }
 
-const char *nu_gettext(const char *message) { return nu_pgettext(NULL, message); }
+const char *nu_gettext(const char *message)
+{
+    return nu_pgettext(NULL, message);
+}
 
 const char *nu_npgettext(const char *context, const char *one, const char *many, int64_t n)
 {
-    const char *text = find_plural(context, one, n);
+    const char *text = nu__npgettext_find(context, one, n);
     return text != NULL ? text : n == 1 ? one : many;
 }
 

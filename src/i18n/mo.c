@@ -59,8 +59,8 @@ static const char *header_line(span header, const char *name)
         if (stop == NULL)
             stop = end;
         size_t length = strlen(name);
-        if ((size_t)(stop - line) > length &&
-            nu_equal_ascii_nocase(line, length, name, length) && line[length] == ':')
+        if ((size_t)(stop - line) > length && nu_equal_ascii_nocase(line, length, name, length) &&
+            line[length] == ':')
             return nu_fmt("%.*s", (int)(stop - line - (ptrdiff_t)length - 1), line + length + 1);
         line = stop + 1;
     }

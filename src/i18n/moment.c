@@ -100,7 +100,8 @@ static void read_datetime(nu_value value, nu__moment *out)
         if (out->zone != NULL) {
             out->civil = nu_datetime_civil(moment, out->zone);
         } else {
-            nu_datetime there = {.us = moment.us + moment.offset * NU_MINUTE, .set = true, .naive = true};
+            nu_datetime there = {
+                .us = moment.us + moment.offset * NU_MINUTE, .set = true, .naive = true};
             out->civil = nu_datetime_civil(there, NULL);
             out->civil.offset = moment.offset * 60;
         }
@@ -113,17 +114,10 @@ bool nu__moment_read(nu_value value, nu__moment *out)
 {
     *out = (nu__moment){.type = value.type};
     switch (value.type) {
-    case NU_DATE:
-        out->civil = nu_date_civil(nu_value_as_date(value));
-        return true;
-    case NU_TIME:
-        out->civil = nu_time_civil(nu_value_as_time(value));
-        return true;
-    case NU_DATETIME:
-        read_datetime(value, out);
-        return true;
-    default:
-        return false;
+    case NU_DATE: out->civil = nu_date_civil(nu_value_as_date(value)); return true;
+    case NU_TIME: out->civil = nu_time_civil(nu_value_as_time(value)); return true;
+    case NU_DATETIME: read_datetime(value, out); return true;
+    default: return false;
     }
 }
 

@@ -30,7 +30,8 @@ static bool is_too_long(nu_decimal d)
 /* A number that would show nothing but zeros in `places` digits is 0. */
 static nu_decimal drop_if_tiny(nu_decimal d, int places)
 {
-    int64_t magnitude = (int64_t)digit_count(d.coefficient) + d.exponent; /* 10^(m-1) <= |d| < 10^m */
+    int64_t magnitude =
+        (int64_t)digit_count(d.coefficient) + d.exponent; /* 10^(m-1) <= |d| < 10^m */
     if (d.coefficient == 0 || (places > 0 ? magnitude <= -places : magnitude <= 0 && places == 0))
         return (nu_decimal){.set = true};
     return d;

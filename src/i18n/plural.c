@@ -54,10 +54,10 @@ static const struct {
     operation   op;
     int         binding;
 } binary_operators[] = {
-    {"||", OP_OR, 1},         {"&&", OP_AND, 2},           {"==", OP_EQUAL, 3},
-    {"!=", OP_DIFFERENT, 3},  {"<=", OP_LESS_EQUAL, 4},    {">=", OP_GREATER_EQUAL, 4},
-    {"<", OP_LESS, 4},        {">", OP_GREATER, 4},        {"+", OP_ADD, 5},
-    {"-", OP_SUBTRACT, 5},    {"*", OP_MULTIPLY, 6},       {"/", OP_DIVIDE, 6},
+    {"||", OP_OR, 1},        {"&&", OP_AND, 2},        {"==", OP_EQUAL, 3},
+    {"!=", OP_DIFFERENT, 3}, {"<=", OP_LESS_EQUAL, 4}, {">=", OP_GREATER_EQUAL, 4},
+    {"<", OP_LESS, 4},       {">", OP_GREATER, 4},     {"+", OP_ADD, 5},
+    {"-", OP_SUBTRACT, 5},   {"*", OP_MULTIPLY, 6},    {"/", OP_DIVIDE, 6},
     {"%", OP_REMAINDER, 6},
 };
 
@@ -216,36 +216,23 @@ static int64_t evaluate(const nu__plural *plural, int16_t index, int64_t n)
     int64_t result = 0;
     switch (x->op) {
     case OP_OR:
-    case OP_AND:
-        return b != 0;
-    case OP_EQUAL:
-        return a == b;
-    case OP_DIFFERENT:
-        return a != b;
-    case OP_LESS_EQUAL:
-        return a <= b;
-    case OP_GREATER_EQUAL:
-        return a >= b;
-    case OP_LESS:
-        return a < b;
-    case OP_GREATER:
-        return a > b;
-    case OP_ADD:
-        return __builtin_add_overflow(a, b, &result) ? 0 : result;
-    case OP_SUBTRACT:
-        return __builtin_sub_overflow(a, b, &result) ? 0 : result;
-    case OP_MULTIPLY:
-        return __builtin_mul_overflow(a, b, &result) ? 0 : result;
+    case OP_AND: return b != 0;
+    case OP_EQUAL: return a == b;
+    case OP_DIFFERENT: return a != b;
+    case OP_LESS_EQUAL: return a <= b;
+    case OP_GREATER_EQUAL: return a >= b;
+    case OP_LESS: return a < b;
+    case OP_GREATER: return a > b;
+    case OP_ADD: return __builtin_add_overflow(a, b, &result) ? 0 : result;
+    case OP_SUBTRACT: return __builtin_sub_overflow(a, b, &result) ? 0 : result;
+    case OP_MULTIPLY: return __builtin_mul_overflow(a, b, &result) ? 0 : result;
     /* -1 as a divisor is left out with 0: the smallest number has no counterpart. */
-    case OP_DIVIDE:
-        return b == 0 || b == -1 ? 0 : a / b;
-    case OP_REMAINDER:
-        return b == 0 || b == -1 ? 0 : a % b;
+    case OP_DIVIDE: return b == 0 || b == -1 ? 0 : a / b;
+    case OP_REMAINDER: return b == 0 || b == -1 ? 0 : a % b;
     case OP_NUMBER:
     case OP_N:
     case OP_NOT:
-    case OP_CHOOSE:
-        break;
+    case OP_CHOOSE: break;
     }
     return 0;
 }

@@ -89,23 +89,16 @@ static bool cut_decimal(nu_decimal d, __int128 *out)
 bool nu__python_int(nu_value value, __int128 *out)
 {
     switch (value.type) {
-    case NU_BOOL:
-        *out = value.boolean;
-        return true;
-    case NU_INT:
-        *out = value.integer;
-        return true;
+    case NU_BOOL: *out = value.boolean; return true;
+    case NU_INT: *out = value.integer; return true;
     case NU_FLOAT:
         if (!isfinite(value.number) || fabs(value.number) >= 1e28)
             return false;
         *out = (__int128)value.number;
         return true;
-    case NU_DECIMAL:
-        return cut_decimal(*value.decimal, out);
-    case NU_TEXT:
-        return read_int(value.text, value.length, out);
-    default:
-        return false;
+    case NU_DECIMAL: return cut_decimal(*value.decimal, out);
+    case NU_TEXT: return read_int(value.text, value.length, out);
+    default: return false;
     }
 }
 
@@ -144,22 +137,12 @@ static bool read_float(const char *text, size_t length, double *out)
 bool nu__python_float(nu_value value, double *out)
 {
     switch (value.type) {
-    case NU_BOOL:
-        *out = value.boolean;
-        return true;
-    case NU_INT:
-        *out = (double)value.integer;
-        return true;
-    case NU_FLOAT:
-        *out = value.number;
-        return true;
-    case NU_DECIMAL:
-        *out = nu_decimal_double(*value.decimal);
-        return true;
-    case NU_TEXT:
-        return read_float(value.text, value.length, out);
-    default:
-        return false;
+    case NU_BOOL: *out = value.boolean; return true;
+    case NU_INT: *out = (double)value.integer; return true;
+    case NU_FLOAT: *out = value.number; return true;
+    case NU_DECIMAL: *out = nu_decimal_double(*value.decimal); return true;
+    case NU_TEXT: return read_float(value.text, value.length, out);
+    default: return false;
     }
 }
 

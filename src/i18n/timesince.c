@@ -1,4 +1,6 @@
 /* "2 weeks, 3 days": how long ago something was, counted by the calendar. */
+#include "i18n/timesince.h"
+
 #include "i18n/internal.h"
 
 #include <string.h>
@@ -18,11 +20,11 @@ static const struct unit {
 };
 
 /* "3 weeks" with a space at which no line breaks. */
-static void put_count(nu_builder *out, const struct unit *unit, int64_t count)
+static void put_count(nu_builder *out, const struct unit *unit, int64_t count, const char *context)
 {
-    const char *text = nu__ngettext_find(unit->one, count);
+    const char *text = nu__npgettext_find(context, unit->one, count);
     if (text == NULL)
-        text = nu__ngettext_find(unit->old_one, count);
+        text = nu__npgettext_find(context, unit->old_one, count);
     if (text == NULL)
         text = count == 1 ? unit->one : unit->many;
     nu__put_unbroken(out, nu_fill(text, nu_fmt("%lld", (long long)count)));
@@ -74,8 +76,8 @@ static int64_t time_of_day(const nu_civil *c)
 static int whole_months(const nu_civil *from, const nu_civil *to)
 {
     int  months = (to->year - from->year) * 12 + to->month - from->month;
-    bool unfinished = from->day > to->day ||
-                      (from->day == to->day && time_of_day(from) > time_of_day(to));
+    bool unfinished =
+        from->day > to->day || (from->day == to->day && time_of_day(from) > time_of_day(to));
     return unfinished ? months - 1 : months;
 }
 
@@ -109,7 +111,7 @@ static void split(const side *from, const side *to, int64_t counts[UNIT_COUNT])
     }
 }
 
-static const char *write_counts(const int64_t counts[UNIT_COUNT], int depth)
+static const char *write_counts(const int64_t counts[UNIT_COUNT], int depth, const char *context)
 {
     nu_builder out;
     nu_builder_init(&out, NULL, 64);
@@ -117,32 +119,16 @@ static const char *write_counts(const int64_t counts[UNIT_COUNT], int depth)
     while (first < UNIT_COUNT && counts[first] == 0)
         first++;
     if (first == UNIT_COUNT)
-        put_count(&out, &units[UNIT_COUNT - 1], 0);
+        put_count(&out, &units[UNIT_COUNT - 1], 0, context);
     for (int i = first; i < UNIT_COUNT && i - first < depth && counts[i] != 0; i++) {
         if (i > first)
             nu_builder_puts(&out, nu_gettext(", "));
-        put_count(&out, &units[i], counts[i]);
+        put_count(&out, &units[i], counts[i], context);
     }
     return nu_builder_text(&out);
 }
 
-static const char *between(nu_value value, nu_value now, int depth, bool until)
-{
-    if (depth < 1)
-        nu_raise(NU_VALUE_ERROR, "depth must be greater than 0.");
-    if (is_aware(value) != is_aware(now))
-        nu_raise(NU_VALUE_ERROR, "a moment with a zone and one without cannot be compared");
-    side a = read_side(value, value), b = read_side(now, value);
-    const side *from = until ? &b : &a, *to = until ? &a : &b;
-
-    int64_t counts[UNIT_COUNT] = {0};
-    if (to->us - from->us >= NU_SECOND)
-        split(from, to, counts);
-    return write_counts(counts, depth);
-}
-
-/* The present, in the same form as `like`. */
-static nu_value present(nu_value like)
+nu_value nu__present(nu_value like)
 {
     if (is_aware(like))
         return nu_value_datetime(nu_now());
@@ -152,12 +138,30 @@ static nu_value present(nu_value like)
     return nu_value_datetime(naive);
 }
 
+const char *nu__time_distance(nu_value moment, nu_value now, bool until, int depth,
+                              const char *context)
+{
+    if (depth < 1)
+        nu_raise(NU_VALUE_ERROR, "depth must be greater than 0.");
+    if (nu_is_null(now))
+        now = nu__present(moment);
+    if (is_aware(moment) != is_aware(now))
+        nu_raise(NU_VALUE_ERROR, "a moment with a zone and one without cannot be compared");
+    side        a = read_side(moment, moment), b = read_side(now, moment);
+    const side *from = until ? &b : &a, *to = until ? &a : &b;
+
+    int64_t counts[UNIT_COUNT] = {0};
+    if (to->us - from->us >= NU_SECOND)
+        split(from, to, counts);
+    return write_counts(counts, depth, context);
+}
+
 const char *nu_timesince(nu_value since, nu_value now, int depth)
 {
-    return between(since, nu_is_null(now) ? present(since) : now, depth, false);
+    return nu__time_distance(since, now, false, depth, NULL);
 }
 
 const char *nu_timeuntil(nu_value then, nu_value now, int depth)
 {
-    return between(then, nu_is_null(now) ? present(then) : now, depth, true);
+    return nu__time_distance(then, now, true, depth, NULL);
 }

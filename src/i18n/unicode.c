@@ -12,13 +12,16 @@
 
 /* ---- characters ------------------------------------------------------------------------------- */
 
-static utf8proc_category_t category(uint32_t code) { return utf8proc_category((int32_t)code); }
+static utf8proc_category_t category(uint32_t code)
+{
+    return utf8proc_category((int32_t)code);
+}
 
 bool nu_char_is_space(uint32_t code)
 {
     return (code >= 0x09 && code <= 0x0d) || (code >= 0x1c && code <= 0x20) || code == 0x85 ||
-           code == 0xa0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200a) ||
-           code == 0x2028 || code == 0x2029 || code == 0x202f || code == 0x205f || code == 0x3000;
+           code == 0xa0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200a) || code == 0x2028 ||
+           code == 0x2029 || code == 0x202f || code == 0x205f || code == 0x3000;
 }
 
 bool nu_char_is_word(uint32_t code)
@@ -34,10 +37,8 @@ bool nu_char_is_word(uint32_t code)
     case UTF8PROC_CATEGORY_LO:
     case UTF8PROC_CATEGORY_ND:
     case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_NO:
-        return true;
-    default:
-        return false;
+    case UTF8PROC_CATEGORY_NO: return true;
+    default: return false;
     }
 }
 
@@ -68,8 +69,7 @@ static bool is_cased(uint32_t code)
     switch (category(code)) {
     case UTF8PROC_CATEGORY_LU:
     case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-        return true;
+    case UTF8PROC_CATEGORY_LT: return true;
     default:
         for (size_t i = 0; i < NU_COUNT(others); i++)
             if (code >= others[i].first && code <= others[i].last)
@@ -86,8 +86,7 @@ static bool is_ignored_by_case(uint32_t code)
     case UTF8PROC_CATEGORY_ME:
     case UTF8PROC_CATEGORY_CF:
     case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_SK:
-        return true;
+    case UTF8PROC_CATEGORY_SK: return true;
     default:
         return code == '\'' || code == '.' || code == ':' || code == 0xb7 || code == 0x387 ||
                code == 0x2018 || code == 0x2019 || code == 0x2024 || code == 0x2027;
@@ -165,7 +164,10 @@ static void put_lower(nu_builder *out, uint32_t code, span text, const char *at,
         put_code(out, (uint32_t)utf8proc_tolower((int32_t)code));
 }
 
-static span span_of(const char *text) { return (span){text, text + strlen(text)}; }
+static span span_of(const char *text)
+{
+    return (span){text, text + strlen(text)};
+}
 
 const char *nu_upper(const char *text)
 {

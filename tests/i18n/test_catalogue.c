@@ -109,9 +109,11 @@ TEST(damaged_mo_files_never_crash)
         uint8_t *copy = (uint8_t *)nu_arena_copy(nu_arena_current(), mo.bytes, mo.length);
         copy[i] ^= 0xff;
         nu_locales *locales = nu_locales_new(nu_arena_current(), NULL);
-        NU_TRY {
+        NU_TRY
+        {
             nu_catalogue_read(nu_locales_catalogue(locales, "de"), "bad.mo", copy, mo.length);
-        } NU_CATCH (error) {
+        }
+        NU_CATCH (error) {
             CHECK(nu_error_is(error, NU_SYNTAX_ERROR));
         }
     }
@@ -134,7 +136,8 @@ TEST(catalogues_in_memory_know_their_plural_rule)
 
 TEST(what_a_language_lacks_comes_from_the_default_language)
 {
-    nu_locales *locales = nu_locales_new(nu_arena_current(), &(nu_locale_options){.language = "fr"});
+    nu_locales *locales =
+        nu_locales_new(nu_arena_current(), &(nu_locale_options){.language = "fr"});
     nu_catalogue_add(nu_locales_catalogue(locales, "fr"), NULL, "Yes", NU_STRS("Oui"), 1);
     nu_catalogue_add(nu_locales_catalogue(locales, "de"), NULL, "No", NU_STRS("Nein"), 1);
     nu_locales_use(locales);
@@ -157,7 +160,8 @@ TEST(a_catalogue_holds_thousands_of_messages)
     nu_locales   *locales = nu_locales_new(nu_arena_current(), NULL);
     nu_catalogue *catalogue = nu_locales_catalogue(locales, "de");
     for (int i = 0; i < 3000; i++)
-        nu_catalogue_add(catalogue, NULL, nu_fmt("message %d", i), NU_STRS(nu_fmt("Text %d", i)), 1);
+        nu_catalogue_add(catalogue, NULL, nu_fmt("message %d", i), NU_STRS(nu_fmt("Text %d", i)),
+                         1);
     nu_catalogue_add(catalogue, NULL, "message 7", NU_STRS("seven"), 1);
     nu_locales_use(locales);
     nu_language_activate("de");

@@ -37,9 +37,9 @@ TEST(weeks_are_counted_after_iso_8601)
         int         year, month, day;
         const char *text;
     } cases[] = {
-        {2003, 1, 1, "2003-1"},   {2006, 12, 29, "2006-52"}, {2007, 12, 31, "2008-1"},
-        {2016, 1, 3, "2015-53"},  {2020, 12, 31, "2020-53"}, {2021, 1, 3, "2020-53"},
-        {2021, 1, 4, "2021-1"},   {2024, 12, 30, "2025-1"},  {2010, 1, 3, "2009-53"},
+        {2003, 1, 1, "2003-1"},    {2006, 12, 29, "2006-52"}, {2007, 12, 31, "2008-1"},
+        {2016, 1, 3, "2015-53"},   {2020, 12, 31, "2020-53"}, {2021, 1, 3, "2020-53"},
+        {2021, 1, 4, "2021-1"},    {2024, 12, 30, "2025-1"},  {2010, 1, 3, "2009-53"},
         {1999, 12, 31, "1999-52"}, {1, 1, 1, "1-1"},
     };
     for (size_t i = 0; i < NU_COUNT(cases); i++)
@@ -87,7 +87,8 @@ TEST(moments_are_shown_where_they_belong)
     CHECK_TEXT(nu_date_format(nu_moment_local(nu_value_datetime(moment), 0), "H:i"), "18:05");
 
     const nu_zone *before = nu_zone_activate(nu_zone_get("America/New_York"));
-    CHECK_TEXT(nu_date_format(nu_moment_local(nu_value_datetime(moment), -1), "H:i T"), "08:35 EDT");
+    CHECK_TEXT(nu_date_format(nu_moment_local(nu_value_datetime(moment), -1), "H:i T"),
+               "08:35 EDT");
     nu_zone_activate(before);
     nu_locales_use(NULL);
 }

@@ -15,12 +15,17 @@ TEST(numbers_take_the_style)
         {"123", {".", ",", "3", -1}, "123"},
         {"-123", {".", ",", "3", -1}, "-123"},
         {"1234567890", {".", ",", "3,2,0", -1}, "1,23,45,67,890"},
-        {"1234567", {".", "\xc2\xa0", "3", -1}, "1\xc2\xa0" "234\xc2\xa0" "567"},
+        {"1234567",
+         {".", "\xc2\xa0", "3", -1},
+         "1\xc2\xa0"
+         "234\xc2\xa0"
+         "567"},
         {"12345678", {".", ",", "2", 0}, "12,34,56,78"},
         {"0.5", {".", ",", "3", 0}, "0"},
     };
     for (size_t i = 0; i < NU_COUNT(cases); i++) {
-        CHECK_TEXT(nu_number_format(nu_value_text(cases[i].number), &cases[i].style), cases[i].text);
+        CHECK_TEXT(nu_number_format(nu_value_text(cases[i].number), &cases[i].style),
+                   cases[i].text);
         nu_decimal number = nu_decimal_get(cases[i].number);
         CHECK_TEXT(nu_number_format(nu_value_decimal(number), &cases[i].style), cases[i].text);
     }
@@ -68,7 +73,9 @@ TEST(thousands_are_grouped_where_the_options_say_so)
     CHECK_EQ(nu_localize(nu_value_int(1234567), false), "1234567");
     CHECK_TEXT(nu_number_clean(" 1,234 "), " 1234 ");
     nu_language_activate("de-ch");
-    CHECK_EQ(nu_localize(nu_value_int(1234567), true), "1\xc2\xa0" "234\xc2\xa0" "567");
+    CHECK_EQ(nu_localize(nu_value_int(1234567), true), "1\xc2\xa0"
+                                                       "234\xc2\xa0"
+                                                       "567");
     CHECK_TEXT(nu_number_clean("1 234 567,25"), "1234567.25");
     nu_language_activate("de");
     CHECK_TEXT(nu_number_clean("1.5"), "1.5");
@@ -97,14 +104,25 @@ TEST(sizes_have_a_unit)
         int64_t     size;
         const char *text;
     } cases[] = {
-        {0, "0\xc2\xa0" "bytes"},         {1, "1\xc2\xa0" "byte"},   {1023, "1023\xc2\xa0" "bytes"},
-        {1024, "1.0\xc2\xa0KB"},       {10 * 1024, "10.0\xc2\xa0KB"}, {1024 * 1024 - 1, "1024.0\xc2\xa0KB"},
-        {50 << 20, "50.0\xc2\xa0MB"},  {-2048, "-2.0\xc2\xa0KB"},  {(int64_t)1 << 60, "1024.0\xc2\xa0PB"},
+        {0, "0\xc2\xa0"
+            "bytes"},
+        {1, "1\xc2\xa0"
+            "byte"},
+        {1023, "1023\xc2\xa0"
+               "bytes"},
+        {1024, "1.0\xc2\xa0KB"},
+        {10 * 1024, "10.0\xc2\xa0KB"},
+        {1024 * 1024 - 1, "1024.0\xc2\xa0KB"},
+        {50 << 20, "50.0\xc2\xa0MB"},
+        {-2048, "-2.0\xc2\xa0KB"},
+        {(int64_t)1 << 60, "1024.0\xc2\xa0PB"},
     };
     for (size_t i = 0; i < NU_COUNT(cases); i++)
         CHECK_TEXT(nu_filesize_format(nu_value_int(cases[i].size)), cases[i].text);
-    CHECK_TEXT(nu_filesize_format(nu_value_text("x")), "0\xc2\xa0" "bytes");
-    CHECK_TEXT(nu_filesize_format(nu_null()), "0\xc2\xa0" "bytes");
+    CHECK_TEXT(nu_filesize_format(nu_value_text("x")), "0\xc2\xa0"
+                                                       "bytes");
+    CHECK_TEXT(nu_filesize_format(nu_null()), "0\xc2\xa0"
+                                              "bytes");
 }
 
 #define NBSP "\xc2\xa0"

@@ -29,12 +29,19 @@ static inline bool nu__is_safe(nu_value value)
     return value.type == NU_TEXT && (value.flags & NU_SAFE) != 0;
 }
 
-static inline nu_value nu__empty(void) { return nu_value_text_n("", 0); }
+static inline nu_value nu__empty(void)
+{
+    return nu_value_text_n("", 0);
+}
 
 /* The builder's text as safe HTML. */
 nu_value nu__safe_text(nu_builder *builder);
 
 /* ---- text ------------------------------------------------------------------------------------- */
+
+nu_value nu__filter_pprint(const nu_filter_call *call);
+nu_value nu__filter_stringformat(const nu_filter_call *call);
+nu_value nu__filter_wordwrap(const nu_filter_call *call);
 
 /* "a  b" → its next word between white space; false at the end. */
 bool nu__next_word(const char **at, const char *end, const char **word, size_t *length);

@@ -16,7 +16,10 @@ typedef struct digits {
     int64_t count, point;
 } digits;
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
 
 /* Reads "-12.50e3" to the end of `text`. False if it is no number. */
 static bool read_digits(const char *text, digits *out)
@@ -37,7 +40,8 @@ static bool read_digits(const char *text, digits *out)
     }
     int64_t exponent = 0;
     if (any && (*text == 'e' || *text == 'E')) {
-        if (!nu_parse_int(text + 1 + (text[1] == '+'), strlen(text + 1 + (text[1] == '+')), &exponent))
+        if (!nu_parse_int(text + 1 + (text[1] == '+'), strlen(text + 1 + (text[1] == '+')),
+                          &exponent))
             return false;
         text = "";
     }

@@ -21,9 +21,18 @@ static nu_value marked_safe(nu_value value)
     return text;
 }
 
-static nu_value filter_escape(const nu_filter_call *call) { return nu__escaped(call->input); }
-static nu_value filter_force_escape(const nu_filter_call *call) { return escaped_always(call->input); }
-static nu_value filter_safe(const nu_filter_call *call) { return marked_safe(call->input); }
+static nu_value filter_escape(const nu_filter_call *call)
+{
+    return nu__escaped(call->input);
+}
+static nu_value filter_force_escape(const nu_filter_call *call)
+{
+    return escaped_always(call->input);
+}
+static nu_value filter_safe(const nu_filter_call *call)
+{
+    return marked_safe(call->input);
+}
 
 static nu_value each(const nu_filter_call *call, nu_value (*change)(nu_value))
 {
@@ -36,8 +45,14 @@ static nu_value each(const nu_filter_call *call, nu_value (*change)(nu_value))
     return nu_value_list(list);
 }
 
-static nu_value filter_escapeseq(const nu_filter_call *call) { return each(call, nu__escaped); }
-static nu_value filter_safeseq(const nu_filter_call *call) { return each(call, marked_safe); }
+static nu_value filter_escapeseq(const nu_filter_call *call)
+{
+    return each(call, nu__escaped);
+}
+static nu_value filter_safeseq(const nu_filter_call *call)
+{
+    return each(call, marked_safe);
+}
 
 /* ---- lines ------------------------------------------------------------------------------------ */
 

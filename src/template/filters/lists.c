@@ -200,8 +200,9 @@ static bool read_keys(const nu_list *items, nu_value arg, keyed *out)
     for (uint32_t i = 0; i < items->count; i++) {
         nu_value item = items->items[i];
         out[i].item = item;
-        bool found = by_index ? item.type == NU_LIST && nu_list_at(item.list, (int64_t)number, &out[i].key)
-                              : nu__value_path(item, arg.text, &out[i].key);
+        bool found =
+            by_index ? item.type == NU_LIST && nu_list_at(item.list, (int64_t)number, &out[i].key)
+                     : nu__value_path(item, arg.text, &out[i].key);
         if (!found)
             return false;
     }
@@ -254,8 +255,14 @@ static nu_value sorted(const nu_filter_call *call, int sign)
     return nu_value_list(list);
 }
 
-static nu_value filter_dictsort(const nu_filter_call *call) { return sorted(call, 1); }
-static nu_value filter_dictsortreversed(const nu_filter_call *call) { return sorted(call, -1); }
+static nu_value filter_dictsort(const nu_filter_call *call)
+{
+    return sorted(call, 1);
+}
+static nu_value filter_dictsortreversed(const nu_filter_call *call)
+{
+    return sorted(call, -1);
+}
 
 /* ---- unordered_list --------------------------------------------------------------------------- */
 

@@ -37,8 +37,8 @@ static const char *next_part(const char **text)
 /* yes,no[,maybe] */
 static nu_value filter_yesno(const nu_filter_call *call)
 {
-    const char *rest =
-        call->has_arg && !nu_is_null(call->arg) ? nu__filter_text(call->arg) : nu_gettext("yes,no,maybe");
+    const char *rest = call->has_arg && !nu_is_null(call->arg) ? nu__filter_text(call->arg)
+                                                               : nu_gettext("yes,no,maybe");
     const char *yes = next_part(&rest);
     const char *no = next_part(&rest);
     const char *maybe = next_part(&rest);

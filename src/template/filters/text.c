@@ -20,9 +20,18 @@ static nu_value filter_capfirst(const nu_filter_call *call)
     return nu_value_text(nu_capfirst(call->input.text));
 }
 
-static bool is_small(char c) { return c >= 'a' && c <= 'z'; }
-static bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
-static char small(char c) { return (char)(c + ('a' - 'A')); }
+static bool is_small(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+static bool is_capital(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+static char small(char c)
+{
+    return (char)(c + ('a' - 'A'));
+}
 
 /* "They'Re" and "1St" are no titles: a capital behind an apostrophe or a digit becomes small. */
 static nu_value filter_title(const nu_filter_call *call)
@@ -36,7 +45,8 @@ static nu_value filter_title(const nu_filter_call *call)
     bool after_digit = false;
     for (const char *at = text, *end = text + length; at < end;) {
         char *here = text + (at - text);
-        after_digit = after_digit && is_capital(*here) ? (*here = small(*here), false) : after_digit;
+        after_digit =
+            after_digit && is_capital(*here) ? (*here = small(*here), false) : after_digit;
         after_digit = nu_char_is_digit(nu_utf8_next(&at, end));
     }
     return nu_value_text_n(text, length);
@@ -185,10 +195,13 @@ const nu_template_filter nu__filters_text[] = {
     {"lower", filter_lower, NU_FILTER_TEXT | NU_FILTER_SAFE},
     {"make_list", filter_make_list, NU_FILTER_TEXT},
     {"phone2numeric", filter_phone2numeric, NU_FILTER_TEXT | NU_FILTER_SAFE},
+    {"pprint", nu__filter_pprint, NU_FILTER_SAFE},
     {"rjust", filter_rjust, NU_FILTER_TEXT | NU_FILTER_SAFE | NU_FILTER_ARG},
     {"slugify", filter_slugify, NU_FILTER_TEXT | NU_FILTER_SAFE},
+    {"stringformat", nu__filter_stringformat, NU_FILTER_SAFE | NU_FILTER_ARG},
     {"title", filter_title, NU_FILTER_TEXT | NU_FILTER_SAFE},
     {"upper", filter_upper, NU_FILTER_TEXT},
     {"wordcount", filter_wordcount, NU_FILTER_TEXT},
+    {"wordwrap", nu__filter_wordwrap, NU_FILTER_TEXT | NU_FILTER_SAFE | NU_FILTER_ARG},
     {0},
 };
