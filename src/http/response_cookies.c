@@ -3,8 +3,6 @@
 #include <string.h>
 #include <strings.h>
 
-static const nu_cookie_options plain;
-
 static nu__cookie *cookie_find(const nu_response *res, const char *name)
 {
     for (uint32_t i = 0; i < res->cookie_count; i++) {

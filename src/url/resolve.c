@@ -1,0 +1,224 @@
+/* From a path to its view: tables are tried from top to bottom, an include with what its pattern left
+ * of the path. */
+#include "url/internal.h"
+
+#include <string.h>
+
+#define DEPTH_MAX 64 /* of includes in one another */
+
+struct search {
+    const char *method; /* NULL: any */
+    nu_list    *allowed; /* methods of routes that fit but for theirs */
+    nu_list    *tried;   /* NULL: nobody asks */
+    /* The way down. */
+    const nu__entry *chain[DEPTH_MAX];
+    nu__found        found[DEPTH_MAX];
+    size_t           depth;
+};
+
+/* True if `method` is a word of `methods`. A route that takes GET takes HEAD. */
+static bool takes(const char *methods, const char *method)
+{
+    if (methods == NULL || method == NULL)
+        return true;
+    size_t length = strlen(method);
+    while (*methods != '\0') {
+        methods += strspn(methods, " ,");
+        size_t word = strcspn(methods, " ,");
+        bool same = word == length && memcmp(methods, method, word) == 0;
+        if (same || (word == 3 && memcmp(methods, "GET", 3) == 0 && strcmp(method, "HEAD") == 0))
+            return true;
+        methods += word;
+    }
+    return false;
+}
+
+static void add_allowed(nu_list *allowed, const char *methods)
+{
+    while (*methods != '\0') {
+        methods += strspn(methods, " ,");
+        size_t word = strcspn(methods, " ,");
+        nu_value name = nu_value_text_copy(methods, word);
+        bool known = word == 0;
+        for (uint32_t i = 0; i < allowed->count; i++)
+            known |= nu_equal(allowed->items[i], name);
+        if (!known)
+            nu_list_push(allowed, name);
+        methods += word;
+    }
+}
+
+static void note_tried(struct search *search, const nu__entry *entry)
+{
+    nu_builder text;
+    if (search->tried == NULL)
+        return;
+    nu_builder_init(&text, NULL, 64);
+    for (size_t i = 0; i < search->depth; i++)
+        nu_builder_printf(&text, "%s ", search->chain[i]->route->pattern);
+    nu_builder_puts(&text, entry->route->pattern);
+    nu_list_push(search->tried, nu_builder_value(&text));
+}
+
+static bool is_answer(struct search *search, const nu__entry *entry)
+{
+    if (takes(entry->route->methods, search->method))
+        return true;
+    add_allowed(search->allowed, entry->route->methods);
+    return false;
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): no deeper than DEPTH_MAX */
+static bool search_table(struct search *search, const nu__table *table, const char *path,
+                         size_t length)
+{
+    if (search->depth == DEPTH_MAX)
+        return false;
+    for (size_t i = 0; i < table->count; i++) {
+        const nu__entry *entry = &table->entries[i];
+        size_t depth = search->depth;
+        nu__found found;
+        bool matches = nu__pattern_match(&entry->pattern, path, length, &found);
+        if (entry->child == NULL || !matches)
+            note_tried(search, entry);
+        if (!matches)
+            continue;
+        search->chain[depth] = entry;
+        search->found[depth] = found;
+        search->depth = depth + 1;
+        if (entry->child == NULL ? is_answer(search, entry)
+                                 : search_table(search, entry->child, path + found.used,
+                                                length - found.used))
+            return true;
+        search->depth = depth;
+    }
+    return false;
+}
+
+static bool run(struct search *search, const nu_urls *urls, const char *path)
+{
+    if (path[0] != '/')
+        return false;
+    nu_check_stack();
+    return search_table(search, urls->root, path + 1, strlen(path + 1));
+}
+
+/* ---- what was found ------------------------------------------------------------------------------------- */
+
+static void add_kwargs(nu_dict *kwargs, const nu_pair *more)
+{
+    for (; more != NULL && more->key != NULL; more++)
+        nu_dict_put(kwargs, nu_value_text(more->key), more->value);
+}
+
+static void add_captured(nu_dict *kwargs, const nu_dict *captured)
+{
+    for (nu_entry *e = NULL; (e = nu_dict_next(captured, e)) != NULL;)
+        nu_dict_put(kwargs, e->key, e->value);
+}
+
+/* Inner arguments win over outer ones, and a route's .kwargs over what was captured with it. Positions
+ * count only as long as nothing has a name. */
+static void collect_arguments(const struct search *search, nu_match *match)
+{
+    match->kwargs = nu_dict_new();
+    match->args = nu_list_new();
+    for (size_t i = 0; i < search->depth; i++) {
+        add_captured(match->kwargs, search->found[i].kwargs);
+        add_kwargs(match->kwargs, search->chain[i]->route->kwargs);
+    }
+    nu_list *args = nu_list_new();
+    size_t named = 0;
+    for (size_t i = search->depth; i-- > 0;) {
+        const nu__found *found = &search->found[i];
+        const nu_pair *own = search->chain[i]->route->kwargs;
+        bool leaf = i + 1 == search->depth;
+        named += nu_dict_count(found->kwargs) + (own != NULL && own->key != NULL);
+        if (!leaf && named > 0)
+            break;
+        nu_list *joined = nu_list_new();
+        for (uint32_t a = 0; a < found->args->count; a++)
+            nu_list_push(joined, found->args->items[a]);
+        for (uint32_t a = 0; a < args->count; a++)
+            nu_list_push(joined, args->items[a]);
+        args = joined;
+    }
+    match->args = args;
+}
+
+/* The route as a whole; of a regex below another the "^" is left out. */
+static const char *joined_route(const struct search *search)
+{
+    nu_builder route;
+    nu_builder_init(&route, NULL, 64);
+    for (size_t i = 0; i < search->depth; i++) {
+        const char *pattern = search->chain[i]->route->pattern;
+        nu_builder_puts(&route, pattern + (route.length > 0 && pattern[0] == '^'));
+    }
+    return nu_builder_text(&route);
+}
+
+static void collect_names(const struct search *search, nu_match *match)
+{
+    const char **apps = nu_arena_array(nu_arena_current(), search->depth + 1, sizeof *apps);
+    const char **spaces = nu_arena_array(nu_arena_current(), search->depth + 1, sizeof *spaces);
+    size_t count = 0;
+    nu_builder whole;
+    nu_builder_init(&whole, NULL, 32);
+    for (size_t i = 0; i < search->depth; i++) {
+        const nu__entry *entry = search->chain[i];
+        if (entry->namespace == NULL)
+            continue;
+        apps[count] = entry->route->app_name;
+        spaces[count] = entry->namespace;
+        nu_builder_printf(&whole, "%s%s", count > 0 ? ":" : "", entry->namespace);
+        count++;
+    }
+    match->app_names = apps;
+    match->namespaces = spaces;
+    match->namespace = nu_builder_text(&whole);
+    const char *own = match->url_name != NULL ? match->url_name : match->view_function;
+    match->view_name = count > 0 ? nu_fmt("%s:%s", match->namespace, own) : own;
+}
+
+static const nu_match *match_of(const struct search *search)
+{
+    const nu_route *route = search->chain[search->depth - 1]->route;
+    nu_match *match = nu_alloc(sizeof *match);
+    match->view = route->view;
+    match->view_function = route->view_function != NULL ? route->view_function : "";
+    match->url_name = route->name;
+    match->route = joined_route(search);
+    match->methods = route->methods;
+    match->data = route->data;
+    collect_names(search, match);
+    collect_arguments(search, match);
+    return match;
+}
+
+const nu_match *nu_urls_find(const nu_urls *urls, const char *path, const char *method,
+                             const char **allowed)
+{
+    struct search *search = nu_alloc(sizeof *search);
+    search->method = method;
+    search->allowed = nu_list_new();
+    if (run(search, urls, path))
+        return match_of(search);
+    if (allowed == NULL)
+        return NULL;
+    nu_builder methods;
+    nu_builder_init(&methods, NULL, 32);
+    for (uint32_t i = 0; i < search->allowed->count; i++)
+        nu_builder_printf(&methods, "%s%s", i > 0 ? ", " : "", search->allowed->items[i].text);
+    *allowed = search->allowed->count > 0 ? nu_builder_text(&methods) : NULL;
+    return NULL;
+}
+
+nu_list *nu_urls_tried(const nu_urls *urls, const char *path)
+{
+    struct search *search = nu_alloc(sizeof *search);
+    search->allowed = nu_list_new();
+    search->tried = nu_list_new();
+    run(search, urls, path);
+    return search->tried;
+}
