@@ -83,11 +83,11 @@ NU_PUBLIC int64_t nu_deadline_left_ms(void);
 /* How NU_DEADLINE works: a NU_TRY that raises again, and puts the former deadline back on every way
  * out. */
 typedef struct nu_deadline_ {
-    int64_t before;
+    int64_t   before;
     nu_frame_ frame;
 } nu_deadline_;
-NU_PUBLIC int64_t nu_deadline_begin_(int64_t ms);
-NU_PUBLIC void nu_deadline_end_(nu_deadline_ *scope);
+NU_PUBLIC int64_t          nu_deadline_begin_(int64_t ms);
+NU_PUBLIC void             nu_deadline_end_(nu_deadline_ *scope);
 NU_PUBLIC NU_NORETURN void nu_deadline_raise_(nu_deadline_ *scope);
 
 #define NU_DEADLINE_(ms, scope)                                                                    \

@@ -133,12 +133,13 @@ struct nu_field {
 struct nu_field_type {
     const char *name;     /* Django's class: "CharField" */
     nu_db_type  db;
-    /* Any representation (form text, JSON, fixture) as a value of this kind; null stays null.
-     * Raises ValidationError with a sentence for people. NULL: taken as it is. */
-    nu_value (*clean)(const nu_field *field, nu_value value);
-    /* The value to bind for a lookup or a write; raises ValueError if it cannot be one. */
-    nu_value (*prepare)(const nu_field *field, nu_value value);
-    /* What the database gave, as a value of this kind. NULL: as it is. */
+    /* Any representation (form text, JSON, fixture, another kind of value) as a value of this kind;
+     * false if it is none. Never called with null. NULL: any value will do. */
+    bool (*clean)(const nu_field *field, nu_value value, nu_value *out);
+    const char *expects;  /* for messages: "a whole number" */
+    /* The cleaned value as it is bound to a statement; NULL: as it is. */
+    nu_value (*store)(const nu_field *field, nu_value value);
+    /* What the database gave, read by `db`, as a value of this kind. NULL: as it is. */
     nu_value (*load)(const nu_field *field, nu_value value);
     int64_t     least, most; /* of whole numbers; 0, 0: unlimited */
     int         max_length;  /* where the field does not say */

@@ -74,6 +74,9 @@ typedef struct nu_server_options {
     nu_server_limits   limits;   /* 0 in any member: the default named above */
     nu_server_timeouts timeouts; /* likewise */
     bool               access_log;
+    int    slice_limit_ms; /* log what keeps a worker from its other requests for longer; 0: nothing */
+    int    pool_threads;   /* of each worker, for nu_offload; 0: 4 */
+    size_t stack_size;     /* of a request's fiber; 0: 256 KiB */
     /* The program with its arguments, ended by NULL, that SIGHUP starts in the place of this one,
      * so that a new binary takes over. It is tried first; one that does not come up changes
      * nothing. NULL: SIGHUP starts new workers from this process. */
@@ -101,6 +104,8 @@ NU_PUBLIC void nu_server_close(nu_server *server);
 /* A listening socket for one address in the form of nu_server_options.listen. Raises as
  * nu_server_open does. */
 NU_PUBLIC int nu_listen(const char *address, int backlog);
+/* "http://127.0.0.1:8000/" for a listening socket, or the address of a unix one. */
+NU_PUBLIC NU_RETURNS_NONNULL const char *nu_listen_url(int fd);
 /* Between fork and exec: hands `fds` to the program that is about to start (LISTEN_FDS, LISTEN_PID).
  * Moves them to descriptors 3 and up. */
 NU_PUBLIC void nu_listen_pass(const int *fds, size_t count);

@@ -1,6 +1,7 @@
 /* What views write all day (Django's django.shortcuts and friends). */
 #pragma once
 
+#include "nuages/query.h"
 #include "nuages/request.h"
 #include "nuages/response.h"
 #include "nuages/url.h"
@@ -25,6 +26,9 @@ NU_PUBLIC const char *nu_static_url(const char *path);
 
 /* Methods a view takes; any other raises MethodNotAllowed (405 with Allow). */
 #define nu_require_methods(request, ...) nu_require_methods_((request), NU_STRS(__VA_ARGS__))
+
+/* The page of a new project: a view for its first route. */
+NU_PUBLIC nu_response *nu_welcome(nu_request *request);
 
 NU_PUBLIC NU_WAITS nu_response *nu_render_(nu_request *request, const char *name, nu_pairs context);
 NU_PUBLIC nu_response *nu_redirect_(const char *to, nu_pairs arguments);

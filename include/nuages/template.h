@@ -19,8 +19,7 @@ typedef struct nu_template_library nu_template_library;
 typedef struct nu_template_loader nu_template_loader;
 typedef struct nu_template_variable nu_template_variable;
 
-/* ---- what is plugged in from above ------------------------------------------------------------
- */
+/* ---- what is plugged in from above ---------------------------------------------------------- */
 
 /* What a {% url %} tag asks for. */
 typedef struct nu_url_request {
@@ -32,6 +31,15 @@ typedef struct nu_url_request {
     const char *current_app;
 } nu_url_request;
 
+/* What a {% cache %} tag keeps. Django's key is "template.cache.<name>.<MD5 of the texts of `vary`,
+ * each followed by ':'>". */
+typedef struct nu_cache_fragment {
+    const char *alias; /* using="…"; NULL: "template_fragments" if there is such a cache, else "default" */
+    const char *name;
+    const nu_value *vary;
+    size_t vary_count;
+} nu_cache_fragment;
+
 /* Functions of higher layers. Any may be NULL: the tag then raises ImproperlyConfigured, or does
  * what its comment says. `data` is the member of that name. */
 typedef struct nu_template_hooks {
@@ -40,11 +48,11 @@ typedef struct nu_template_hooks {
     const char *(*url)(void *data, const nu_url_request *request);
     /* The URL of a static file; NULL: static_prefix + path, quoted. */
     const char *(*static_url)(void *data, const char *path);
-    /* The cache behind {% cache %}; NULL: nothing is kept. `alias` is "default" or the tag's
-     * using=; an alias that does not exist raises ImproperlyConfigured. A miss is null. */
-    nu_value (*cache_get)(void *data, const char *alias, const char *key);
+    /* The cache behind {% cache %}; NULL: nothing is kept. A miss is null. An alias that does not
+     * exist raises ImproperlyConfigured. */
+    nu_value (*cache_get)(void *data, const nu_cache_fragment *fragment);
     /* `seconds` -1: for ever. */
-    void (*cache_set)(void *data, const char *alias, const char *key, nu_value html,
+    void (*cache_set)(void *data, const nu_cache_fragment *fragment, nu_value html,
                       int64_t seconds);
 } nu_template_hooks;
 
@@ -55,8 +63,7 @@ struct nu_template_variable {
     nu_value (*get)(void *request); /* `request` as given to the rendering, or NULL */
 };
 
-/* ---- engines ----------------------------------------------------------------------------------
- */
+/* ---- engines -------------------------------------------------------------------------------- */
 
 typedef struct nu_engine_options {
     /* Where templates come from: `loaders` in order, then `dirs` in order. */
@@ -83,8 +90,7 @@ typedef struct nu_engine_options {
 /* An engine in the current arena, with its own copy of `options` (tables stay borrowed). */
 NU_PUBLIC NU_RETURNS_NONNULL nu_engine *nu_engine_new(const nu_engine_options *options);
 
-/* ---- templates --------------------------------------------------------------------------------
- */
+/* ---- templates ------------------------------------------------------------------------------ */
 
 /* The template of that name, parsed at first use; it lives as long as the engine. A name
  * "page.html#part" is the partial `part` of page.html. Raises TemplateDoesNotExist, saying what was
@@ -101,8 +107,7 @@ NU_PUBLIC NU_RETURNS_NONNULL nu_template *nu_template_from(nu_engine *engine, co
 /* "blog/list.html"; NULL if it was made from text. */
 NU_PUBLIC const char *nu_template_name(const nu_template *t);
 
-/* ---- rendering --------------------------------------------------------------------------------
- */
+/* ---- rendering ------------------------------------------------------------------------------ */
 
 typedef struct nu_render_options {
     nu_dict *context;        /* variables; NULL: none */
@@ -126,8 +131,7 @@ NU_PUBLIC bool nu_render_variable(nu_rendering *render, const char *name, nu_val
 NU_PUBLIC void *nu_render_request(const nu_rendering *render);
 NU_PUBLIC bool nu_render_autoescape(const nu_rendering *render);
 
-/* ---- loaders ----------------------------------------------------------------------------------
- */
+/* ---- loaders -------------------------------------------------------------------------------- */
 
 /* A template's source. `stamp` is any number that differs after a change; 0: it never changes. */
 typedef struct nu_template_source {
@@ -147,13 +151,8 @@ struct nu_template_loader {
     uint64_t (*stamp)(void *data, const char *origin);
 };
 
-/* Templates in the binary. */
-typedef struct nu_template_file {
-    const char *name, *text;
-    size_t length; /* 0: strlen(text) */
-} nu_template_file;
-
-/* A loader for a table of files ended by {0}: .load = nu_template_load_embedded, .data = table. */
+/* A loader for files in the binary (nuages/embed.h): .load = nu_template_load_embedded, .data = the
+ * table, in which "blog/list.html" is named "templates/blog/list.html". */
 NU_PUBLIC bool nu_template_load_embedded(void *data, const char *name, nu_template_source *out,
                                          const char **tried);
 /* A loader for a folder: .load = nu_template_load_dir, .stamp = nu_template_stamp_file,
@@ -162,8 +161,7 @@ NU_PUBLIC bool nu_template_load_dir(void *data, const char *name, nu_template_so
                                     const char **tried);
 NU_PUBLIC uint64_t nu_template_stamp_file(void *data, const char *origin);
 
-/* ---- writing filters --------------------------------------------------------------------------
- */
+/* ---- writing filters ------------------------------------------------------------------------ */
 
 typedef struct nu_filter_call {
     nu_value input;
@@ -189,8 +187,7 @@ typedef struct nu_template_filter {
     unsigned flags;
 } nu_template_filter;
 
-/* ---- writing tags -----------------------------------------------------------------------------
- */
+/* ---- writing tags --------------------------------------------------------------------------- */
 
 /* What a tag was given, matched with its parameters. */
 typedef struct nu_tag_call {

@@ -82,6 +82,9 @@ NU_PUBLIC void nu_test_set_hooks(const nu_test_hooks *hooks);
  * that only calls this. */
 NU_PUBLIC int nu_test_main(int argc, char **argv);
 
+/* How many tests are linked into this program. */
+NU_PUBLIC int nu_test_count(void);
+
 /* ---- behind the macros ---------------------------------------------------------------------- */
 
 NU_PUBLIC void nu_test_register_(nu_test *test);

@@ -2,13 +2,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nuages/log.h"
+#include "nuages/database.h"
+#include "nuages/file.h"
 
 #include "command/internal.h"
 #include "web/internal.h"
 
 static const char  *program = "manage";
+static const char  *program_path;
 static char *const *program_arguments;
+static void (*site_configure)(nu_settings *settings);
 
 const char *nu__program(void)
 {
@@ -18,6 +21,17 @@ const char *nu__program(void)
 char *const *nu__program_arguments(void)
 {
     return program_arguments;
+}
+
+const char *nu__program_path(void)
+{
+    return program_path;
+}
+
+void nu__prepare_site(void)
+{
+    nu__site_configure(site_configure);
+    nu__site_setup();
 }
 
 /* ---- running one command -------------------------------------------------------------------------- */
@@ -31,7 +45,7 @@ struct run {
 
 static void prepare(const struct run *run, nu_command_needs needs)
 {
-    if (run->configure == NULL || needs == NU_NEEDS_NOTHING)
+    if (run->configure == NULL || needs == NU_NEEDS_NOTHING) /* NULL: `nuages`, or set up already */
         return;
     nu__site_configure(run->configure);
     if (needs == NU_NEEDS_SITE)
@@ -111,7 +125,9 @@ static void complain(const nu_error *error)
 int nu_main(int argc, char **argv, void (*configure)(nu_settings *settings))
 {
     program = argv[0];
+    program_path = nu_path_join(nu__program_folder(), strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0]);
     program_arguments = argv;
+    site_configure = configure;
     struct run run = {
         .name = argc > 1 ? argv[1] : "help",
         .arguments = (const char *const *)(argc > 1 ? argv + 2 : argv + argc),
@@ -129,4 +145,10 @@ int nu_main(int argc, char **argv, void (*configure)(nu_settings *settings))
     }
     nu_database_close_all();
     return run.status;
+}
+
+int nu__tool_main(int argc, char **argv)
+{
+    nu__command_use_tool_table();
+    return nu_main(argc, argv, NULL);
 }

@@ -3,13 +3,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const nu_command *const builtin[] = {
-    &nu__command_check,      &nu__command_help,           &nu__command_loaddata,
-    &nu__command_makemigrations, &nu__command_migrate,    &nu__command_render,
-    &nu__command_runserver,  &nu__command_serve,          &nu__command_showmigrations,
-    &nu__command_sqlmigrate, &nu__command_startapp,       &nu__command_test,
-    &nu__command_version,
+/* Of ./manage. */
+static const nu_command *const site_commands[] = {
+    &nu__command_check,       &nu__command_help,    &nu__command_loaddata,  &nu__command_makemigrations,
+    &nu__command_migrate,      &nu__command_runserver, &nu__command_serve,
+    &nu__command_showmigrations, &nu__command_sqlmigrate, &nu__command_startapp, &nu__command_test,
+    &nu__command_version,     NULL,
 };
+
+/* Of the program `nuages`, which has no site. */
+static const nu_command *const tool_commands[] = {
+    &nu__command_help, &nu__command_startapp, &nu__command_startproject, &nu__command_version, NULL,
+};
+
+static const nu_command *const *builtin = site_commands;
+
+void nu__command_use_tool_table(void)
+{
+    builtin = tool_commands;
+}
 
 static const nu_command *find_in_app(const nu_app *app, const char *name)
 {
@@ -26,7 +38,7 @@ const nu_command *nu__command_find(const char *name)
         if (command != NULL)
             return command;
     }
-    for (size_t i = 0; i < NU_COUNT(builtin); i++)
+    for (size_t i = 0; builtin[i] != NULL; i++)
         if (strcmp(builtin[i]->name, name) == 0)
             return builtin[i];
     return NULL;
@@ -48,13 +60,15 @@ static int by_text(const void *a, const void *b)
 
 const char *const *nu__command_names(void)
 {
-    size_t count = NU_COUNT(builtin);
+    size_t count = 0;
+    while (builtin[count] != NULL)
+        count++;
     for (const nu_app *const *app = nu_apps(); *app != NULL; app++)
         for (size_t i = 0; (*app)->commands != NULL && (*app)->commands[i] != NULL; i++)
             count++;
     const char **names = nu_alloc((count + 1) * sizeof *names);
     size_t       used = 0;
-    for (size_t i = 0; i < NU_COUNT(builtin); i++)
+    for (size_t i = 0; builtin[i] != NULL; i++)
         names[used++] = builtin[i]->name;
     for (const nu_app *const *app = nu_apps(); *app != NULL; app++)
         for (size_t i = 0; (*app)->commands != NULL && (*app)->commands[i] != NULL; i++)

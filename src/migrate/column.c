@@ -129,8 +129,12 @@ nu__model *nu__many_model(const nu__state *state, const nu__model *model, const 
 
 nu_value nu__effective_default(const nu_field *field)
 {
-    if (!nu_is_null(field->default_value))
-        return field->type->clean != NULL ? field->type->clean(field, field->default_value) : field->default_value;
+    if (!nu_is_null(field->default_value)) {
+        nu_value value = field->default_value;
+        if (field->type->clean != NULL && !field->type->clean(field, field->default_value, &value))
+            nu_raise(NU_VALUE_ERROR, "the default of field \"%s\" is no %s", field->name, field->type->name);
+        return value;
+    }
     if (field->default_fn != NULL)
         return field->default_fn();
     if (field->auto_now || field->auto_now_add) {

@@ -325,3 +325,18 @@ nu__draft **nu__deal_out(struct differ *differ, size_t *count)
     *count = drafts.count;
     return drafts.items;
 }
+
+nu__draft *nu__empty_draft(const nu__graph *graph, const char *app, const char *name)
+{
+    struct differ       differ = {.graph = graph};
+    const nu_migration *leaf = nu__graph_leaf(graph, app);
+    nu__draft          *draft = nu_alloc(sizeof *draft);
+    *draft = (nu__draft){
+        .app = app,
+        .name = nu_fmt("%s_%s", number_of(&differ, app, 0), name != NULL ? name : "custom"),
+        .initial = leaf == NULL,
+    };
+    if (leaf != NULL)
+        depend(draft, app, leaf->name);
+    return draft;
+}

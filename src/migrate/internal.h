@@ -118,6 +118,9 @@ typedef struct nu__questions {
 nu__draft **nu__diff(const nu__state *from, const nu__state *to, const nu__graph *graph,
                      const nu__questions *questions, const char *name, size_t *count);
 
+/* A migration of the app without operations, after its last one. */
+nu__draft *nu__empty_draft(const nu__graph *graph, const char *app, const char *name);
+
 /* ---- writer.c ------------------------------------------------------------------------------------------ */
 
 /* The C source of a migration. */

@@ -140,6 +140,14 @@ static bool is_selected(const nu_test *test)
            (options.tag == NULL || has_tag(test));
 }
 
+int nu_test_count(void)
+{
+    int count = 0;
+    for (const nu_test *test = first; test; test = test->next)
+        count++;
+    return count;
+}
+
 static nu_test *test_at(int index)
 {
     nu_test *test = first;

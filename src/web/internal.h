@@ -61,6 +61,9 @@ nu_response *nu__error_page(nu_request *request, int status, const nu_error *err
 /* The development page for an error: request, C stack with source lines, settings. */
 nu_response *nu__debug_page(nu_request *request, const nu_error *error, int status);
 
+/* The page that runserver shows when the program does not build or start. */
+const char *nu__build_page(const char *report);
+
 /* ---- urls.c ------------------------------------------------------------------------------------ */
 
 void           nu__urls_setup(const nu_settings *settings);

@@ -52,7 +52,7 @@ void nu__csrf_rotate(nu_request *request)
 
 /* ---- the origin ------------------------------------------------------------------------------------ */
 
-/* Trusted origins read "https://example.com" or "https://*.example.com". */
+/* Trusted origins read "https://example.com", or with "*." before the host for all below it. */
 static bool is_trusted(const char *scheme, const char *host)
 {
     const char *const *trusted = nu_settings_current()->csrf_trusted_origins;

@@ -1,0 +1,158 @@
+/* ./manage loaddata: rows from Django's JSON fixtures. All files are loaded in one transaction. */
+#include <errno.h>
+#include <string.h>
+
+#include "nuages/database.h"
+#include "nuages/file.h"
+#include "nuages/json.h"
+#include "nuages/query.h"
+
+#include "command/internal.h"
+
+static const nu_option_def options[] = {
+    {"database", .value = "ALIAS", .fallback = "default", .help = "which database"},
+    {0},
+};
+
+enum { LARGEST_FIXTURE = 1 << 30 };
+
+/* ---- finding the file ------------------------------------------------------------------------------- */
+
+static const char *with_ending(const char *path)
+{
+    if (nu_file_exists(path))
+        return path;
+    const char *longer = nu_fmt("%s.json", path);
+    return nu_file_exists(longer) ? longer : NULL;
+}
+
+/* A path as it is given, else a name in the fixtures/ folder of an app. */
+static const char *find_fixture(const char *name)
+{
+    const char *path = with_ending(name);
+    for (const nu_app *const *app = nu_apps(); *app != NULL && path == NULL; app++) {
+        const char *folder = nu_app_folder(*app);
+        if (folder != NULL)
+            path = with_ending(nu_path_join(nu_path_join(folder, "fixtures"), name));
+    }
+    if (path == NULL) {
+        nu_error *error = nu_error_new(NU_COMMAND_ERROR, "no fixture \"%s\"", name);
+        error->hint = "Give a path, or the name of a file in the fixtures/ folder of an app.";
+        nu_throw(error);
+    }
+    return path;
+}
+
+/* ---- one object --------------------------------------------------------------------------------------- */
+
+/* An object of a fixture and where it came from, for messages. */
+struct object {
+    const char *path;
+    uint32_t    number; /* from 1 */
+    const char *model;
+};
+
+static NU_NORETURN void raise_at(const struct object *object, const nu_error *cause, const char *fact)
+{
+    nu_error *error = nu_error_new(NU_COMMAND_ERROR, "%s: object %u%s%s: %s", object->path, object->number,
+                                   object->model != NULL ? ", " : "", object->model != NULL ? object->model : "", fact);
+    error->detail = cause != NULL ? cause->detail : NULL;
+    error->hint = cause != NULL ? cause->hint : NULL;
+    nu_throw(error);
+}
+
+static void load_fields(nu_row *row, const nu_model *model, const nu_dict *fields, nu_dict *many)
+{
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(fields, entry)) != NULL;) {
+        const nu_column *column = nu_column_get(model, entry->key.text);
+        if (column->column == NULL)
+            nu_dict_put(many, entry->key, entry->value);
+        else
+            nu_row_put(row, column, nu_column_clean(column, entry->value));
+    }
+}
+
+static void load_object(nu_value value, struct object *object)
+{
+    if (value.type != NU_DICT)
+        raise_at(object, NULL, "is no JSON object");
+    nu_value label = nu_dict_get(value.dict, "model");
+    nu_value fields = nu_dict_get(value.dict, "fields");
+    if (!nu_is_text(label) || fields.type != NU_DICT)
+        raise_at(object, NULL, "needs \"model\" (a text) and \"fields\" (an object)");
+    object->model = label.text;
+    const nu_model *model = nu_model_get(label.text);
+    nu_row         *row = nu_row_new(model);
+    nu_dict        *many = nu_dict_new();
+    nu_value        key = nu_dict_get(value.dict, "pk");
+    load_fields(row, model, fields.dict, many);
+    if (!nu_is_null(key))
+        nu_row_set_key(row, nu_column_clean(nu_model_primary_key(model), key));
+    nu_row_save(row);
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(many, entry)) != NULL;)
+        if (entry->value.type == NU_LIST)
+            nu_row_many_change(row, entry->key.text, NU_MANY_SET, entry->value.list);
+}
+
+static void load_guarded(nu_value value, struct object *object)
+{
+    NU_TRY {
+        load_object(value, object);
+    } NU_CATCH (error) {
+        if (nu_error_is(error, NU_COMMAND_ERROR))
+            nu_reraise(error);
+        raise_at(object, error, error->fact);
+    }
+}
+
+/* ---- files ------------------------------------------------------------------------------------------------ */
+
+static nu_list *read_fixture(const char *path)
+{
+    nu_value text = nu_file_read(path, LARGEST_FIXTURE);
+    nu_value objects = nu_null();
+    NU_TRY {
+        objects = nu_json_parse((const char *)text.bytes, text.length);
+    } NU_CATCH (error) {
+        nu_error *located = nu_error_new(NU_COMMAND_ERROR, "%s is no JSON: %s", path, error->fact);
+        located->place = error->place;
+        located->place.file = path;
+        located->hint = error->hint;
+        nu_throw(located);
+    }
+    if (objects.type != NU_LIST)
+        nu_raise(NU_COMMAND_ERROR, "%s holds no list of objects", path);
+    return objects.list;
+}
+
+static uint32_t load_file(const char *path)
+{
+    nu_list *objects = read_fixture(path);
+    for (uint32_t i = 0; i < objects->count; i++) {
+        struct object object = {.path = path, .number = i + 1};
+        load_guarded(objects->items[i], &object);
+    }
+    return objects->count;
+}
+
+static void run(const nu_command_call *call)
+{
+    volatile uint32_t count = 0;
+    NU_ATOMIC_ON (nu_option(call, "database")) {
+        for (int i = 0; i < call->count; i++)
+            count += load_file(find_fixture(call->arguments[i]));
+    }
+    if (call->verbosity > 0)
+        nu_say("%u %s loaded from %d %s.", count, count == 1 ? "row" : "rows", call->count,
+               call->count == 1 ? "fixture" : "fixtures");
+}
+
+const nu_command nu__command_loaddata = {
+    .name = "loaddata",
+    .help = "Loads rows from fixtures in Django's JSON form; all of them or, on a mistake, none.",
+    .arguments = "FIXTURE…",
+    .min_arguments = 1,
+    .max_arguments = -1,
+    .options = options,
+    .run = run,
+};

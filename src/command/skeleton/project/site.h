@@ -1,0 +1,6 @@
+/* What the parts of {{ name }} share. */
+#pragma once
+
+#include <nuages.h>
+
+extern const nu_route site_urls[];
