@@ -19,9 +19,12 @@ NU_PUBLIC NU_RETURNS_NONNULL const char *nu_slugify(const char *text, bool unico
 
 /* What Unicode and Python's str methods say of one character. */
 NU_PUBLIC bool nu_char_is_space(uint32_t code);
-NU_PUBLIC bool nu_char_is_word(uint32_t code);  /* letter, digit or underscore, as \w in a regex */
-NU_PUBLIC int nu_char_digit(uint32_t code); /* decimal digit of any script, \d; -1: none */
-static inline bool nu_char_is_digit(uint32_t code) { return nu_char_digit(code) >= 0; }
+NU_PUBLIC bool nu_char_is_word(uint32_t code); /* letter, digit or underscore, as \w in a regex */
+NU_PUBLIC int  nu_char_digit(uint32_t code);   /* decimal digit of any script, \d; -1: none */
+static inline bool nu_char_is_digit(uint32_t code)
+{
+    return nu_char_digit(code) >= 0;
+}
 NU_PUBLIC bool nu_char_is_combining(uint32_t code);
 
 /* Compatibility decomposition (NFKD) and composed form (NFC). Text that is not UTF-8 raises

@@ -72,9 +72,6 @@ nu_catalogue *nu__locales_find(const nu_locales *locales, const char *language);
 /* "pt" of "pt-br": copies what stands before the last dash. False if there is no dash. */
 bool nu__language_generic(const char *language, char *out, size_t size);
 
-/* As nu_npgettext, but NULL where no catalogue has the message. */
-const char *nu__npgettext_find(const char *context, const char *one, int64_t n);
-
 /* ---- formats.c, formats_table.c --------------------------------------------------------------- */
 
 typedef struct nu__language_formats {

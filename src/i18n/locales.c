@@ -179,15 +179,6 @@ static const nu__message *find_message(const char *context, const char *message)
     return found;
 }
 
-const char *nu__npgettext_find(const char *context, const char *one, int64_t n)
-{
-    const nu__message *found = find_message(context, one);
-    if (found == NULL)
-        return NULL;
-    size_t form = nu__plural_form(found->plural, n);
-    return found->texts[form < found->count ? form : found->count - 1];
-}
-
 const char *nu_pgettext(const char *context, const char *message)
 {
     const nu__message *found = find_message(context, message);
@@ -201,8 +192,11 @@ const char *nu_gettext(const char *message)
 
 const char *nu_npgettext(const char *context, const char *one, const char *many, int64_t n)
 {
-    const char *text = nu__npgettext_find(context, one, n);
-    return text != NULL ? text : n == 1 ? one : many;
+    const nu__message *found = find_message(context, one);
+    if (found == NULL)
+        return n == 1 ? one : many;
+    size_t form = nu__plural_form(found->plural, n);
+    return found->texts[form < found->count ? form : found->count - 1];
 }
 
 const char *nu_ngettext(const char *one, const char *many, int64_t n)

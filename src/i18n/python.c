@@ -25,6 +25,33 @@ static const char *trim(const char *text, size_t *length)
     return start;
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* ASCII digits for those of all scripts. */
+static const char *with_plain_digits(const char *text, size_t *length)
+{
+    const char *at = text, *end = text + *length;
+    while (at < end && (uint8_t)*at < 0x80)
+        at++;
+    if (at == end)
+        return text;
+    nu_builder out;
+    nu_builder_init(&out, NULL, *length + 1);
+    for (at = text; at < end;) {
+        const char *start = at;
+        int         digit = nu_char_digit(nu_utf8_next(&at, end));
+        if (digit >= 0)
+            nu_builder_putc(&out, (char)('0' + digit));
+        else
+            nu_builder_add(&out, start, (size_t)(at - start));
+    }
+    *length = out.length;
+    return nu_builder_text(&out);
+}
+
 /* The text without the underscores that Python allows between digits; NULL if one stands elsewhere. */
 static const char *without_underscores(const char *text, size_t *length)
 {
@@ -33,22 +60,27 @@ static const char *without_underscores(const char *text, size_t *length)
     char  *plain = nu_arena_alloc(nu_arena_current(), *length + 1);
     size_t count = 0;
     for (size_t i = 0; i < *length; i++) {
-        bool digit = text[i] >= '0' && text[i] <= '9';
-        if (text[i] == '_' && (i == 0 || i + 1 == *length || text[i - 1] < '0' ||
-                               text[i - 1] > '9' || text[i + 1] < '0' || text[i + 1] > '9'))
-            return NULL;
-        if (digit || text[i] != '_')
+        bool between = i > 0 && i + 1 < *length && is_digit(text[i - 1]) && is_digit(text[i + 1]);
+        if (text[i] != '_')
             plain[count++] = text[i];
+        else if (!between)
+            return NULL;
     }
     plain[count] = '\0';
     *length = count;
     return plain;
 }
 
+const char *nu__python_number_text(const char *text, size_t *length)
+{
+    text = trim(text, length);
+    text = with_plain_digits(text, length);
+    return without_underscores(text, length);
+}
+
 static bool read_int(const char *text, size_t length, __int128 *out)
 {
-    text = trim(text, &length);
-    text = without_underscores(text, &length);
+    text = nu__python_number_text(text, &length);
     if (text == NULL || length == 0)
         return false;
     bool   negative = text[0] == '-';
@@ -92,7 +124,9 @@ bool nu__python_int(nu_value value, __int128 *out)
     case NU_BOOL: *out = value.boolean; return true;
     case NU_INT: *out = value.integer; return true;
     case NU_FLOAT:
-        if (!isfinite(value.number) || fabs(value.number) >= 1e28)
+        if (isinf(value.number))
+            nu_raise(NU_VALUE_ERROR, "cannot convert float infinity to integer");
+        if (isnan(value.number) || fabs(value.number) >= 1e28)
             return false;
         *out = (__int128)value.number;
         return true;
@@ -114,8 +148,7 @@ bool nu__python_int64(nu_value value, int64_t *out)
 static bool read_float(const char *text, size_t length, double *out)
 {
     static const char *const names[] = {"inf", "infinity", "nan"};
-    text = trim(text, &length);
-    text = without_underscores(text, &length);
+    text = nu__python_number_text(text, &length);
     if (text == NULL || length == 0 || length > 400)
         return false;
     const char *digits = text + (text[0] == '-' || text[0] == '+');

@@ -7,26 +7,18 @@
 
 enum { UNIT_COUNT = 6 };
 
-/* Catalogues made before Django 4 know the messages by their older text. */
 static const struct unit {
-    const char *one, *many, *old_one;
+    const char *one, *many;
 } units[UNIT_COUNT] = {
-    {"%(num)d year", "%(num)d years", "%d year"},
-    {"%(num)d month", "%(num)d months", "%d month"},
-    {"%(num)d week", "%(num)d weeks", "%d week"},
-    {"%(num)d day", "%(num)d days", "%d day"},
-    {"%(num)d hour", "%(num)d hours", "%d hour"},
-    {"%(num)d minute", "%(num)d minutes", "%d minute"},
+    {"%(num)d year", "%(num)d years"}, {"%(num)d month", "%(num)d months"},
+    {"%(num)d week", "%(num)d weeks"}, {"%(num)d day", "%(num)d days"},
+    {"%(num)d hour", "%(num)d hours"}, {"%(num)d minute", "%(num)d minutes"},
 };
 
 /* "3 weeks" with a space at which no line breaks. */
 static void put_count(nu_builder *out, const struct unit *unit, int64_t count, const char *context)
 {
-    const char *text = nu__npgettext_find(context, unit->one, count);
-    if (text == NULL)
-        text = nu__npgettext_find(context, unit->old_one, count);
-    if (text == NULL)
-        text = count == 1 ? unit->one : unit->many;
+    const char *text = nu_npgettext(context, unit->one, unit->many, count);
     nu__put_unbroken(out, nu_fill(text, nu_fmt("%lld", (long long)count)));
 }
 

@@ -42,9 +42,18 @@ bool nu_char_is_word(uint32_t code)
     }
 }
 
-bool nu_char_is_digit(uint32_t code)
+/* The digits of a script follow one another from a code that ends in 0 or 6; only the mathematical
+ * ones, five sets in a row, do not. */
+int nu_char_digit(uint32_t code)
 {
-    return code < 0x80 ? code >= '0' && code <= '9' : category(code) == UTF8PROC_CATEGORY_ND;
+    if (code < 0x80)
+        return code >= '0' && code <= '9' ? (int)(code - '0') : -1;
+    if (category(code) != UTF8PROC_CATEGORY_ND)
+        return -1;
+    if (code >= 0x1d7ce && code <= 0x1d7ff)
+        return (int)(code - 0x1d7ce) % 10;
+    bool from_zero = category(code & ~0xfu) == UTF8PROC_CATEGORY_ND;
+    return (int)(code & 0xf) - (from_zero ? 0 : 6);
 }
 
 bool nu_char_is_combining(uint32_t code)

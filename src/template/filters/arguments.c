@@ -11,8 +11,7 @@ int64_t nu__filter_int(nu_value value)
 const char *nu__filter_text(nu_value value)
 {
     if (value.type != NU_TEXT)
-        nu_raise(NU_VALUE_ERROR, "the filter's argument must be text, not %s",
-                 nu__python_type(value));
+        nu_raise(NU_VALUE_ERROR, "text is needed, not %s", nu__python_type(value));
     return value.text;
 }
 

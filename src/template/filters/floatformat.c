@@ -160,14 +160,10 @@ static nu_number_style style_of(const request *r, int places)
 /* The value's text as digits: as it stands or, for what only float() reads, by way of a double. */
 static bool read_number(nu_value value, const char **text, digits *out)
 {
-    size_t blanks = 0;
     *text = nu_text(value);
-    blanks = strspn(*text, " \t\n\r");
-    const char *bare = *text + blanks;
-    size_t      length = strlen(bare);
-    while (length > 0 && strchr(" \t\n\r", bare[length - 1]) != NULL)
-        length--;
-    if (read_digits(nu_arena_copy(nu_arena_current(), bare, length), out))
+    size_t      length = strlen(*text);
+    const char *plain = nu__python_number_text(*text, &length);
+    if (plain != NULL && read_digits(nu_arena_copy(nu_arena_current(), plain, length), out))
         return true;
     double number;
     if (!nu__python_float(value, &number))

@@ -17,8 +17,13 @@ static nu_list *items_of(nu_value value)
 /* value[index] for a sequence: false when it is too short; raises for what is none. */
 static bool item_at(nu_value value, int64_t index, nu_value *out)
 {
-    if (value.type == NU_DICT)
-        nu_raise(NU_VALUE_ERROR, "a dict has no item %lld", (long long)index);
+    if (value.type == NU_DICT) {
+        nu_value *found = nu_dict_find_value(value.dict, nu_value_int(index));
+        if (found == NULL)
+            nu_raise(NU_VALUE_ERROR, "the dict has no key %lld", (long long)index);
+        *out = *found;
+        return true;
+    }
     if (value.type == NU_OBJECT && index >= 0) { /* without reading all of a query */
         const nu_object *object = value.object;
         if (object->class->at != NULL)
@@ -187,11 +192,44 @@ typedef struct keyed {
     nu_value key, item;
 } keyed;
 
-/* The key of every item; false if one has none. A number picks by index, a name by look-up. */
+/* A dotted path of keys and attributes. Indexes are none: Python refuses text as one. */
+static bool key_by_path(nu_value item, const char *path, nu_value *out)
+{
+    for (;;) {
+        size_t length = strcspn(path, ".");
+        if (item.type == NU_LIST || item.type == NU_TEXT ||
+            !nu__value_member(item, path, length, &item))
+            return false;
+        if (path[length] == '\0')
+            break;
+        path += length + 1;
+    }
+    *out = item;
+    return true;
+}
+
+/* item[arg] for an argument that is a number; false where Python raises TypeError. */
+static bool key_by_index(nu_value item, nu_value arg, nu_value *out)
+{
+    if (item.type == NU_DICT) {
+        nu_value *found = nu_dict_find_value(item.dict, arg);
+        if (found == NULL)
+            nu_raise(NU_VALUE_ERROR, "an item has no key %s", nu_text(arg));
+        *out = *found;
+        return true;
+    }
+    if (arg.type != NU_INT || (item.type != NU_LIST && item.type != NU_TEXT))
+        return false;
+    if (!nu_list_at(items_of(item), arg.integer, out))
+        nu_raise(NU_VALUE_ERROR, "list index out of range");
+    return true;
+}
+
+/* The key of every item; false if one has none. */
 static bool read_keys(const nu_list *items, nu_value arg, keyed *out)
 {
     double number;
-    bool   by_index = arg.type != NU_TEXT && nu__python_float(arg, &number);
+    bool   by_index = nu__python_float(arg, &number);
     if (!by_index) {
         const char *path = nu__filter_text(arg);
         if (path[0] == '_' || strstr(path, "._") != NULL)
@@ -200,10 +238,8 @@ static bool read_keys(const nu_list *items, nu_value arg, keyed *out)
     for (uint32_t i = 0; i < items->count; i++) {
         nu_value item = items->items[i];
         out[i].item = item;
-        bool found =
-            by_index ? item.type == NU_LIST && nu_list_at(item.list, (int64_t)number, &out[i].key)
-                     : nu__value_path(item, arg.text, &out[i].key);
-        if (!found)
+        if (!(by_index ? key_by_index(item, arg, &out[i].key)
+                       : key_by_path(item, arg.text, &out[i].key)))
             return false;
     }
     return true;

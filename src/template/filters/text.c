@@ -88,8 +88,7 @@ static nu_value filter_cut(const nu_filter_call *call)
 static nu_value filter_phone2numeric(const nu_filter_call *call)
 {
     static const char keys[] = "22233344455566677778889999";
-    const char       *lower = nu_lower(call->input.text);
-    char             *text = nu_arena_text(nu_arena_current(), lower);
+    char *text = nu_arena_text(nu_arena_current(), nu_lower(nu__filter_text(call->input)));
     for (char *at = text; *at != '\0'; at++)
         if (is_small(*at))
             *at = keys[*at - 'a'];
@@ -194,7 +193,7 @@ const nu_template_filter nu__filters_text[] = {
     {"ljust", filter_ljust, NU_FILTER_TEXT | NU_FILTER_SAFE | NU_FILTER_ARG},
     {"lower", filter_lower, NU_FILTER_TEXT | NU_FILTER_SAFE},
     {"make_list", filter_make_list, NU_FILTER_TEXT},
-    {"phone2numeric", filter_phone2numeric, NU_FILTER_TEXT | NU_FILTER_SAFE},
+    {"phone2numeric", filter_phone2numeric, NU_FILTER_SAFE},
     {"pprint", nu__filter_pprint, NU_FILTER_SAFE},
     {"rjust", filter_rjust, NU_FILTER_TEXT | NU_FILTER_SAFE | NU_FILTER_ARG},
     {"slugify", filter_slugify, NU_FILTER_TEXT | NU_FILTER_SAFE},
