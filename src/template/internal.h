@@ -15,31 +15,32 @@
 #include "nuages/template.h"
 
 extern const nu_template_filter *const nu__filters_builtin[];
-extern const nu_template_filter nu__filters_humanize[];
-extern const nu_template_filter nu__filters_i18n[];
-extern const nu_template_filter nu__filters_l10n[];
-extern const nu_template_filter nu__filters_tz[];
+extern const nu_template_filter        nu__filters_humanize[];
+extern const nu_template_filter        nu__filters_i18n[];
+extern const nu_template_filter        nu__filters_l10n[];
+extern const nu_template_filter        nu__filters_tz[];
 
 /* The state of one rendering. */
 struct nu_rendering {
-    nu_engine *engine;
-    nu_builder *out;
-    struct nu_variables *frame; /* variables of the template being rendered (frame.h) */
-    nu_dict *context;
-    nu_pairs pairs;
-    nu_dict *computed; /* nu_template_variable: those asked for already; NULL: none */
-    void *request;
-    const char *current_app;
-    bool autoescape;
-    int8_t use_l10n; /* {% localize %}: 1 on, 0 off, -1 as the settings say */
-    int8_t use_tz;   /* {% localtime %}: 1 on, 0 off, -1 as the settings say */
-    int depth;       /* nested includes */
-    size_t limit;    /* out->length may not pass it */
-    size_t start;    /* out->length when the rendering began */
+    nu_engine            *engine;
+    nu_builder           *out;
+    struct nu_activation *frame; /* variables of the template being rendered (program.h) */
+    nu_dict              *context;
+    nu_pairs              pairs;
+    nu_dict              *computed; /* nu_template_variable: those asked for already; NULL: none */
+    void                 *request;
+    const char           *current_app;
+    bool                  autoescape;
+    int8_t                use_l10n; /* {% localize %}: 1 on, 0 off, -1 as the settings say */
+    int8_t                use_tz;   /* {% localtime %}: 1 on, 0 off, -1 as the settings say */
+    int                   depth;    /* nested includes */
+    size_t                limit;    /* out->length may not pass it */
 };
 
-/* ---- provided by the engine --------------------------------------------------------------------
- */
+/* ---- provided by the engine ----------------------------------------------------------------- */
+
+/* Django's template_localtime(): a moment in the active zone, if time zones are on here. */
+nu_value nu__localtime(const nu_rendering *render, nu_value value);
 
 /* What {{ value }} writes, before escaping: localised, then Python's str(); keeps NU_SAFE. */
 nu_value nu__display(const nu_rendering *render, nu_value value);
