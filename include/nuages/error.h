@@ -165,7 +165,7 @@ NU_PUBLIC void nu_check_stack(void);
 
 typedef struct nu_frame_ nu_frame_;
 struct nu_frame_ {
-    sigjmp_buf env;
+    sigjmp_buf *env; /* apart, because clearing its 200 bytes would cost more than all the rest */
     nu_frame_ *outer;
     nu_arena  *arena;       /* current when NU_TRY began */
     const nu_error *caught; /* being handled when NU_TRY began */
@@ -175,11 +175,12 @@ NU_PUBLIC bool nu_frame_begin_(nu_frame_ *frame);
 NU_PUBLIC void nu_frame_leave_(nu_frame_ *frame);
 NU_PUBLIC const nu_error *nu_caught_(void);
 
-#define NU_TRY_(frame)                                                                        \
-    for (nu_frame_ frame __attribute__((cleanup(nu_frame_leave_))) = {.state = 0};            \
-         nu_frame_begin_(&frame);)                                                            \
-        if (sigsetjmp(frame.env, 0) == 0)
-#define NU_TRY NU_TRY_(NU_UNIQUE(nu_try_))
+#define NU_TRY_(frame, buffer, once)                                                          \
+    for (sigjmp_buf buffer, *once = &buffer; once != NULL; once = NULL)                       \
+        for (nu_frame_ frame __attribute__((cleanup(nu_frame_leave_))) = {.env = once};       \
+             nu_frame_begin_(&frame);)                                                        \
+            if (sigsetjmp(buffer, 0) == 0)
+#define NU_TRY NU_TRY_(NU_UNIQUE(nu_try_), NU_UNIQUE(nu_env_), NU_UNIQUE(nu_once_))
 #define NU_CATCH(error)                                                                       \
     else for (const nu_error *error = nu_caught_(); error != NULL; error = NULL)
 

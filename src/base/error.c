@@ -80,7 +80,7 @@ static NU_NORETURN void jump(const nu_error *error)
     ambient->arena = frame->arena;
     ambient->caught = error;
     frame->state = 2;
-    siglongjmp(frame->env, 1);
+    siglongjmp(*frame->env, 1);
 }
 
 void nu__raise_out_of_memory(void)

@@ -16,6 +16,26 @@ struct writer {
 
 static void write_value(struct writer *writer, nu_value value);
 
+/* The builder's own functions, short enough to be inlined here: most of a text is small pieces. */
+static inline char *room(nu_builder *out, size_t extra)
+{
+    if (NU_LIKELY(out->capacity - out->length > extra))
+        return out->data + out->length;
+    return nu_builder_room(out, extra);
+}
+
+static inline void put(nu_builder *out, char c)
+{
+    *room(out, 1) = c;
+    out->length++;
+}
+
+static inline void put_bytes(nu_builder *out, const char *bytes, size_t length)
+{
+    memcpy(room(out, length), bytes, length);
+    out->length += length;
+}
+
 /* ---- strings ---------------------------------------------------------------------------------- */
 
 static size_t put_unit(char *at, unsigned unit, const char *hex)
@@ -81,36 +101,68 @@ static void add_chosen(const struct writer *writer, const char *text, size_t len
     }
 }
 
-static void write_text(const struct writer *writer, const char *text, size_t length)
+static void add_with_escapes(nu_builder *out, const char *text, size_t length)
 {
-    nu_builder *out = writer->out;
-    if (writer->options.ascii || writer->options.script_safe) {
-        nu_builder_putc(out, '"');
-        add_chosen(writer, text, length);
-        nu_builder_putc(out, '"');
-        return;
-    }
-    char *at = nu_builder_room(out, length + 2);
-    *at = '"';
-    out->length++;
     for (;;) {
         size_t plain = nu__json_plain(text, length);
         nu_builder_add(out, text, plain);
         if (plain == length)
-            break;
+            return;
         add_special(out, (unsigned char)text[plain]);
         text += plain + 1;
         length -= plain + 1;
     }
-    nu_builder_putc(out, '"');
+}
+
+/* Copies a text unless it has something to escape; then false. Most keys and many values have 4 to
+ * 16 bytes: those go in two pieces that overlap, without a loop. */
+static inline bool copy_plain(char *to, const char *text, size_t length)
+{
+    if (length >= 8 && length <= 16) {
+        uint64_t first = nu__load8(text), last = nu__load8(text + length - 8);
+        memcpy(to, &first, 8);
+        memcpy(to + length - 8, &last, 8);
+        return !nu__json_special8(first) && !nu__json_special8(last);
+    }
+    if (length >= 4 && length < 8) {
+        uint32_t first, last;
+        memcpy(&first, text, 4);
+        memcpy(&last, text + length - 4, 4);
+        memcpy(to, &first, 4);
+        memcpy(to + length - 4, &last, 4);
+        return !nu__json_special8((uint64_t)first << 32 | last);
+    }
+    if (nu__json_plain(text, length) < length)
+        return false;
+    memcpy(to, text, length);
+    return true;
+}
+
+static void write_text(const struct writer *writer, const char *text, size_t length)
+{
+    nu_builder *out = writer->out;
+    char       *at = room(out, length + 2);
+    at[0] = '"';
+    if (NU_UNLIKELY(writer->options.ascii || writer->options.script_safe)) {
+        out->length++;
+        add_chosen(writer, text, length);
+        put(out, '"');
+    } else if (NU_LIKELY(copy_plain(at + 1, text, length))) {
+        at[1 + length] = '"';
+        out->length += length + 2;
+    } else {
+        out->length++;
+        add_with_escapes(out, text, length);
+        put(out, '"');
+    }
 }
 
 /* Text of digits, dashes and the like, which needs no escape. */
 static void write_quoted(nu_builder *out, const char *text, size_t length)
 {
-    nu_builder_putc(out, '"');
-    nu_builder_add(out, text, length);
-    nu_builder_putc(out, '"');
+    put(out, '"');
+    put_bytes(out, text, length);
+    put(out, '"');
 }
 
 /* ---- dates, as DjangoJSONEncoder writes them -------------------------------------------------- */
@@ -152,7 +204,7 @@ static void open_level(struct writer *writer, char c)
     nu_check_stack();
     if (++writer->depth > NU__JSON_DEPTH)
         nu_raise(NU_VALUE_ERROR, "value is nested more than %d levels deep", NU__JSON_DEPTH);
-    nu_builder_putc(writer->out, c);
+    put(writer->out, c);
 }
 
 /* Between items, before the first and after the last. */
@@ -165,14 +217,14 @@ static void new_line(const struct writer *writer)
     writer->out->length += spaces + 1;
 }
 
-static void next_item(const struct writer *writer, bool first)
+static inline void next_item(const struct writer *writer, bool first)
 {
     if (!first)
-        nu_builder_putc(writer->out, ',');
+        put(writer->out, ',');
     if (writer->options.indent > 0)
         new_line(writer);
     else if (!first && writer->options.spaced)
-        nu_builder_putc(writer->out, ' ');
+        put(writer->out, ' ');
 }
 
 static void close_level(struct writer *writer, char c, bool empty)
@@ -180,7 +232,7 @@ static void close_level(struct writer *writer, char c, bool empty)
     writer->depth--;
     if (!empty && writer->options.indent > 0)
         new_line(writer);
-    nu_builder_putc(writer->out, c);
+    put(writer->out, c);
 }
 
 static void write_list(struct writer *writer, const nu_list *list)
@@ -216,9 +268,9 @@ static void write_pair(struct writer *writer, nu_value key, nu_value value, bool
 {
     next_item(writer, first);
     write_text(writer, key.text, key.length);
-    nu_builder_putc(writer->out, ':');
+    put(writer->out, ':');
     if (writer->options.spaced || writer->options.indent > 0)
-        nu_builder_putc(writer->out, ' ');
+        put(writer->out, ' ');
     write_value(writer, value);
 }
 
@@ -286,13 +338,13 @@ static void write_value(struct writer *writer, nu_value value)
     nu_builder *out = writer->out;
     switch ((nu_type)value.type) {
     case NU_NULL:
-        nu_builder_add(out, "null", 4);
+        put_bytes(out, "null", 4);
         return;
     case NU_BOOL:
-        nu_builder_add(out, value.boolean ? "true" : "false", value.boolean ? 4 : 5);
+        put_bytes(out, value.boolean ? "true" : "false", value.boolean ? 4 : 5);
         return;
     case NU_INT:
-        nu_builder_int(out, value.integer);
+        out->length += nu__int_write(room(out, 20), value.integer);
         return;
     case NU_FLOAT:
         write_float(out, value.number);
