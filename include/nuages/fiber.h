@@ -74,10 +74,10 @@ NU_PUBLIC NU_RETURNS_NONNULL const char *nu_fiber_name(void);
  * Inside another deadline the earlier of the two holds. As with NU_TRY: `return` is fine, `break`
  * and `continue` leave only the block, and locals changed inside and read after a raise are
  * volatile. */
-#define NU_DEADLINE(ms) NU_DEADLINE_(ms, NU_UNIQUE(nu_deadline_))
+#define NU_DEADLINE(ms)                                                                            \
+    NU_DEADLINE_(ms, NU_UNIQUE(nu_deadline_), NU_UNIQUE(nu_env_), NU_UNIQUE(nu_once_))
 
-/* Milliseconds until the deadline that holds here, 0 if it has passed, INT64_MAX if there is none.
- */
+/* Milliseconds until the deadline that holds here: 0 if it has passed, INT64_MAX without one. */
 NU_PUBLIC int64_t nu_deadline_left_ms(void);
 
 /* How NU_DEADLINE works: a NU_TRY that raises again, and puts the former deadline back on every way
@@ -90,10 +90,12 @@ NU_PUBLIC int64_t          nu_deadline_begin_(int64_t ms);
 NU_PUBLIC void             nu_deadline_end_(nu_deadline_ *scope);
 NU_PUBLIC NU_NORETURN void nu_deadline_raise_(nu_deadline_ *scope);
 
-#define NU_DEADLINE_(ms, scope)                                                                    \
-    for (nu_deadline_ scope                                                                        \
-         __attribute__((cleanup(nu_deadline_end_))) = {.before = nu_deadline_begin_(ms)};          \
-         nu_frame_begin_(&scope.frame);)                                                           \
-        if (sigsetjmp(scope.frame.env, 0) != 0)                                                    \
-            nu_deadline_raise_(&scope);                                                            \
-        else
+#define NU_DEADLINE_(ms, scope, buffer, once)                                                      \
+    for (sigjmp_buf buffer, *once = &buffer; once != NULL; once = NULL)                            \
+        for (nu_deadline_ scope                                                                    \
+             __attribute__((cleanup(nu_deadline_end_))) = {.before = nu_deadline_begin_(ms),       \
+                                                          .frame.env = once};                      \
+             nu_frame_begin_(&scope.frame);)                                                       \
+            if (sigsetjmp(buffer, 0) != 0)                                                         \
+                nu_deadline_raise_(&scope);                                                        \
+            else

@@ -64,7 +64,7 @@ static void turn(nu_loop *loop, nu_fiber *fiber)
 static void leave(nu_fiber *fiber)
 {
     nu_loop *loop = fiber->loop;
-    int error = errno;
+    int      error = errno;
     nu__sanitize_leave(&fiber->sanitize, &loop->thread.sanitize, 0);
     nu__switch(&fiber->saved, loop->saved);
     nu__sanitize_arrive(&fiber->sanitize, &loop->thread.sanitize);
@@ -142,7 +142,7 @@ nu_fiber *nu__fiber_start(nu_loop *loop, const char *name, nu_arena *arena, void
                           void *arg)
 {
     nu_fiber *fiber = NU_CONTAINER(nu__stack_take(&loop->stacks), nu_fiber, stack);
-    char *limit = fiber->stack.limit;
+    char     *limit = fiber->stack.limit;
     fiber_clear(fiber);
     fiber->loop = loop;
     fiber->name = name;

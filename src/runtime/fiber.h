@@ -26,12 +26,11 @@ NU_RETURNS_NONNULL nu_fiber *nu__fiber_start(nu_loop *loop, const char *name, nu
 /* The running fiber; NULL on the loop's own stack and outside loops. */
 nu_fiber *nu__fiber_self(void);
 /* `name` is not copied. */
-void nu__fiber_rename(nu_fiber *fiber, const char *name);
+void        nu__fiber_rename(nu_fiber *fiber, const char *name);
 const char *nu__fiber_name_of(const nu_fiber *fiber);
 /* The fiber's ambient state, to fill before its first turn (request, request_id, language ...). */
 NU_RETURNS_NONNULL struct nu_ambient *nu__fiber_ambient(nu_fiber *fiber);
-/* Any fiber's present or next nu__park_until gives NU_WAKE_CANCELLED, and so do the following ones.
- */
+/* The fiber's present or next nu__park_until gives NU_WAKE_CANCELLED, and so do all that follow. */
 void nu__fiber_cancel(nu_fiber *fiber);
 
 /* Cancels and awaits the fibers that the running one spawned and did not join. The end of a fiber
@@ -80,13 +79,13 @@ bool nu__queue_wake(nu_queue *queue);
 void nu__queue_wake_all(nu_queue *queue);
 
 typedef struct nu_mutex {
-    bool locked;
+    bool     locked;
     nu_queue queue;
 } nu_mutex; /* zero-filled: free */
 
 /* Raises Timeout and Cancelled. A raise does not unlock: defer or catch. */
 NU_WAITS void nu__mutex_lock(nu_mutex *mutex);
-bool nu__mutex_try(nu_mutex *mutex);
+bool          nu__mutex_try(nu_mutex *mutex);
 /* Hands the lock to the first in line. */
 void nu__mutex_unlock(nu_mutex *mutex);
 
@@ -96,19 +95,19 @@ typedef struct nu_condition {
 
 /* Unlocks, waits for a signal, and locks again (also when it raises). */
 NU_WAITS void nu__condition_wait(nu_condition *condition, nu_mutex *mutex);
-void nu__condition_signal(nu_condition *condition);
-void nu__condition_broadcast(nu_condition *condition);
+void          nu__condition_signal(nu_condition *condition);
+void          nu__condition_broadcast(nu_condition *condition);
 
 typedef struct nu_semaphore {
-    int64_t permits;
+    int64_t  permits;
     nu_queue queue;
 } nu_semaphore;
 
 NU_WAITS void nu__semaphore_take(nu_semaphore *semaphore);
 /* The same with a moment to give up at; NU_WAKE_READY means taken. */
 NU_WAITS NU_MUST_USE nu_wake nu__semaphore_take_until(nu_semaphore *semaphore, int64_t until);
-bool nu__semaphore_try(nu_semaphore *semaphore);
-void nu__semaphore_give(nu_semaphore *semaphore);
+bool                         nu__semaphore_try(nu_semaphore *semaphore);
+void                         nu__semaphore_give(nu_semaphore *semaphore);
 
 /* ---- descriptors that fibers read and write -------------------------------------------------- */
 
@@ -116,10 +115,10 @@ void nu__semaphore_give(nu_semaphore *semaphore);
  * may wait to read and one to write. Use: read until EAGAIN, then wait, then read again. A library
  * that does not read until EAGAIN (libpq) passes `rearm`, which costs a system call a wait. */
 typedef struct nu_io {
-    nu_watch watch;
-    uint32_t seen; /* events that nobody has waited for yet */
+    nu_watch  watch;
+    uint32_t  seen; /* events that nobody has waited for yet */
     nu_fiber *reader, *writer;
-    int fd;
+    int       fd;
 } nu_io;
 
 /* Outside the loop nothing is registered and waits use poll(). Raises SystemError. */

@@ -17,28 +17,28 @@ typedef enum nu_fiber_state {
 
 /* Lies at the top of its stack. */
 struct nu_fiber {
-    nu_stack stack;
-    void *saved; /* stack pointer while it does not run */
-    nu_loop *loop;
-    nu_fiber *next_ready;
-    nu_fiber_state state;
-    nu_wake wake; /* why the last wait ended */
-    bool patient; /* parked by nu__park: only nu__wake ends it */
-    bool cancelled;
-    bool kept; /* spawned: the handle is valid until joined */
+    nu_stack          stack;
+    void             *saved; /* stack pointer while it does not run */
+    nu_loop          *loop;
+    nu_fiber         *next_ready;
+    nu_fiber_state    state;
+    nu_wake           wake;    /* why the last wait ended */
+    bool              patient; /* parked by nu__park: only nu__wake ends it */
+    bool              cancelled;
+    bool              kept; /* spawned: the handle is valid until joined */
     struct nu_ambient ambient;
     void (*fn)(void *arg);
-    void *arg;
-    const char *name;
-    nu_timer timer;
-    nu_fiber *next_live, **live_link; /* all fibers of the loop */
-    nu_fiber *parent, *children;      /* spawned and not joined */
-    nu_fiber *next_child, **child_link;
-    nu_fiber *joiner;
-    nu_fiber *line_next, *line_previous; /* sync.c */
-    bool in_line;
+    void           *arg;
+    const char     *name;
+    nu_timer        timer;
+    nu_fiber       *next_live, **live_link; /* all fibers of the loop */
+    nu_fiber       *parent, *children;      /* spawned and not joined */
+    nu_fiber       *next_child, **child_link;
+    nu_fiber       *joiner;
+    nu_fiber       *line_next, *line_previous; /* sync.c */
+    bool            in_line;
     const nu_error *error; /* what a spawned fiber let through */
-    nu_sanitize sanitize;
+    nu_sanitize     sanitize;
 };
 
 typedef struct nu_ready_list {
@@ -47,52 +47,55 @@ typedef struct nu_ready_list {
 
 typedef struct nu_timers {
     struct nu_timer_slot *slots; /* a 4-ary heap */
-    uint32_t count, capacity;
-    uint64_t starts; /* tells which of two equal moments came first */
+    uint32_t              count, capacity;
+    uint64_t              starts; /* tells which of two equal moments came first */
 } nu_timers;
 
-typedef struct nu_pool nu_pool;
+typedef struct nu_pool     nu_pool;
 typedef struct nu_watchdog nu_watchdog;
 
 #define NU__EVENTS 256 /* taken from the kernel at once */
 
 struct nu_loop {
     /* what each switch touches */
-    void *saved; /* stack pointer of the loop while a fiber runs */
-    nu_fiber *running;
+    void              *saved; /* stack pointer of the loop while a fiber runs */
+    nu_fiber          *running;
     struct nu_ambient *ambient; /* of the thread */
-    _Atomic uint64_t slice;     /* counts turns, for the watchdog */
-    nu_ready_list ready, yielded;
-    nu_stacks stacks;
-    nu_fiber thread; /* stands for the loop's own stack in ambient->fiber */
+    _Atomic uint64_t   slice;   /* counts turns, for the watchdog */
+    nu_ready_list      ready, yielded;
+    nu_stacks          stacks;
+    nu_fiber           thread; /* stands for the loop's own stack in ambient->fiber */
 
-    nu_fiber *live;
-    size_t fibers;
-    nu_arena *arena, *scratch;
-    int64_t now;
-    nu_timers timers;
-    nu_timer trim;
-    nu_hook *hooks, **hooks_last;
-    int epoll;
-    bool stopping, no_pwait2;
+    nu_fiber    *live;
+    size_t       fibers;
+    nu_arena    *arena, *scratch;
+    int64_t      now;
+    nu_timers    timers;
+    nu_timer     trim;
+    nu_hook     *hooks, **hooks_last;
+    int          epoll;
+    bool         stopping, no_pwait2;
     _Atomic bool stop_wanted; /* by another thread */
     _Atomic bool idle;        /* waits for events */
 
     struct epoll_event *events; /* of this tick */
-    int events_next, events_count;
+    int                 events_next, events_count;
 
-    nu_watch wakeup;          /* eventfd */
-    _Atomic(nu_post *) posts; /* newest first */
-    nu_post *received;        /* taken from there, oldest first */
-    nu_watch signal_watch;
-    nu_signal *signals;
-    struct nu_child *children; /* process.c */
-    nu_signal child_signal;
+    nu_watch           wakeup;   /* eventfd */
+    _Atomic(nu_post *) posts;    /* newest first */
+    nu_post           *received; /* taken from there, oldest first */
+    nu_watch           signal_watch;
+    nu_signal         *signals;
+    struct nu_child   *children; /* process.c */
+    nu_signal          child_signal;
 
-    nu_pool *pool;
-    nu_watchdog *watchdog;
+    nu_pool        *pool;
+    nu_watchdog    *watchdog;
     nu_loop_options options;
 };
+
+/* As nu__watch_start, but false for what is always ready: a regular file. */
+bool nu__watch_try(nu_loop *loop, nu_watch *watch, int fd, uint32_t events, nu_ready *ready);
 
 /* The loop's main part calls into its neighbours: */
 void nu__fibers_init(nu_loop *loop);
@@ -109,7 +112,7 @@ void nu__fiber_yielded(nu_fiber *fiber);
 
 /* Moment of the earliest timer, NU__FOREVER if there is none; and those due at loop->now. */
 int64_t nu__timers_next(nu_timers *timers);
-void nu__timers_run(nu_loop *loop);
+void    nu__timers_run(nu_loop *loop);
 
 void nu__signals_clear(nu_loop *loop);
 /* In a forked child: ordinary delivery again. */
@@ -119,6 +122,6 @@ void nu__signals_abandon(nu_loop *loop);
 void nu__pool_free(nu_pool *pool);
 
 nu_watchdog *nu__watchdog_start(nu_loop *loop, int limit_ms);
-void nu__watchdog_stop(nu_watchdog *watchdog);
+void         nu__watchdog_stop(nu_watchdog *watchdog);
 /* After an idle time the watchdog sleeps until told that there is something to watch. */
 void nu__watchdog_rouse(nu_watchdog *watchdog);

@@ -16,30 +16,42 @@ static NU_COLD NU_NORETURN void fail(const char *what)
 
 /* ---- descriptors ----------------------------------------------------------------------------- */
 
-static void control(nu_watch *watch, int operation)
+static int control(nu_watch *watch, int operation)
 {
     struct epoll_event event = {.events = watch->events, .data.ptr = watch};
-    if (epoll_ctl(watch->loop->epoll, operation, watch->fd, &event) == 0)
-        return;
-    if (operation == EPOLL_CTL_ADD)
-        watch->loop = NULL;
+    return epoll_ctl(watch->loop->epoll, operation, watch->fd, &event) == 0 ? 0 : errno;
+}
+
+static NU_COLD NU_NORETURN void cannot_watch(const nu_watch *watch, int error)
+{
     nu_raise(NU_SYSTEM_ERROR, "cannot watch descriptor %d: %s", watch->fd,
-             errno == EEXIST ? "it is watched already" : strerror(errno));
+             error == EEXIST ? "it is watched already" : strerror(error));
+}
+
+bool nu__watch_try(nu_loop *loop, nu_watch *watch, int fd, uint32_t events, nu_ready *ready)
+{
+    *watch = (nu_watch){.loop = loop, .fd = fd, .events = events, .ready = ready};
+    int error = control(watch, EPOLL_CTL_ADD);
+    if (error == 0)
+        return true;
+    watch->loop = NULL;
+    if (error != EPERM)
+        cannot_watch(watch, error);
+    return false;
 }
 
 void nu__watch_start(nu_loop *loop, nu_watch *watch, int fd, uint32_t events, nu_ready *ready)
 {
-    watch->loop = loop;
-    watch->fd = fd;
-    watch->events = events;
-    watch->ready = ready;
-    control(watch, EPOLL_CTL_ADD);
+    if (!nu__watch_try(loop, watch, fd, events, ready))
+        cannot_watch(watch, EPERM);
 }
 
 void nu__watch_change(nu_watch *watch, uint32_t events)
 {
     watch->events = events;
-    control(watch, EPOLL_CTL_MOD);
+    int error = control(watch, EPOLL_CTL_MOD);
+    if (error != 0)
+        cannot_watch(watch, error);
 }
 
 void nu__watch_stop(nu_watch *watch)
@@ -172,7 +184,7 @@ static int events_wait(nu_loop *loop, int64_t us)
 {
     if (!loop->no_pwait2) {
         struct timespec time = {us / NU_SECOND, us % NU_SECOND * 1000};
-        int count =
+        int             count =
             epoll_pwait2(loop->epoll, loop->events, NU__EVENTS, us < 0 ? NULL : &time, NULL);
         if (count >= 0 || errno != ENOSYS)
             return count;
@@ -202,7 +214,7 @@ static void events_run(nu_loop *loop)
 {
     while (loop->events_next < loop->events_count) {
         struct epoll_event *event = &loop->events[loop->events_next++];
-        nu_watch *watch = event->data.ptr;
+        nu_watch           *watch = event->data.ptr;
         if (watch != NULL)
             watch->ready(watch, event->events);
     }
@@ -237,15 +249,17 @@ void nu__loop_run(nu_loop *loop)
     struct nu_ambient *ambient = nu__ambient();
     if (ambient->fiber != NULL)
         nu_raise(NU_ASSERTION, "a loop runs on this thread already");
+    if (loop->options.slice_limit_ms > 0 && loop->watchdog == NULL)
+        loop->watchdog = nu__watchdog_start(loop, loop->options.slice_limit_ms);
     nu__sanitize_thread(&loop->thread.sanitize);
     loop->ambient = ambient;
     loop->stopping = false;
     ambient->fiber = &loop->thread;
     nu_arena *before = nu_arena_enter(loop->scratch);
-    if (loop->options.slice_limit_ms > 0 && loop->watchdog == NULL)
-        loop->watchdog = nu__watchdog_start(loop, loop->options.slice_limit_ms);
+    atomic_store(&loop->idle, false);
     while (!loop->stopping)
         tick_caught(loop);
+    atomic_store(&loop->idle, true);
     nu_arena_enter(before);
     ambient->fiber = NULL;
 }
@@ -296,7 +310,7 @@ static void descriptors_open(nu_loop *loop)
 nu_loop *nu__loop_new(const nu_loop_options *options)
 {
     nu_arena *arena = nu_arena_new(NULL, "loop");
-    nu_loop *loop = nu_arena_zalloc(arena, sizeof *loop);
+    nu_loop  *loop = nu_arena_zalloc(arena, sizeof *loop);
     loop->arena = arena;
     loop->scratch = nu_arena_new(arena, "loop scratch");
     loop->events = nu_arena_array(arena, NU__EVENTS, sizeof *loop->events);
@@ -304,6 +318,7 @@ nu_loop *nu__loop_new(const nu_loop_options *options)
     loop->hooks_last = &loop->hooks;
     loop->thread.loop = loop;
     loop->now = nu_monotonic_us();
+    atomic_store(&loop->idle, true);
     nu__fibers_init(loop);
     descriptors_open(loop);
     return loop;
@@ -334,7 +349,7 @@ void nu__loop_abandon(nu_loop *loop)
 struct call {
     nu_loop *loop;
     void (*fn)(void *arg);
-    void *arg;
+    void           *arg;
     const nu_error *error;
 };
 
@@ -349,16 +364,24 @@ static void call_run(void *arg)
     nu__loop_stop(call->loop);
 }
 
+static void loop_free(void *loop)
+{
+    nu__loop_free(loop);
+}
+
 void nu__loop_call(const nu_loop_options *options, void (*fn)(void *arg), void *arg)
 {
     if (nu__fiber_waiting() != NULL) {
         fn(arg);
         return;
     }
-    nu_loop *loop = nu__loop_new(options);
+    nu_arena   *arena = nu_arena_current();
+    nu_defer   *slot = nu_arena_defer(arena, loop_free, NULL);
+    nu_loop    *loop = slot->arg = nu__loop_new(options);
     struct call call = {loop, fn, arg, NULL};
-    nu__fiber_start(loop, "main", nu_arena_current(), call_run, &call);
+    nu__fiber_start(loop, "main", arena, call_run, &call);
     nu__loop_run(loop);
+    nu_arena_undefer(arena, slot);
     nu__loop_free(loop);
     if (call.error != NULL)
         nu_reraise(call.error);

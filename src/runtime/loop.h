@@ -23,17 +23,17 @@
 typedef struct nu_loop nu_loop;
 
 typedef struct nu_loop_options {
-    int pool_threads;   /* threads of nu_offload; 0: 4 */
-    int pool_queue;     /* jobs in the pool at once, further fibers wait; 0: 256 */
-    size_t stack_size;  /* of a fiber, in bytes; 0: 256 KiB (1 MiB under sanitizers) */
-    int slice_limit_ms; /* log a fiber that runs longer without a wait; 0: do not look */
+    int    pool_threads;   /* threads of nu_offload; 0: 4 */
+    int    pool_queue;     /* jobs in the pool at once, further fibers wait; 0: 256 */
+    size_t stack_size;     /* of a fiber, in bytes; 0: 256 KiB (1 MiB under sanitizers) */
+    int    slice_limit_ms; /* log a fiber that runs longer without a wait; 0: do not look */
 } nu_loop_options;
 
 /* A new loop; `options` NULL: defaults. Raises SystemError. */
 NU_RETURNS_NONNULL nu_loop *nu__loop_new(const nu_loop_options *options);
 
-/* Frees a loop that does not run and has no fibers left. Ends the pool's threads. NULL is allowed.
- */
+/* Frees a loop that does not run, and ends the pool's threads. Fibers that are left are dropped as
+ * they stand: their defers do not run. NULL is allowed. */
 void nu__loop_free(nu_loop *loop);
 
 /* In a forked child: closes the parent's loop without touching what the two share, and makes the
@@ -65,12 +65,12 @@ size_t nu__loop_fibers(const nu_loop *loop);
 /* ---- descriptors ----------------------------------------------------------------------------- */
 
 typedef struct nu_watch nu_watch;
-typedef void nu_ready(nu_watch *watch, uint32_t events);
+typedef void            nu_ready(nu_watch *watch, uint32_t events);
 
 struct nu_watch {
-    nu_loop *loop; /* NULL: not started */
-    int fd;
-    uint32_t events;
+    nu_loop  *loop; /* NULL: not started */
+    int       fd;
+    uint32_t  events;
     nu_ready *ready;
 };
 
@@ -87,12 +87,12 @@ void nu__watch_stop(nu_watch *watch);
 /* ---- timers ---------------------------------------------------------------------------------- */
 
 typedef struct nu_timer nu_timer;
-typedef void nu_due(nu_timer *timer);
+typedef void            nu_due(nu_timer *timer);
 
 struct nu_timer {
     nu_loop *loop;
-    int64_t when; /* moment of nu_monotonic_us at which it is due */
-    nu_due *due;
+    int64_t  when; /* moment of nu_monotonic_us at which it is due */
+    nu_due  *due;
     uint64_t order; /* of starts */
     uint32_t place; /* in the heap, from 1; 0: not started, or due already */
 };
@@ -134,13 +134,12 @@ typedef struct nu_signal nu_signal;
 struct nu_signal {
     int number;
     void (*received)(nu_signal *signal);
-    nu_loop *loop; /* NULL: not started */
+    nu_loop   *loop; /* NULL: not started */
     nu_signal *next;
-    bool pending;
+    bool       pending;
 };
 
 /* Calls `received` when the process gets the signal, which is blocked for ordinary delivery until
- * the last interest in it stops. Several may listen to one signal. Start before creating threads.
- */
+ * the last interest in it stops. Several may listen to one signal. Start before making threads. */
 void nu__signal_start(nu_loop *loop, nu_signal *signal, int number, void (*received)(nu_signal *));
 void nu__signal_stop(nu_signal *signal);

@@ -13,30 +13,30 @@
 typedef struct nu_job {
     nu_post post; /* back to the loop */
     void (*fn)(void *arg);
-    void *arg;
-    nu_fiber *fiber;
-    nu_arena *arena; /* current while `fn` runs */
+    void           *arg;
+    nu_fiber       *fiber;
+    nu_arena       *arena; /* current while `fn` runs */
     const nu_error *error;
-    bool done;
-    struct nu_job *next;
+    bool            done;
+    struct nu_job  *next;
 } nu_job;
 
 struct nu_pool {
-    nu_loop *loop;
-    nu_semaphore room;
+    nu_loop        *loop;
+    nu_semaphore    room;
     pthread_mutex_t mutex; /* guards what follows */
-    pthread_cond_t wanted;
-    nu_job *first, **last;
-    int threads, resting;
-    bool ending;
-    pthread_t ids[];
+    pthread_cond_t  wanted;
+    nu_job         *first, **last;
+    int             threads, resting;
+    bool            ending;
+    pthread_t       ids[];
 };
 
 /* ---- in a thread ----------------------------------------------------------------------------- */
 
 static void job_run(nu_job *job)
 {
-    struct nu_ambient *ambient = nu__ambient();
+    struct nu_ambient       *ambient = nu__ambient();
     const struct nu_ambient *caller = &job->fiber->ambient;
     ambient->request_id = caller->request_id;
     ambient->language = caller->language;
@@ -78,6 +78,7 @@ static nu_job *job_take(nu_pool *pool)
 static void *thread_run(void *arg)
 {
     nu_pool *pool = arg;
+    pthread_setname_np(pthread_self(), "pool");
     for (nu_job *job; (job = job_take(pool)) != NULL;) {
         job_run(job);
         nu__loop_post(pool->loop, &job->post);
@@ -92,7 +93,7 @@ static void *thread_run(void *arg)
 /* Signals are the loop's business: a thread begins with all of them blocked. */
 static int thread_start(nu_pool *pool)
 {
-    sigset_t all, before;
+    sigset_t       all, before;
     pthread_attr_t attributes;
     sigfillset(&all);
     pthread_attr_init(&attributes);
@@ -110,7 +111,7 @@ static nu_pool *pool_of(nu_loop *loop)
 {
     if (loop->pool != NULL)
         return loop->pool;
-    size_t threads = (size_t)loop->options.pool_threads;
+    size_t   threads = (size_t)loop->options.pool_threads;
     nu_pool *pool = nu_arena_zalloc(loop->arena, sizeof *pool + threads * sizeof pool->ids[0]);
     pool->loop = loop;
     pool->room.permits = loop->options.pool_queue;
@@ -167,7 +168,7 @@ static nu_defer *arena_attach(nu_arena *owner)
 
 static void arena_drop_if_empty(nu_arena *owner, nu_defer *slot)
 {
-    nu_arena *arena = slot->arg;
+    nu_arena      *arena = slot->arg;
     nu_arena_stats stats = nu_arena_statistics(arena);
     if (stats.used > 0 || stats.defers > 0)
         return;
@@ -183,7 +184,7 @@ void nu_offload(void (*fn)(void *arg), void *arg)
         return;
     }
     nu_arena *owner = nu_arena_current();
-    nu_pool *pool = pool_of(fiber->loop);
+    nu_pool  *pool = pool_of(fiber->loop);
     nu_defer *slot = arena_attach(owner);
     nu_job job = {.post.run = job_back, .fn = fn, .arg = arg, .fiber = fiber, .arena = slot->arg};
     nu__semaphore_take(&pool->room);

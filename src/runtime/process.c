@@ -73,7 +73,7 @@ static nu_child *take_ended(nu_loop *loop, int *status)
 static void children_changed(nu_signal *signal)
 {
     nu_loop *loop = signal->loop;
-    int status;
+    int      status;
     for (nu_child *child; (child = take_ended(loop, &status)) != NULL;) {
         int channel = child->channel;
         child->channel = -1;
@@ -144,14 +144,14 @@ int64_t nu__backoff_next(nu_backoff *backoff, int64_t lived_us)
 
 union control {
     struct cmsghdr align;
-    char bytes[CMSG_SPACE(NU__FDS_MAX * sizeof(int))];
+    char           bytes[CMSG_SPACE(NU__FDS_MAX * sizeof(int))];
 };
 
 void nu__fds_send(int socket, const void *message, size_t length, const int *fds, size_t count)
 {
     nu_assert(length > 0 && count <= NU__FDS_MAX);
     union control control = {0};
-    struct iovec part = {(void *)(uintptr_t)message, length};
+    struct iovec  part = {(void *)(uintptr_t)message, length};
     struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
     if (count > 0) {
         header.msg_control = control.bytes;
@@ -186,13 +186,13 @@ static void fds_take(struct cmsghdr *rights, int *fds, size_t room, size_t *coun
 size_t nu__fds_receive(int socket, void *message, size_t size, int *fds, size_t *count)
 {
     union control control = {0};
-    struct iovec part = {message, size};
+    struct iovec  part = {message, size};
     struct msghdr header = {.msg_iov = &part,
                             .msg_iovlen = 1,
                             .msg_control = control.bytes,
                             .msg_controllen = sizeof control.bytes};
-    size_t room = *count;
-    ssize_t length;
+    size_t        room = *count;
+    ssize_t       length;
     while ((length = recvmsg(socket, &header, MSG_CMSG_CLOEXEC)) < 0) {
         if (errno == EAGAIN)
             nu_wait_readable(socket, -1);

@@ -15,8 +15,8 @@ struct nu_child {
     void (*ended)(nu_child *child, int status); /* in the parent; `status` as from waitpid */
     void *data;                                 /* the caller's */
 
-    pid_t pid;       /* 0: not running. In the child: its own */
-    int channel;     /* this side of a SOCK_SEQPACKET pair between parent and child, non-blocking */
+    pid_t   pid;     /* 0: not running. In the child: its own */
+    int     channel; /* this side of a SOCK_SEQPACKET pair between parent and child, non-blocking */
     int64_t started; /* moment of nu_monotonic_us */
     nu_child *next;
 };
@@ -37,7 +37,7 @@ typedef struct nu_backoff {
     int64_t first_ms;   /* 0: 50 */
     int64_t longest_ms; /* 0: 10000 */
     int64_t calm_ms;    /* 0: 10000 */
-    int failures;
+    int     failures;
 } nu_backoff;
 
 /* Milliseconds to wait, given that it lived for `lived_us`. The first failure gives 0. */

@@ -34,9 +34,9 @@
 /* One stack as the tools see it. */
 typedef struct nu_sanitize {
     const void *low; /* lowest address, and size: AddressSanitizer */
-    size_t size;
-    void *fake; /* its frames kept apart for use-after-return, while it does not run */
-    void *tsan;
+    size_t      size;
+    void       *fake; /* its frames kept apart for use-after-return, while it does not run */
+    void       *tsan;
 } nu_sanitize;
 
 /* Before a switch from one stack to another; `ends`: the first will never run again. */

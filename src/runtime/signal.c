@@ -45,8 +45,8 @@ static void signal_ready(nu_watch *watch, uint32_t events)
 static void descriptor_update(nu_loop *loop)
 {
     sigset_t set = wanted(loop);
-    bool first = loop->signal_watch.loop == NULL;
-    int fd = signalfd(first ? -1 : loop->signal_watch.fd, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    bool     first = loop->signal_watch.loop == NULL;
+    int      fd = signalfd(first ? -1 : loop->signal_watch.fd, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     if (fd < 0)
         nu_raise(NU_SYSTEM_ERROR, "cannot listen to signals: %s", strerror(errno));
     if (first)

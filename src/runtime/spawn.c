@@ -123,17 +123,17 @@ void nu__fiber_settle(void)
 /* ---- gather ---------------------------------------------------------------------------------- */
 
 struct gather {
-    nu_fiber *self;
+    nu_fiber           *self;
     struct gather_item *items;
-    size_t started;
+    size_t              started;
     void (*fn)(void *item);
     const nu_error *volatile error; /* the first */
 };
 
 struct gather_item {
     struct gather *gather;
-    void *item;
-    nu_fiber *fiber; /* NULL once it has been awaited */
+    void          *item;
+    nu_fiber      *fiber; /* NULL once it has been awaited */
 };
 
 static void gather_cancel(struct gather *gather)

@@ -12,10 +12,19 @@
  * (65530) does not limit fibers to half as many. */
 #define GUARD_INSTALL 102
 
+/* Emulated kernels take any advice and do nothing. A path in guarded memory cannot be read. */
+static bool is_guarded(const char *low)
+{
+    return access(low, F_OK) < 0 && errno == EFAULT;
+}
+
 static bool guard_install(nu_stacks *stacks, char *low)
 {
-    if (!stacks->guard_plain && madvise(low, stacks->guard, GUARD_INSTALL) == 0)
+    if (!stacks->guard_plain && madvise(low, stacks->guard, GUARD_INSTALL) == 0 &&
+        (stacks->guard_light || is_guarded(low))) {
+        stacks->guard_light = true;
         return true;
+    }
     stacks->guard_plain = true;
     return mprotect(low, stacks->guard, PROT_NONE) == 0;
 }
@@ -86,8 +95,8 @@ void nu__stack_unmap(nu_stacks *stacks, nu_stack *stack)
 bool nu__stacks_trim(nu_stacks *stacks)
 {
     nu_stack **link = &stacks->free;
-    size_t kept = 0;
-    bool again = false;
+    size_t     kept = 0;
+    bool       again = false;
     while (*link != NULL) {
         nu_stack *stack = *link;
         if (stack->idle++ > 0 && kept >= KEPT_STACKS) {

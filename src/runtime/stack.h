@@ -14,19 +14,20 @@
 
 /* First member of the head. */
 typedef struct nu_stack {
-    struct nu_stack *next; /* in the pool */
-    char *limit;           /* lowest usable address; the guard is below */
-    uint32_t idle;         /* trims since the last use */
-    unsigned valgrind;
+    struct nu_stack *next;  /* in the pool */
+    char            *limit; /* lowest usable address; the guard is below */
+    uint32_t         idle;  /* trims since the last use */
+    unsigned         valgrind;
 } nu_stack;
 
 typedef struct nu_stacks {
     nu_stack *free; /* last used first */
-    size_t count;
-    size_t size;      /* of a mapping */
-    size_t guard;     /* bytes of it that may not be touched */
-    size_t head;      /* bytes of a head */
-    bool guard_plain; /* the kernel has no light-weight guards */
+    size_t    count;
+    size_t    size;        /* of a mapping */
+    size_t    guard;       /* bytes of it that may not be touched */
+    size_t    head;        /* bytes of a head */
+    bool      guard_light; /* the kernel has guards that do not split a mapping */
+    bool      guard_plain; /* it has not */
 } nu_stacks;
 
 void nu__stacks_init(nu_stacks *stacks, size_t size, size_t head);
@@ -34,10 +35,9 @@ void nu__stacks_clear(nu_stacks *stacks);
 
 /* Maps a new stack. Raises OutOfMemory. */
 NU_RETURNS_NONNULL nu_stack *nu__stack_map(nu_stacks *stacks);
-void nu__stack_unmap(nu_stacks *stacks, nu_stack *stack);
+void                         nu__stack_unmap(nu_stacks *stacks, nu_stack *stack);
 
-/* Takes one from the pool, or maps one. The head but for the nu_stack is as its last user left it.
- */
+/* Takes one from the pool, or maps one. Beyond its nu_stack the head is as its last user left it. */
 static inline nu_stack *nu__stack_take(nu_stacks *stacks)
 {
     nu_stack *stack = stacks->free;

@@ -39,7 +39,7 @@ static nu_fiber *join_line(nu_queue *queue)
 nu_wake nu__queue_wait(nu_queue *queue, int64_t until)
 {
     nu_fiber *fiber = join_line(queue);
-    nu_wake wake = NU_WAKE_READY;
+    nu_wake   wake = NU_WAKE_READY;
     while (fiber->in_line && wake == NU_WAKE_READY)
         wake = nu__park_until(until);
     if (!fiber->in_line)

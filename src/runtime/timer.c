@@ -8,8 +8,8 @@
 #include "runtime/internal.h"
 
 struct nu_timer_slot {
-    int64_t key;
-    uint64_t order; /* of equal keys */
+    int64_t   key;
+    uint64_t  order; /* of equal keys */
     nu_timer *timer;
 };
 
@@ -78,7 +78,7 @@ static void remove_at(nu_timers *timers, uint32_t index)
 static void grow(nu_loop *loop)
 {
     nu_timers *timers = &loop->timers;
-    uint32_t capacity = timers->capacity > 0 ? timers->capacity * 2 : 64;
+    uint32_t   capacity = timers->capacity > 0 ? timers->capacity * 2 : 64;
     timers->slots =
         nu_arena_grow(loop->arena, timers->slots, timers->capacity * sizeof *timers->slots,
                       capacity * sizeof *timers->slots);
@@ -129,7 +129,7 @@ int64_t nu__timers_next(nu_timers *timers)
 void nu__timers_run(nu_loop *loop)
 {
     /* A timer that a callback starts for now or the past waits for the next tick. */
-    uint64_t starts = loop->timers.starts;
+    uint64_t  starts = loop->timers.starts;
     nu_timer *timer;
     while ((timer = due_first(&loop->timers, loop->now)) != NULL) {
         if (timer->order >= starts)

@@ -26,12 +26,9 @@ int64_t nu__in_ms(int64_t timeout_ms)
 void nu__wake_check(nu_wake wake, const char *what)
 {
     switch (wake) {
-    case NU_WAKE_READY:
-        return;
-    case NU_WAKE_TIMEOUT:
-        nu_raise(NU_TIMEOUT, "time ran out while %s", what);
-    case NU_WAKE_CANCELLED:
-        nu_raise(NU_CANCELLED, "cancelled while %s", what);
+    case NU_WAKE_READY: return;
+    case NU_WAKE_TIMEOUT: nu_raise(NU_TIMEOUT, "time ran out while %s", what);
+    case NU_WAKE_CANCELLED: nu_raise(NU_CANCELLED, "cancelled while %s", what);
     }
 }
 
@@ -47,8 +44,8 @@ int64_t nu_deadline_left_ms(void)
 int64_t nu_deadline_begin_(int64_t ms)
 {
     struct nu_ambient *ambient = nu__ambient();
-    int64_t before = ambient->deadline;
-    int64_t until = nu__until(nu__in_ms(ms > 0 ? ms : 0));
+    int64_t            before = ambient->deadline;
+    int64_t            until = nu__until(nu__in_ms(ms > 0 ? ms : 0));
     ambient->deadline = until == NU__FOREVER ? 0 : until;
     return before;
 }
@@ -84,10 +81,10 @@ static void block_until(int64_t until)
 static nu_wake block_for(int fd, short events, int64_t until)
 {
     for (;;) {
-        struct pollfd poll = {.fd = fd, .events = events};
-        int64_t left = until == NU__FOREVER ? 0 : until - nu_monotonic_us();
+        struct pollfd   poll = {.fd = fd, .events = events};
+        int64_t         left = until == NU__FOREVER ? 0 : until - nu_monotonic_us();
         struct timespec time = timespec_of(left > 0 ? left : 0);
-        int count = ppoll(&poll, 1, until == NU__FOREVER ? NULL : &time, NULL);
+        int             count = ppoll(&poll, 1, until == NU__FOREVER ? NULL : &time, NULL);
         if (count > 0)
             return NU_WAKE_READY;
         if (count < 0 && errno != EINTR)
@@ -133,7 +130,7 @@ void nu_sleep_ms(int64_t ms)
 /* ---- descriptors ----------------------------------------------------------------------------- */
 
 struct once {
-    nu_watch watch;
+    nu_watch  watch;
     nu_fiber *fiber;
 };
 
@@ -147,7 +144,8 @@ static void once_ready(nu_watch *watch, uint32_t events)
 static nu_wake park_for(nu_fiber *fiber, int fd, uint32_t event, int64_t until)
 {
     struct once once = {.fiber = fiber};
-    nu__watch_start(fiber->loop, &once.watch, fd, event | EPOLLONESHOT, once_ready);
+    if (!nu__watch_try(fiber->loop, &once.watch, fd, event | EPOLLONESHOT, once_ready))
+        return NU_WAKE_READY;
     nu_wake wake = nu__park_until(until);
     nu__watch_stop(&once.watch);
     return wake;
@@ -156,9 +154,9 @@ static nu_wake park_for(nu_fiber *fiber, int fd, uint32_t event, int64_t until)
 static bool wait_for(int fd, uint32_t event, int64_t timeout_ms, const char *what)
 {
     nu_fiber *fiber = nu__fiber_waiting();
-    int64_t wanted = nu__in_ms(timeout_ms), until = nu__until(wanted);
-    nu_wake wake = fiber != NULL ? park_for(fiber, fd, event, until)
-                                 : block_for(fd, event == EPOLLIN ? POLLIN : POLLOUT, until);
+    int64_t   wanted = nu__in_ms(timeout_ms), until = nu__until(wanted);
+    nu_wake   wake = fiber != NULL ? park_for(fiber, fd, event, until)
+                                   : block_for(fd, event == EPOLLIN ? POLLIN : POLLOUT, until);
     if (wake == NU_WAKE_TIMEOUT && until == wanted)
         return false;
     nu__wake_check(wake, what);
@@ -179,7 +177,7 @@ bool nu_wait_writable(int fd, int64_t timeout_ms)
 
 static void io_ready(nu_watch *watch, uint32_t events)
 {
-    nu_io *io = NU_CONTAINER(watch, nu_io, watch);
+    nu_io   *io = NU_CONTAINER(watch, nu_io, watch);
     uint32_t both = events & (EPOLLERR | EPOLLHUP) ? EPOLLIN | EPOLLOUT : 0;
     events |= both | (events & EPOLLRDHUP ? EPOLLIN : 0);
     io->seen |= events & (EPOLLIN | EPOLLOUT);

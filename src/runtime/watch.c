@@ -16,15 +16,15 @@ const char *const nu__tree_ignore[] = {".*",  "*~",          "*.sw?",        "*.
                                        "#*#", "__pycache__", "node_modules", NULL};
 
 struct nu_tree {
-    nu_tree_options options;
-    nu_watch watch;     /* inotify */
-    nu_timer report;    /* when all is quiet */
-    nu_arena *arena;    /* as long as the tree */
-    nu_arena *batch;    /* until the next report; NULL: nothing to report */
-    nu_dict *changed;   /* paths, in `batch` */
-    int64_t first;      /* moment of its first event */
-    const char **paths; /* of the directories, by watch number; NULL: not ours */
-    size_t paths_count;
+    nu_tree_options    options;
+    nu_watch           watch;   /* inotify */
+    nu_timer           report;  /* when all is quiet */
+    nu_arena          *arena;   /* as long as the tree */
+    nu_arena          *batch;   /* until the next report; NULL: nothing to report */
+    nu_dict           *changed; /* paths, in `batch` */
+    int64_t            first;   /* moment of its first event */
+    const char       **paths;   /* of the directories, by watch number; NULL: not ours */
+    size_t             paths_count;
     const char *const *roots;
 };
 
@@ -41,9 +41,9 @@ static void batch_free(void *arena)
 
 static void report(nu_timer *timer)
 {
-    nu_tree *tree = NU_CONTAINER(timer, nu_tree, report);
-    nu_dict *changed = tree->changed;
-    size_t count = 0;
+    nu_tree     *tree = NU_CONTAINER(timer, nu_tree, report);
+    nu_dict     *changed = tree->changed;
+    size_t       count = 0;
     const char **paths = nu_arena_array(tree->batch, nu_dict_count(changed), sizeof *paths);
     for (nu_entry *entry = NULL; (entry = nu_dict_next(changed, entry)) != NULL;)
         paths[count++] = entry->key.text;
@@ -141,7 +141,7 @@ static void add_tree(nu_tree *tree, const char *path, bool is_root, bool note_fi
         return;
     path_keep(tree, number, path);
     nu_defer *slot = nu_arena_defer(nu_arena_current(), close_dir, NULL);
-    DIR *dir = opendir(path);
+    DIR      *dir = opendir(path);
     if (dir == NULL)
         return;
     slot->arg = dir;
@@ -168,8 +168,7 @@ static void drop_tree(nu_tree *tree, const char *path)
 
 /* ---- events ---------------------------------------------------------------------------------- */
 
-/* A file that is created will be closed after writing, but for links, which are complete at once.
- */
+/* A file that is created will be closed after writing, but links are complete at once. */
 static bool is_link(const char *path)
 {
     struct stat info;
@@ -193,7 +192,7 @@ static void event_handle(nu_tree *tree, const struct inotify_event *event)
             note(tree, *root);
         return;
     }
-    size_t index = (size_t)event->wd;
+    size_t      index = (size_t)event->wd;
     const char *dir = index < tree->paths_count ? tree->paths[index] : NULL;
     if (dir == NULL)
         return;
@@ -213,8 +212,8 @@ static void event_handle(nu_tree *tree, const struct inotify_event *event)
 static void events_ready(nu_watch *watch, uint32_t events)
 {
     nu_tree *tree = NU_CONTAINER(watch, nu_tree, watch);
-    char buffer[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
-    ssize_t length;
+    char     buffer[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+    ssize_t  length;
     (void)events;
     while ((length = read(watch->fd, buffer, sizeof buffer)) > 0) {
         for (char *at = buffer; at < buffer + length;) {
@@ -262,7 +261,7 @@ static void tree_clear(void *arg)
 nu_tree *nu__tree_start(nu_loop *loop, const char *const *roots, const nu_tree_options *options)
 {
     nu_arena *arena = nu_arena_new(loop->arena, "tree");
-    nu_tree *tree = nu_arena_zalloc(arena, sizeof *tree);
+    nu_tree  *tree = nu_arena_zalloc(arena, sizeof *tree);
     tree->arena = arena;
     tree->options = *options;
     if (tree->options.ignore == NULL)

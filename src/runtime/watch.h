@@ -8,7 +8,7 @@ typedef struct nu_tree nu_tree;
 typedef struct nu_tree_options {
     const char *const *ignore; /* patterns of fnmatch for names (not paths); NULL: the defaults, see
                                 * nu__tree_ignore. Ended by NULL */
-    int64_t quiet_ms;          /* report when nothing happened for so long; 0: 50 */
+    int64_t            quiet_ms; /* report when nothing happened for so long; 0: 50 */
     /* Called on the loop with each path that changed, appeared or went, once per report, in the
      * order of the first event. The paths live until it returns. */
     void (*changed)(nu_tree *tree, const char *const *paths, size_t count, void *arg);
@@ -23,4 +23,4 @@ extern const char *const nu__tree_ignore[];
  * not there, the system's limit of watches reached). */
 NU_RETURNS_NONNULL nu_tree *nu__tree_start(nu_loop *loop, const char *const *roots,
                                            const nu_tree_options *options);
-void nu__tree_stop(nu_tree *tree);
+void                        nu__tree_stop(nu_tree *tree);

@@ -24,15 +24,15 @@
 #define IDLE_LOOKS      40 /* then sleep */
 
 struct nu_watchdog {
-    nu_loop *loop;
-    int64_t limit; /* microseconds */
-    pthread_t thread, watched;
-    sem_t rouse;
-    _Atomic bool asleep, ending;
-    _Atomic bool wanted; /* the handler shall take the stack */
-    _Atomic int depth;   /* of the stack it took; -1: none yet */
-    void *stack[NU_STACK_DEPTH];
-    char name[96];
+    nu_loop         *loop;
+    int64_t          limit; /* microseconds */
+    pthread_t        thread, watched;
+    sem_t            rouse;
+    _Atomic bool     asleep, ending;
+    _Atomic bool     wanted; /* the handler shall take the stack */
+    _Atomic int      depth;  /* of the stack it took; -1: none yet */
+    void            *stack[NU_STACK_DEPTH];
+    char             name[96];
     struct sigaction before;
 };
 
@@ -48,13 +48,13 @@ static void name_copy(char *out, size_t size, const char *name)
 
 static void take_stack(int number)
 {
-    int error = errno;
+    int             error = errno;
     const nu_fiber *fiber = nu__ambient()->fiber;
-    nu_watchdog *watchdog = fiber != NULL ? fiber->loop->watchdog : NULL;
+    nu_watchdog    *watchdog = fiber != NULL ? fiber->loop->watchdog : NULL;
     (void)number;
     if (watchdog != NULL && atomic_exchange(&watchdog->wanted, false)) {
         const nu_fiber *running = watchdog->loop->running;
-        const char *name = running == NULL ? "callback of the loop" : running->name;
+        const char     *name = running == NULL ? "callback of the loop" : running->name;
         name_copy(watchdog->name, sizeof watchdog->name, name != NULL ? name : "fiber");
         atomic_store(&watchdog->depth, (int)nu__stack_capture(watchdog->stack, NU_STACK_DEPTH));
     }
@@ -83,7 +83,7 @@ static bool stack_asked_for(nu_watchdog *watchdog)
 
 static void report(nu_watchdog *watchdog, int64_t us)
 {
-    bool known = stack_asked_for(watchdog);
+    bool      known = stack_asked_for(watchdog);
     nu_error *error = nu_error_new(NU_TIMEOUT, "\"%s\" has held the loop for %d ms",
                                    known ? watchdog->name : "?", (int)(us / 1000));
     error->hint = "Other requests wait meanwhile: offload it to a thread, or yield now and then.";
@@ -94,17 +94,17 @@ static void report(nu_watchdog *watchdog, int64_t us)
 
 struct look {
     uint64_t slice;
-    int64_t since;
-    bool reported;
-    int idle;
+    int64_t  since;
+    bool     reported;
+    int      idle;
 };
 
 static void look(nu_watchdog *watchdog, struct look *last)
 {
     nu_loop *loop = watchdog->loop;
-    int64_t now = nu_monotonic_us();
+    int64_t  now = nu_monotonic_us();
     uint64_t slice = atomic_load_explicit(&loop->slice, memory_order_relaxed);
-    bool idle = atomic_load_explicit(&loop->idle, memory_order_relaxed);
+    bool     idle = atomic_load_explicit(&loop->idle, memory_order_relaxed);
     last->idle = idle && slice == last->slice ? last->idle + 1 : 0;
     if (idle || slice != last->slice) {
         if (last->reported)
@@ -130,8 +130,9 @@ static void sleep_until_roused(nu_watchdog *watchdog)
 static void *watch(void *arg)
 {
     nu_watchdog *watchdog = arg;
-    nu_arena *arena = nu_arena_new(NULL, "watchdog");
-    struct look last = {.since = nu_monotonic_us()};
+    nu_arena    *arena = nu_arena_new(NULL, "watchdog");
+    struct look  last = {.since = nu_monotonic_us()};
+    pthread_setname_np(pthread_self(), "watchdog");
     nu_arena_enter(arena);
     while (!atomic_load(&watchdog->ending)) {
         look(watchdog, &last);

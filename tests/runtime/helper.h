@@ -18,7 +18,7 @@
 
 /* Collects words in the order in which things happen. */
 typedef struct words {
-    char text[512];
+    char   text[512];
     size_t length;
 } words;
 

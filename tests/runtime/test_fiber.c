@@ -12,6 +12,7 @@
 
 #include "base/ambient.h"
 #include "helper.h"
+#include "runtime/sanitize.h"
 
 static void nothing(void *arg)
 {
@@ -26,7 +27,7 @@ static void start(void (*fn)(void *), void *arg)
 /* ---- order ----------------------------------------------------------------------------------- */
 
 struct speaker {
-    words *said;
+    words      *said;
     const char *word;
 };
 
@@ -40,7 +41,7 @@ static void speak_twice(void *arg)
 
 FIBER_TEST(fibers_take_turns_in_the_order_of_their_start)
 {
-    words said = {0};
+    words          said = {0};
     struct speaker a = {&said, "a"}, b = {&said, "b"}, c = {&said, "c"};
     start(speak_twice, &a);
     start(speak_twice, &b);
@@ -107,7 +108,7 @@ FIBER_TEST(errno_survives_a_wait)
 
 struct own {
     nu_arena *arena;
-    bool kept;
+    bool      kept;
 };
 
 static void keep_arena(void *arg)
@@ -121,7 +122,7 @@ static void keep_arena(void *arg)
 FIBER_TEST(each_fiber_has_its_arena)
 {
     struct own own = {nu_arena_new(NULL, "own"), false};
-    nu_arena *before = nu_arena_current();
+    nu_arena  *before = nu_arena_current();
     nu__fiber_start(nu__loop_current(), "own", own.arena, keep_arena, &own);
     for (int i = 0; i < 4; i++) {
         nu_yield();
@@ -134,7 +135,7 @@ FIBER_TEST(each_fiber_has_its_arena)
 /* An XMM register stored to an unaligned stack is a crash; printf stores them all. */
 static void use_vectors(void *arg)
 {
-    char text[64];
+    char                         text[64];
     _Alignas(32) volatile double numbers[4] = {1.5, 2.5, 3.5, 4.5};
     snprintf(text, sizeof text, "%.1f %.1f", numbers[0] * 2, sqrt(numbers[3] * 2));
     *(bool *)arg = strcmp(text, "3.0 3.0") == 0 && (uintptr_t)numbers % 32 == 0 &&
@@ -153,7 +154,7 @@ FIBER_TEST(the_stack_is_aligned_at_entry)
 /* ---- many ------------------------------------------------------------------------------------ */
 
 struct crowd {
-    size_t parked, woken;
+    size_t   parked, woken;
     nu_queue queue;
 };
 
@@ -165,10 +166,16 @@ static void stand_in_line(void *arg)
         crowd->woken++;
 }
 
+#if defined(NU__TSAN)
+#define CROWD 5000 /* ThreadSanitizer follows 8128 at most */
+#else
+#define CROWD 10000
+#endif
+
 FIBER_TEST(ten_thousand_fibers_wait_at_once)
 {
     struct crowd crowd = {0};
-    const size_t count = 10000;
+    const size_t count = CROWD;
     for (size_t i = 0; i < count; i++)
         start(stand_in_line, &crowd);
     while (crowd.parked < count)
@@ -297,7 +304,7 @@ static void child_overflows(void)
     sigaltstack(&alternative, NULL);
     struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     sigaction(SIGSEGV, &action, NULL);
-    int result = 0;
+    int      result = 0;
     nu_loop *loop = nu__loop_new(NULL);
     nu__fiber_start(loop, "GET /deep/", nu_arena_current(), overflow_fiber, &result);
     nu__loop_run(loop);

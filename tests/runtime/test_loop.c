@@ -12,10 +12,10 @@
 /* ---- descriptors ----------------------------------------------------------------------------- */
 
 struct ear {
-    nu_watch watch;
-    int heard;
+    nu_watch    watch;
+    int         heard;
     struct ear *other;
-    int fds[2];
+    int         fds[2];
 };
 
 static void ear_open(struct ear *ear)
@@ -42,7 +42,7 @@ static void hear_and_stop_other(nu_watch *watch, uint32_t events)
 
 TEST(a_stopped_watch_hears_nothing_even_of_this_tick)
 {
-    nu_loop *loop = nu__loop_new(NULL);
+    nu_loop   *loop = nu__loop_new(NULL);
     struct ear a, b;
     ear_open(&a), ear_open(&b);
     a.other = &b, b.other = &a;
@@ -80,7 +80,7 @@ FIBER_TEST(an_edge_is_told_once_and_again_when_asked)
 FIBER_TEST(a_descriptor_is_watched_once)
 {
     struct ear ear;
-    nu_watch second = {0};
+    nu_watch   second = {0};
     ear_open(&ear);
     nu__watch_start(nu__loop_current(), &ear.watch, ear.fds[0], EPOLLIN, hear);
     CHECK_RAISES(NU_SYSTEM_ERROR,
@@ -162,9 +162,9 @@ TEST(a_thread_runs_one_loop)
 
 struct note {
     nu_hook hook;
-    words *said;
-    char word[2];
-    int again;
+    words  *said;
+    char    word[2];
+    int     again;
 };
 
 static void note_hook(nu_hook *hook)
@@ -177,7 +177,7 @@ static void note_hook(nu_hook *hook)
 
 FIBER_TEST(hooks_run_once_after_all_fibers_of_a_tick)
 {
-    words said = {0};
+    words       said = {0};
     struct note a = {{.run = note_hook}, &said, "a", 1}, b = {{.run = note_hook}, &said, "b", 0},
                 c = {{.run = note_hook}, &said, "c", 0};
     nu_loop *loop = nu__loop_current();
@@ -204,16 +204,16 @@ static struct {
     nu_loop *loop;
     struct message {
         nu_post post;
-        int number;
+        int     number;
     } messages[4][POSTS];
-    int next[4], received;
+    int  next[4], received;
     bool in_order;
 } mail;
 
 static void receive(nu_post *post)
 {
     struct message *message = NU_CONTAINER(post, struct message, post);
-    int sender = message->number / POSTS;
+    int             sender = message->number / POSTS;
     mail.in_order = mail.in_order && message->number % POSTS == mail.next[sender]++;
     if (++mail.received == 4 * POSTS)
         nu__loop_stop(mail.loop);
@@ -232,7 +232,7 @@ static void *send_all(void *arg)
 TEST(posts_of_many_threads_arrive_in_order)
 {
     pthread_t threads[4];
-    int senders[4] = {0, 1, 2, 3};
+    int       senders[4] = {0, 1, 2, 3};
     mail.loop = nu__loop_new(NULL);
     mail.in_order = true;
     for (int i = 0; i < 4; i++)
@@ -254,7 +254,7 @@ static void *stop_it(void *arg)
 TEST(another_thread_stops_the_loop)
 {
     pthread_t thread;
-    nu_loop *loop = nu__loop_new(NULL);
+    nu_loop  *loop = nu__loop_new(NULL);
     pthread_create(&thread, NULL, stop_it, loop);
     nu__loop_run(loop);
     pthread_join(thread, NULL);
@@ -305,7 +305,7 @@ FIBER_TEST(signals_reach_all_who_listen)
 /* ---- memory ---------------------------------------------------------------------------------- */
 
 static size_t scratch_used;
-static void use_scratch(nu_timer *timer)
+static void   use_scratch(nu_timer *timer)
 {
     static int runs;
     scratch_used = nu_arena_statistics(nu_arena_current()).used;
@@ -318,8 +318,8 @@ static void use_scratch(nu_timer *timer)
 
 TEST(the_arena_of_callbacks_is_emptied_after_each_tick)
 {
-    nu_timer timer = {0};
-    nu_loop *loop = nu__loop_new(NULL);
+    nu_timer  timer = {0};
+    nu_loop  *loop = nu__loop_new(NULL);
     nu_arena *before = nu_arena_current();
     nu__timer_start(loop, &timer, 0, use_scratch);
     nu__loop_run(loop);

@@ -6,10 +6,10 @@
 #include "helper.h"
 
 struct work {
-    int number, result;
-    bool fail;
+    int       number, result;
+    bool      fail;
     pthread_t thread;
-    char *text;
+    char     *text;
 };
 
 static void work_run(void *arg)

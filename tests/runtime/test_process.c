@@ -64,10 +64,9 @@ static void sleep_little(void *arg)
 FIBER_TEST(the_end_of_a_child_is_told_with_its_status)
 {
     nu_child children[] = {
-        {.role = "a",         .run = exit_three,           .ended = note_end},
-        {           .role = "b", .run = raise_error,           .ended = note_end                 },
-        { .role = "c",  .run = run_loop, .ended = note_end,                  .data = (void *)sleep_little}
-    };
+        {.role = "a", .run = exit_three, .ended = note_end},
+        {.role = "b", .run = raise_error, .ended = note_end},
+        {.role = "c", .run = run_loop, .ended = note_end, .data = (void *)sleep_little}};
     int expected[] = {3, 1, 0};
     for (size_t i = 0; i < NU_COUNT(children); i++) {
         memset(&seen, 0, sizeof seen);
@@ -115,8 +114,8 @@ FIBER_TEST(many_children_that_end_at_once_are_all_told)
 /* The child writes into the pipe that it is handed. */
 static int write_to_given(nu_child *child)
 {
-    char message[16];
-    int fds[2];
+    char   message[16];
+    int    fds[2];
     size_t count = 2,
            length = nu__fds_receive(child->channel, message, sizeof message, fds, &count);
     if (count != 1 || length != 4)
@@ -127,8 +126,8 @@ static int write_to_given(nu_child *child)
 FIBER_TEST(descriptors_are_handed_over)
 {
     memset(&seen, 0, sizeof seen);
-    int fds[2];
-    char got[16] = "";
+    int      fds[2];
+    char     got[16] = "";
     nu_child child = {.role = "writer", .run = write_to_given, .ended = note_end};
     CHECK(pipe(fds) == 0);
     nu__child_start(nu__loop_current(), &child);
@@ -144,8 +143,8 @@ FIBER_TEST(descriptors_are_handed_over)
 
 TEST(descriptors_without_room_are_closed)
 {
-    int pair[2], fds[3] = {0, 1, 2}, got[1], closed;
-    char byte;
+    int    pair[2], fds[3] = {0, 1, 2}, got[1], closed;
+    char   byte;
     size_t count = 1;
     CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) == 0);
     nu__fds_send(pair[0], "x", 1, fds, 3);
@@ -164,7 +163,7 @@ TEST(descriptors_without_room_are_closed)
 TEST(what_keeps_dying_is_started_with_growing_patience)
 {
     nu_backoff backoff = {.first_ms = 100, .longest_ms = 500, .calm_ms = 1000};
-    int64_t expected[] = {0, 100, 200, 400, 500, 500};
+    int64_t    expected[] = {0, 100, 200, 400, 500, 500};
     for (size_t i = 0; i < NU_COUNT(expected); i++)
         CHECK_EQ(nu__backoff_next(&backoff, 5000), expected[i]);
     CHECK_EQ(nu__backoff_next(&backoff, 2 * NU_SECOND), 0);

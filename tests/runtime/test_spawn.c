@@ -4,10 +4,10 @@
 #include "helper.h"
 
 struct child {
-    int wait_ms;
+    int         wait_ms;
     const char *fail; /* raise with this fact */
-    int result;
-    bool cancelled;
+    int         result;
+    bool        cancelled;
     const char *text;
 };
 
@@ -29,7 +29,7 @@ static void child_run(void *arg)
 static void joins(void)
 {
     struct child a = {.wait_ms = 3}, b = {.wait_ms = 1};
-    nu_fiber *first = nu_spawn(child_run, &a), *second = nu_spawn(child_run, &b);
+    nu_fiber    *first = nu_spawn(child_run, &a), *second = nu_spawn(child_run, &b);
     nu_join(first);
     nu_join(second);
     CHECK_EQ(a.result + b.result, 14);
@@ -39,7 +39,7 @@ static void joins(void)
 static void join_raises(void)
 {
     struct child child = {.wait_ms = 1, .fail = "no luck"};
-    nu_fiber *fiber = nu_spawn(child_run, &child);
+    nu_fiber    *fiber = nu_spawn(child_run, &child);
     CHECK_RAISES(NU_VALUE_ERROR, nu_join(fiber));
     CHECK_TEXT(nu_test_error()->fact, "no luck");
 }
@@ -63,8 +63,8 @@ FIBER_TEST(join_raises_what_the_fiber_raised)
 FIBER_TEST(spawned_fibers_run_side_by_side)
 {
     struct child children[100];
-    nu_fiber *fibers[100];
-    int64_t before = nu_monotonic_us();
+    nu_fiber    *fibers[100];
+    int64_t      before = nu_monotonic_us();
     for (int i = 0; i < 100; i++) {
         children[i] = (struct child){.wait_ms = 20};
         fibers[i] = nu_spawn(child_run, &children[i]);
@@ -77,7 +77,7 @@ FIBER_TEST(spawned_fibers_run_side_by_side)
 FIBER_TEST(cancel_ends_the_wait_of_a_fiber)
 {
     struct child child = {.wait_ms = 60000};
-    nu_fiber *fiber = nu_spawn(child_run, &child);
+    nu_fiber    *fiber = nu_spawn(child_run, &child);
     nu_yield();
     nu_cancel(fiber);
     CHECK_RAISES(NU_CANCELLED, nu_join(fiber));
@@ -87,13 +87,13 @@ FIBER_TEST(cancel_ends_the_wait_of_a_fiber)
 FIBER_TEST(cancel_before_the_first_turn_is_not_lost)
 {
     struct child child = {.wait_ms = 60000};
-    nu_fiber *fiber = nu_spawn(child_run, &child);
+    nu_fiber    *fiber = nu_spawn(child_run, &child);
     nu_cancel(fiber);
     CHECK_RAISES(NU_CANCELLED, nu_join(fiber));
 }
 
 static struct child forgotten;
-static void forget(void *arg)
+static void         forget(void *arg)
 {
     (void)arg;
     forgotten = (struct child){.wait_ms = 60000};
@@ -118,7 +118,7 @@ static void look_around(void *arg)
 
 FIBER_TEST(a_spawned_fiber_inherits_all_but_the_database)
 {
-    int request = 0, database = 0;
+    int                request = 0, database = 0;
     struct nu_ambient *ambient = nu__ambient(), seen = {0};
     ambient->request = &request;
     ambient->database = &database;
@@ -157,13 +157,11 @@ FIBER_TEST(gather_waits_for_all)
 
 FIBER_TEST(gather_raises_the_first_error_at_once_and_cancels_the_others)
 {
-    struct child children[] = {
-        {.wait_ms = 60000},
-        {.wait_ms = 2,     .fail = "second"},
-        {.wait_ms = 4,                .fail = "third"},
-        {.wait_ms = 60000}
-    };
-    int64_t before = nu_monotonic_us();
+    struct child children[] = {{.wait_ms = 60000},
+                               {.wait_ms = 2, .fail = "second"},
+                               {.wait_ms = 4, .fail = "third"},
+                               {.wait_ms = 60000}};
+    int64_t      before = nu_monotonic_us();
     CHECK_RAISES(NU_VALUE_ERROR, nu_gather(child_run, children, 4, sizeof children[0]));
     CHECK_TEXT(nu_test_error()->fact, "second");
     CHECK(children[0].cancelled && children[2].cancelled && children[3].cancelled);
@@ -179,7 +177,7 @@ static void gather_long(void *arg)
 FIBER_TEST(cancel_of_a_gathering_fiber_reaches_what_it_gathers)
 {
     struct child children[] = {{.wait_ms = 60000}, {.wait_ms = 60000}};
-    nu_fiber *fiber = nu_spawn(gather_long, children);
+    nu_fiber    *fiber = nu_spawn(gather_long, children);
     nu_sleep_ms(1);
     nu_cancel(fiber);
     CHECK_RAISES(NU_CANCELLED, nu_join(fiber));

@@ -4,16 +4,16 @@
 
 struct person {
     nu_queue *queue;
-    words *said;
-    char name[2];
-    int64_t patience_us;
+    words    *said;
+    char      name[2];
+    int64_t   patience_us;
 };
 
 static void wait_in_line(void *arg)
 {
     struct person *person = arg;
-    int64_t until = nu_monotonic_us() + person->patience_us;
-    nu_wake wake = nu__queue_wait(person->queue, until);
+    int64_t        until = nu_monotonic_us() + person->patience_us;
+    nu_wake        wake = nu__queue_wait(person->queue, until);
     words_add(person->said, wake == NU_WAKE_READY ? person->name : "-");
 }
 
@@ -30,15 +30,13 @@ static void settle(void)
 
 FIBER_TEST(a_line_is_first_come_first_served)
 {
-    nu_queue queue = {0};
-    words said = {0};
-    struct person people[] = {
-        {&queue, &said, "a", NU_MINUTE},
-        {&queue, &said, "b", 1000     },
-        {&queue, &said, "c", NU_MINUTE},
-        {&queue, &said, "d", 1000     },
-        {&queue, &said, "e", NU_MINUTE}
-    };
+    nu_queue      queue = {0};
+    words         said = {0};
+    struct person people[] = {{&queue, &said, "a", NU_MINUTE},
+                              {&queue, &said, "b", 1000},
+                              {&queue, &said, "c", NU_MINUTE},
+                              {&queue, &said, "d", 1000},
+                              {&queue, &said, "e", NU_MINUTE}};
     for (size_t i = 0; i < NU_COUNT(people); i++)
         start(wait_in_line, &people[i]);
     nu_sleep_ms(5); /* b and d give up */
@@ -61,10 +59,10 @@ TEST(a_line_outside_the_loop_would_never_move)
 /* ---- mutex ----------------------------------------------------------------------------------- */
 
 struct shared {
-    nu_mutex mutex;
+    nu_mutex     mutex;
     nu_condition condition;
     nu_semaphore semaphore;
-    int value, inside, most;
+    int          value, inside, most;
 };
 
 static void add_slowly(void *arg)

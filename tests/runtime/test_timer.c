@@ -9,14 +9,14 @@
 
 struct clock_work {
     nu_timer timer;
-    int64_t wanted;
-    size_t number;
+    int64_t  wanted;
+    size_t   number;
 };
 
 static struct {
     struct clock_work items[COUNT];
-    size_t fired[COUNT], count;
-    size_t until;
+    size_t            fired[COUNT], count;
+    size_t            until;
 } work;
 
 static void note(nu_timer *timer)
@@ -44,7 +44,7 @@ static void set(nu_loop *loop, size_t number, int64_t when)
 TEST(timers_fire_in_the_order_of_their_moments)
 {
     nu_loop *loop = nu__loop_new(NULL);
-    int64_t now = nu_monotonic_us();
+    int64_t  now = nu_monotonic_us();
     begin(COUNT);
     srandom(1);
     for (size_t i = 0; i < COUNT; i++)
@@ -62,7 +62,7 @@ TEST(timers_fire_in_the_order_of_their_moments)
 TEST(a_stopped_timer_does_not_fire)
 {
     nu_loop *loop = nu__loop_new(NULL);
-    int64_t now = nu_monotonic_us();
+    int64_t  now = nu_monotonic_us();
     begin(COUNT / 2);
     srandom(2);
     for (size_t i = 0; i < COUNT; i++)
@@ -79,7 +79,7 @@ TEST(a_stopped_timer_does_not_fire)
 TEST(a_timer_started_anew_moves_to_earlier_and_to_later)
 {
     nu_loop *loop = nu__loop_new(NULL);
-    int64_t now = nu_monotonic_us();
+    int64_t  now = nu_monotonic_us();
     begin(4);
     set(loop, 0, now + 1000);
     set(loop, 1, now + 2000);
@@ -106,7 +106,7 @@ static void stop_next(nu_timer *timer)
 TEST(a_callback_may_stop_a_timer_due_in_the_same_tick)
 {
     nu_loop *loop = nu__loop_new(NULL);
-    int64_t now = nu_monotonic_us();
+    int64_t  now = nu_monotonic_us();
     begin(2);
     nu__timer_start(loop, &work.items[0].timer, now, stop_next);
     set(loop, 1, now);

@@ -62,9 +62,9 @@ static void waits_for_descriptors(void)
 
 static void waits_on_io(bool rearm)
 {
-    int fds[2];
+    int   fds[2];
     nu_io io;
-    char byte;
+    char  byte;
     pair_open(fds);
     nu__io_start(&io, fds[0]);
     CHECK_EQ((int)nu__io_wait(&io, EPOLLOUT, NU__FOREVER, rearm), NU_WAKE_READY);
@@ -115,19 +115,36 @@ FIBER_TEST(io_is_awaited_in_a_fiber)
     waits_on_io(true);
 }
 
+static void waits_for_a_file(void)
+{
+    int fd = open("/proc/self/exe", O_RDONLY);
+    CHECK(nu_wait_readable(fd, -1));
+    close(fd);
+}
+
+TEST(a_file_is_always_ready_outside_the_loop)
+{
+    waits_for_a_file();
+}
+
+FIBER_TEST(a_file_is_always_ready_in_a_fiber)
+{
+    waits_for_a_file();
+}
+
 /* ---- two sides ------------------------------------------------------------------------------- */
 
 #define BYTES (1024 * 1024)
 
 struct side {
-    nu_io io;
+    nu_io  io;
     size_t count;
-    bool wrong;
+    bool   wrong;
 };
 
 static void write_all(void *arg)
 {
-    struct side *side = arg;
+    struct side  *side = arg;
     unsigned char block[1000];
     while (side->count < BYTES) {
         size_t length = sizeof block < BYTES - side->count ? sizeof block : BYTES - side->count;
@@ -143,7 +160,7 @@ static void write_all(void *arg)
 
 static void read_all(void *arg)
 {
-    struct side *side = arg;
+    struct side  *side = arg;
     unsigned char block[777];
     while (side->count < BYTES) {
         ssize_t length = read(side->io.fd, block, sizeof block);
@@ -156,7 +173,7 @@ static void read_all(void *arg)
 
 FIBER_TEST(a_stream_passes_between_two_fibers)
 {
-    int fds[2];
+    int         fds[2];
     struct side writer = {0}, reader = {0};
     pair_open(fds);
     nu__io_start(&writer.io, fds[0]);

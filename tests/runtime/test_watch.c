@@ -13,7 +13,7 @@
 static struct {
     char root[64];
     char text[2048]; /* "a.c b/c.c | d.c": the paths below the root, a bar after each report */
-    int reports;
+    int  reports;
     bool stop;
 } seen;
 

@@ -32,7 +32,7 @@ static const char *logged(void (*fn)(void *))
     nu_log_setup(&(nu_log_options){.level = NU_LOG_WARNING, .fd = fds[1], .colour = -1});
     nu__loop_call(&(nu_loop_options){.slice_limit_ms = 20}, fn, NULL);
     nu_log_setup(&(nu_log_options){.level = NU_LOG_INFO});
-    char *text = nu_alloc(16384);
+    char   *text = nu_alloc(16384);
     ssize_t length = read(fds[0], text, 16383);
     text[length > 0 ? length : 0] = '\0';
     close(fds[0]);
