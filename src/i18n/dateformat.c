@@ -143,24 +143,20 @@ static void put_zone_name(writer *w)
         put_offset(w, m->civil.offset, "");
 }
 
-/* Only a datetime has a zone; a naive one that of the application. */
+/* Only a datetime has a zone; a naive one that of the application. A reading that the clock shows
+ * twice, or never, has no offset that one could tell. */
 #define ZONE_CHARACTERS "eTOZI"
 static void put_zone_part(writer *w, char c)
 {
     const nu__moment *m = w->moment;
-    if (m->type != NU_DATETIME)
+    if (m->type != NU_DATETIME || (m->uncertain && c != 'e'))
         return;
     switch (c) {
     case 'e':
         if (!m->naive)
             put_zone_name(w);
         break;
-    case 'T': /* a name would not tell which of two readings is meant */
-        if (m->uncertain)
-            put_offset(w, m->civil.offset, "");
-        else
-            put_zone_name(w);
-        break;
+    case 'T': put_zone_name(w); break;
     case 'O': put_offset(w, m->civil.offset, ""); break;
     case 'Z': put_number(w, m->civil.offset, 1); break;
     case 'I': nu_builder_putc(&w->out, m->civil.dst ? '1' : '0'); break;

@@ -67,11 +67,12 @@ typedef struct nu__markup {
     const char     *name; /* of a tag, in lower case, NUL-terminated */
 } nu__markup;
 
-/* Reads HTML from *at as Python's html.parser does, comments and declarations left out. False at the
- * end, or where only an unfinished tag is left: then *at stands before it. */
+/* Reads HTML from `at` as Python's html.parser does; comments and declarations are left out. A tag
+ * that does not end is text, or with `stop_at_unfinished` the end. */
 typedef struct nu__markup_reader {
     const char *at, *end;
-    const char *raw; /* the element whose raw content is being read, or NULL */
+    const char *raw; /* the element whose raw content comes next, or NULL */
+    bool        stop_at_unfinished;
 } nu__markup_reader;
 bool nu__markup_next(nu__markup_reader *reader, nu__markup *out);
 

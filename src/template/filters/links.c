@@ -6,7 +6,7 @@
 
 /* ---- what is an address ----------------------------------------------------------------------- */
 
-enum { URL_MAX = 2048, HOST_LABEL_MAX = 63 };
+enum { URL_MAX = 2048, DOMAIN_MAX = 63 };
 
 typedef struct span {
     const char *start, *end;
@@ -79,7 +79,7 @@ static bool is_email(span s)
         return false;
     span domain = {at + 1, s.end};
     return !has(domain, '@') && has(domain, '.') && *domain.start != '.' &&
-           size_of(domain) <= HOST_LABEL_MAX && !has(s, ':');
+           nu_utf8_count(domain.start, size_of(domain)) <= DOMAIN_MAX && !has(s, ':');
 }
 
 /* ---- punctuation ------------------------------------------------------------------------------ */

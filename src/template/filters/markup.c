@@ -206,6 +206,8 @@ bool nu__markup_next(nu__markup_reader *reader, nu__markup *out)
             after = skip_declaration(at, end);
         else
             after = at; /* a mere "<" */
+        if (reader->stop_at_unfinished && (after == NULL || next == '\0'))
+            return false;
         if (after == NULL || after == at) {
             take_text(reader, after == NULL ? unfinished_end(reader) : at + 1, out);
             return true;

@@ -206,13 +206,36 @@ static bool put_piece_of_text(cutter *c, const nu__markup *piece)
     return true;
 }
 
+/* html.parser holds the last text back when a reference in it might go on, and Django never asks for
+ * it: such text is lost. */
+static bool is_held_back(const cutter *c, const nu__markup *piece)
+{
+    enum { LONGEST_REFERENCE = 34 };
+    const char *end = piece->text + piece->length;
+    if (piece->kind != NU__MARKUP_TEXT || end < c->reader.end)
+        return false;
+    size_t      tail = nu_utf8_count(piece->text, piece->length);
+    size_t      skipped = tail > LONGEST_REFERENCE ? tail - LONGEST_REFERENCE : 0;
+    const char *from = piece->text + nu_utf8_offset(piece->text, piece->length, skipped);
+    const char *reference = memrchr(from, '&', (size_t)(end - from));
+    if (reference == NULL)
+        return false;
+    while (reference < end) {
+        uint32_t code = nu_utf8_next(&reference, end);
+        if (code == ';' || nu_char_is_space(code))
+            return false;
+    }
+    return true;
+}
+
 static nu_value cut_html(cutter *c, nu_value input)
 {
     nu__markup piece;
-    c->reader = (nu__markup_reader){.at = input.text, .end = input.text + input.length};
+    c->reader = (nu__markup_reader){
+        .at = input.text, .end = input.text + input.length, .stop_at_unfinished = true};
     c->source_count = nu_utf8_count(input.text, input.length);
     nu_builder_init(&c->out, NULL, input.length + 16);
-    while (nu__markup_next(&c->reader, &piece)) {
+    while (nu__markup_next(&c->reader, &piece) && !is_held_back(c, &piece)) {
         switch (piece.kind) {
         case NU__MARKUP_TEXT:
         case NU__MARKUP_RAW:
