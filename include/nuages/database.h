@@ -73,9 +73,10 @@ NU_PUBLIC NU_WAITS nu_value nu_sql_value_(nu_database *db, const char *sql, cons
  * block inside a block is a savepoint: its raise, caught in between, undoes only the inner one.
  * TRAPS: `break` and `continue` leave only this block (and commit); a local that the block changes
  * and that is read after a raise must be volatile, as with NU_TRY. */
-#define NU_ATOMIC           NU_ATOMIC_(NU_UNIQUE(nu_atomic_), NULL)
+#define NU_ATOMIC           NU_ATOMIC_ON(NULL)
 /* The same for another database, given by its alias. */
-#define NU_ATOMIC_ON(alias) NU_ATOMIC_(NU_UNIQUE(nu_atomic_), (alias))
+#define NU_ATOMIC_ON(alias)                                                                   \
+    NU_ATOMIC_((alias), NU_UNIQUE(nu_atomic_), NU_UNIQUE(nu_env_), NU_UNIQUE(nu_once_))
 
 /* Calls `fn(arg)` once the outermost transaction is committed; at once if none is open; never if it
  * rolls back. `arg` must live that long. */
@@ -136,9 +137,11 @@ NU_PUBLIC NU_WAITS bool nu_atomic_step_(nu_atomic_ *atomic, const char *alias);
 NU_PUBLIC NU_WAITS void nu_atomic_leave_(nu_atomic_ *atomic);
 NU_PUBLIC NU_WAITS NU_NORETURN void nu_atomic_raised_(nu_atomic_ *atomic);
 
-#define NU_ATOMIC_(atomic, alias)                                                             \
-    for (nu_atomic_ atomic __attribute__((cleanup(nu_atomic_leave_))) = {.state = 0};         \
-         nu_atomic_step_(&atomic, alias);)                                                    \
-        if (sigsetjmp(atomic.frame.env, 0) != 0)                                              \
-            nu_atomic_raised_(&atomic);                                                       \
-        else
+#define NU_ATOMIC_(alias, atomic, buffer, once)                                               \
+    for (sigjmp_buf buffer, *once = &buffer; once != NULL; once = NULL)                       \
+        for (nu_atomic_ atomic __attribute__((cleanup(nu_atomic_leave_))) =                   \
+                 {.frame.env = once};                                                         \
+             nu_atomic_step_(&atomic, alias);)                                                \
+            if (sigsetjmp(buffer, 0) != 0)                                                    \
+                nu_atomic_raised_(&atomic);                                                   \
+            else
