@@ -1,0 +1,12 @@
+/* Listening sockets, for server.c. */
+#pragma once
+
+#include "server/internal.h"
+
+/* Finds out what the socket is. `inherited`: its path, if it has one, belongs to somebody else. */
+void nu__listener_init(nu__listener *listener, nu_arena *arena, int fd, bool inherited);
+void nu__listener_close(nu__listener *listener);
+
+/* How many sockets were handed to this process (LISTEN_FDS); asked once, it forgets them. */
+size_t nu__listen_passed(void);
+int nu__listen_passed_fd(size_t nth);

@@ -1,0 +1,281 @@
+/* Writing responses. */
+#include "server/internal.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "nuages/log.h"
+#include "nuages/time.h"
+
+/* ---- the head ----------------------------------------------------------------------------------
+ */
+
+nu__slice nu__date_line(nu__worker *worker)
+{
+    int64_t second = nu__loop_now(worker->loop) / NU_SECOND;
+    if (second != worker->date_second || worker->date_length == 0) {
+        memcpy(worker->date, "Date: ", 6);
+        nu_http_date_write(worker->date + 6, time(NULL));
+        memcpy(worker->date + 35, "\r\n", 2);
+        worker->date_length = 37;
+        worker->date_second = second;
+    }
+    return (nu__slice){worker->date, worker->date_length};
+}
+
+/* How the end of a body is told. */
+enum framing { NO_BODY, BY_LENGTH, CHUNKED, UNTIL_CLOSE };
+
+/* A 304 tells the length of nothing; a 204 and a 1xx have no body by definition (RFC 9110 15). */
+static enum framing framing_of(const nu__exchange *ex, const nu_response *res)
+{
+    if (res->status < 200 || res->status == 204 || res->status == 304)
+        return NO_BODY;
+    if (res->kind != NU_BODY_STREAM)
+        return BY_LENGTH;
+    if (ex->head_only)
+        return NO_BODY;
+    return ex->minor ? CHUNKED : UNTIL_CLOSE;
+}
+
+/* These three say how the message is framed and what becomes of the connection; that is ours to
+ * say. */
+static bool is_ours(const nu_header *header)
+{
+    return header->id == NU_HEADER_CONTENT_LENGTH || header->id == NU_HEADER_TRANSFER_ENCODING ||
+           header->id == NU_HEADER_CONNECTION || header->id == NU_HEADER_KEEP_ALIVE;
+}
+
+static void put_line(nu_builder *out, const char *name, size_t name_length, const char *value,
+                     size_t value_length)
+{
+    char *at = nu_builder_room(out, name_length + value_length + 4);
+    memcpy(at, name, name_length);
+    memcpy(at + name_length, ": ", 2);
+    memcpy(at + name_length + 2, value, value_length);
+    memcpy(at + name_length + 2 + value_length, "\r\n", 2);
+    out->length += name_length + value_length + 4;
+}
+
+static void put_fields(nu_builder *out, nu__exchange *ex, const nu_response *res)
+{
+    const nu_headers *headers = &res->headers;
+    if (!nu_headers_at(headers, NU_HEADER_SERVER))
+        nu_builder_add(out, "Server: nuages\r\n", 16);
+    if (!nu_headers_at(headers, NU_HEADER_DATE)) {
+        nu__slice date = nu__date_line(ex->worker);
+        nu_builder_add(out, date.data, date.length);
+    }
+    for (uint32_t i = 0; i < headers->count; i++) {
+        const nu_header *header = &headers->items[i];
+        if (!is_ours(header))
+            put_line(out, header->name, header->name_length, header->value, header->value_length);
+    }
+    if (res->cookie_count > 0)
+        for (const char *const *line = nu_response_cookies(res); *line; line++)
+            put_line(out, "Set-Cookie", 10, *line, strlen(*line));
+}
+
+static void put_head(nu_builder *out, nu__exchange *ex, const nu_response *res,
+                     enum framing framing, uint64_t length)
+{
+    nu_builder_add(out, "HTTP/1.1 ", 9);
+    nu_builder_puts(out, nu__status_line(res->status));
+    nu_builder_add(out, "\r\n", 2);
+    put_fields(out, ex, res);
+    if (framing == BY_LENGTH) {
+        nu_builder_add(out, "Content-Length: ", 16);
+        nu_builder_int(out, (int64_t)length);
+        nu_builder_add(out, "\r\n", 2);
+    } else if (framing == CHUNKED) {
+        nu_builder_puts(out, "Transfer-Encoding: chunked\r\n");
+    }
+    if (!ex->keep)
+        nu_builder_puts(out, "Connection: close\r\n");
+    else if (!ex->minor)
+        nu_builder_puts(out, "Connection: keep-alive\r\n");
+    nu_builder_add(out, "\r\n", 2);
+}
+
+/* ---- the body ----------------------------------------------------------------------------------
+ */
+
+static bool write_parts(nu__exchange *ex, struct iovec *parts, int count)
+{
+    for (int i = 0; i < count; i++)
+        ex->sent += parts[i].iov_len;
+    /* Further requests wait in the buffer: their responses may share a packet with this one. */
+    if (ex->keep && ex->body_done && nu__conn_has_next(ex->conn) &&
+        nu__conn_write_later(ex->conn, parts, count))
+        return true;
+    return nu__conn_write(ex->conn, parts, count);
+}
+
+static bool send_bytes(nu__exchange *ex, const nu_builder *head, const nu_response *res)
+{
+    struct iovec parts[2] = {
+        {head->data, head->length}
+    };
+    size_t length = 0;
+    const char *body = ex->head_only ? NULL : nu_response_body(res, &length);
+    parts[1] = (struct iovec){(char *)(uintptr_t)body, length};
+    return write_parts(ex, parts, length > 0 ? 2 : 1);
+}
+
+static bool send_head(nu__exchange *ex, const nu_builder *head)
+{
+    struct iovec part = {head->data, head->length};
+    return write_parts(ex, &part, 1);
+}
+
+/* The head waits in the kernel for the first bytes of the file. */
+static void hold_back(nu__conn *conn, bool on)
+{
+    int value = on;
+    if (!conn->listener->local)
+        setsockopt(conn->watch.fd, IPPROTO_TCP, TCP_CORK, &value, sizeof value);
+}
+
+static bool send_file_piece(nu__exchange *ex, const nu_response *res, off_t *at, size_t left)
+{
+    enum { PIECE = 1 << 20 };
+    nu__conn *conn = ex->conn;
+    ssize_t n = sendfile(conn->watch.fd, res->fd, at, left < PIECE ? left : PIECE);
+    if (n > 0) {
+        ex->sent += (uint64_t)n;
+        nu_yield();
+        return true;
+    }
+    if (n == 0)
+        nu_raise(NU_SYSTEM_ERROR, "file became shorter while it was sent");
+    if (errno == EAGAIN || errno == EINTR)
+        return errno == EINTR || nu__conn_wait_write(conn);
+    conn->dead = true;
+    return false;
+}
+
+static bool send_file(nu__exchange *ex, const nu_builder *head, const nu_response *res)
+{
+    struct iovec part = {head->data, head->length};
+    off_t at = res->offset, end = at + (off_t)res->length;
+    hold_back(ex->conn, true);
+    ex->sent += head->length;
+    bool fine = nu__conn_write(ex->conn, &part, 1);
+    while (fine && at < end)
+        fine = send_file_piece(ex, res, &at, (size_t)(end - at));
+    hold_back(ex->conn, false);
+    return fine;
+}
+
+/* The bytes of a piece that a stream gave. */
+static nu__slice piece_bytes(nu_value piece)
+{
+    if (piece.type != NU_TEXT && piece.type != NU_BYTES)
+        nu_raise(NU_VALUE_ERROR, "a stream gives text or bytes only");
+    return (nu__slice){piece.text, piece.length};
+}
+
+/* One piece, with the head before the first one. An empty chunk would be the end, so none is sent.
+ */
+static bool send_piece(nu__exchange *ex, const nu_builder *head, nu__slice piece, bool chunked)
+{
+    char size[24];
+    struct iovec parts[4];
+    int count = 0;
+    if (head)
+        parts[count++] = (struct iovec){head->data, head->length};
+    if (piece.length > 0 && chunked) {
+        int digits = snprintf(size, sizeof size, "%zx\r\n", piece.length);
+        parts[count++] = (struct iovec){size, (size_t)digits};
+    }
+    if (piece.length > 0)
+        parts[count++] = (struct iovec){(char *)(uintptr_t)piece.data, piece.length};
+    if (piece.length > 0 && chunked)
+        parts[count++] = (struct iovec){(char *)(uintptr_t) "\r\n", 2};
+    for (int i = 0; i < count; i++)
+        ex->sent += parts[i].iov_len;
+    return count == 0 || nu__conn_write(ex->conn, parts, count);
+}
+
+static bool send_stream(nu__exchange *ex, nu_builder *head, const nu_response *res, bool chunked)
+{
+    const nu_builder *first = head;
+    nu_value piece;
+    while (res->next(res->stream_self, &piece)) {
+        if (!send_piece(ex, first, piece_bytes(piece), chunked))
+            return false;
+        first = NULL;
+    }
+    if (!chunked)
+        return send_piece(ex, first, (nu__slice){"", 0}, false);
+    struct iovec parts[2];
+    int count = 0;
+    if (first)
+        parts[count++] = (struct iovec){head->data, head->length};
+    parts[count++] = (struct iovec){(char *)(uintptr_t) "0\r\n\r\n", 5};
+    return write_parts(ex, parts, count);
+}
+
+/* ---- all of it ---------------------------------------------------------------------------------
+ */
+
+static uint64_t length_of(const nu_response *res)
+{
+    size_t length = res->length;
+    if (res->kind == NU_BODY_BYTES)
+        nu_response_body(res, &length);
+    return length;
+}
+
+static bool wants_close(const nu_response *res)
+{
+    const char *value = nu_headers_value_at(&res->headers, NU_HEADER_CONNECTION);
+    return value && nu_equal_ascii_nocase(value, strlen(value), "close", 5);
+}
+
+bool nu__respond(nu__exchange *ex, nu_response *res)
+{
+    enum framing framing = framing_of(ex, res);
+    /* In this order: what is left of the body is only read if the connection may stay open. */
+    ex->keep = ex->keep && framing != UNTIL_CLOSE && !ex->worker->draining && !wants_close(res) &&
+               nu__exchange_drain(ex);
+    nu_builder head;
+    nu_builder_init(&head, ex->arena, 512);
+    put_head(&head, ex, res, framing, length_of(res));
+    if (framing == NO_BODY || (ex->head_only && res->kind != NU_BODY_BYTES))
+        return send_head(ex, &head);
+    switch (res->kind) {
+    case NU_BODY_BYTES:
+        return send_bytes(ex, &head, res);
+    case NU_BODY_FILE:
+        return send_file(ex, &head, res);
+    case NU_BODY_STREAM:
+        return send_stream(ex, &head, res, framing == CHUNKED);
+    }
+    return false;
+}
+
+void nu__refuse(nu__conn *conn, int status, const char *reason)
+{
+    nu__worker *worker = conn->worker;
+    nu__slice date = nu__date_line(worker);
+    char page[512], line[64];
+    snprintf(line, sizeof line, "%s\n", nu__status_line(status));
+    int length =
+        snprintf(page, sizeof page,
+                 "HTTP/1.1 %.*s\r\nServer: nuages\r\n%.*sContent-Type: text/plain; "
+                 "charset=utf-8\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",
+                 (int)strlen(line) - 1, line, (int)date.length, date.data, strlen(line), line);
+    struct iovec part = {page, (size_t)length};
+    nu_info("server", "%s: refused: %d %s", conn->address, status, reason);
+    /* Queued responses first; what the socket does not take at once the client does not get. */
+    if (nu__conn_write_later(conn, &part, 1))
+        conn->flush.run(&conn->flush);
+    nu__conn_linger(conn);
+}

@@ -1,0 +1,267 @@
+/* A worker: one loop that accepts connections and serves them. All workers accept from the same
+ * sockets, and EPOLLEXCLUSIVE has the kernel wake one of them for each connection. A socket for
+ * each worker (SO_REUSEPORT) would spread connections more evenly, but those waiting in its queue
+ * are lost when the worker dies or is replaced; here another worker takes them. */
+#include "server/internal.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "nuages/log.h"
+#include "nuages/random.h"
+#include "nuages/time.h"
+#include "server/crash.h"
+
+enum {
+    ACCEPTS = 8,    /* taken in one go, so that other workers get their share of a burst */
+    PAUSE_MS = 100, /* without descriptors */
+    CUT_MS = 500,   /* from cancelling the fibers that are left to ending without them */
+};
+
+/* ---- buffers -----------------------------------------------------------------------------------
+ */
+
+/* A large one holds the largest head and leaves room for chunks behind it. */
+static size_t large_size(const nu__worker *worker)
+{
+    return worker->limits.head + NU__BUFFER_SMALL;
+}
+
+nu__buffer *nu__buffer_take(nu__worker *worker, bool large)
+{
+    nu__buffer **spare = large ? &worker->large : &worker->small;
+    nu__buffer *buffer = *spare;
+    if (buffer) {
+        *spare = buffer->next;
+        return buffer;
+    }
+    size_t size = large ? large_size(worker) : NU__BUFFER_SMALL;
+    buffer = nu_arena_alloc(worker->arena, sizeof *buffer + size);
+    buffer->size = size;
+    return buffer;
+}
+
+void nu__buffer_give(nu__worker *worker, nu__buffer *buffer)
+{
+    nu__buffer **spare = buffer->size == NU__BUFFER_SMALL ? &worker->small : &worker->large;
+    buffer->next = *spare;
+    *spare = buffer;
+}
+
+/* ---- accepting ---------------------------------------------------------------------------------
+ */
+
+static nu_ready on_connection;
+
+static void accept_stop(nu__worker *worker)
+{
+    for (size_t i = 0; i < worker->server->listener_count; i++)
+        nu__watch_stop(&worker->acceptors[i].watch);
+    worker->accepting = false;
+}
+
+static void accept_start(nu__worker *worker)
+{
+    nu_server *server = worker->server;
+    /* Alone on the socket there is nobody to exclude. */
+    uint32_t exclusive = server->options.workers ? (uint32_t)EPOLLEXCLUSIVE : 0;
+    for (size_t i = 0; i < server->listener_count; i++) {
+        nu__acceptor *acceptor = &worker->acceptors[i];
+        acceptor->worker = worker;
+        acceptor->listener = &server->listeners[i];
+        nu__watch_start(worker->loop, &acceptor->watch, acceptor->listener->fd, EPOLLIN | exclusive,
+                        on_connection);
+    }
+    worker->accepting = true;
+}
+
+static void on_pause_over(nu_timer *timer)
+{
+    nu__worker *worker = NU_CONTAINER(timer, nu__worker, pause);
+    if (!worker->accepting && !worker->draining)
+        accept_start(worker);
+}
+
+static void address_text(char out[46], const struct sockaddr_storage *name)
+{
+    if (name->ss_family == AF_INET)
+        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)name)->sin_addr, out, 46);
+    else if (name->ss_family == AF_INET6)
+        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)name)->sin6_addr, out, 46);
+    /* An IPv4 client of a socket for both. */
+    if (memcmp(out, "::ffff:", 7) == 0 && strchr(out, '.'))
+        memmove(out, out + 7, strlen(out + 7) + 1);
+}
+
+/* Accepts one; false when there is none, or none can be had. */
+static bool accept_one(nu__acceptor *acceptor)
+{
+    nu__worker *worker = acceptor->worker;
+    struct sockaddr_storage name = {0};
+    socklen_t length = sizeof name;
+    char address[46] = "";
+    int fd = accept4(acceptor->watch.fd, (struct sockaddr *)&name, &length,
+                     SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+        address_text(address, &name);
+        nu__conn_open(worker, acceptor->listener, fd, address);
+        return true;
+    }
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+        nu_warning("server", "cannot accept connections for the moment: %s", strerror(errno));
+        accept_stop(worker);
+        nu__timer_start(worker->loop, &worker->pause, nu__in_ms(PAUSE_MS), on_pause_over);
+    }
+    return errno == EINTR || errno == ECONNABORTED;
+}
+
+static void on_connection(nu_watch *watch, uint32_t events)
+{
+    nu__acceptor *acceptor = NU_CONTAINER(watch, nu__acceptor, watch);
+    nu__worker *worker = acceptor->worker;
+    (void)events;
+    for (int i = 0; i < ACCEPTS && accept_one(acceptor); i++) {
+        if (worker->open_count >= worker->server->options.limits.connections) {
+            nu_warning("server", "%zu connections are open: new ones wait", worker->open_count);
+            accept_stop(worker);
+            return;
+        }
+    }
+}
+
+void nu__worker_closed(nu__worker *worker)
+{
+    if (worker->draining && worker->open_count == 0)
+        nu__loop_stop(worker->loop);
+    else if (!worker->accepting && !worker->draining && worker->pause.place == 0)
+        accept_start(worker);
+}
+
+/* ---- ending ------------------------------------------------------------------------------------
+ */
+
+static void on_cut_over(nu_timer *timer)
+{
+    nu__worker *worker = NU_CONTAINER(timer, nu__worker, drain);
+    nu_warning("server", "%zu requests did not end", nu__loop_fibers(worker->loop));
+    nu__loop_stop(worker->loop);
+}
+
+/* Time is up for whoever is still there. */
+static void cut(nu__worker *worker)
+{
+    nu__timer_start(worker->loop, &worker->drain, nu__in_ms(CUT_MS), on_cut_over);
+    for (nu__conn *conn = worker->open, *next; conn; conn = next) {
+        next = conn->next;
+        conn->dead = true;
+        if (conn->state != NU__BUSY) {
+            nu__conn_close(conn);
+            continue;
+        }
+        nu__fiber_cancel(conn->fiber);
+        if (conn->waits)
+            nu__wake(conn->fiber);
+    }
+}
+
+static void on_drain_over(nu_timer *timer)
+{
+    cut(NU_CONTAINER(timer, nu__worker, drain));
+}
+
+void nu__worker_drain(nu__worker *worker)
+{
+    if (worker->draining)
+        return;
+    worker->draining = true;
+    accept_stop(worker);
+    int ms = worker->server->options.timeouts.drain;
+    nu__timer_start(worker->loop, &worker->drain, nu__in_ms(ms), on_drain_over);
+    for (nu__conn *conn = worker->open; conn; conn = conn->next)
+        nu__conn_drain(conn);
+    if (worker->open_count == 0)
+        nu__loop_stop(worker->loop);
+}
+
+static void on_terminate(nu_signal *signal)
+{
+    nu__worker_drain(NU_CONTAINER(signal, nu__worker, terminate));
+}
+
+static void on_interrupt(nu_signal *signal)
+{
+    nu__worker *worker = NU_CONTAINER(signal, nu__worker, interrupt);
+    if (!worker->draining)
+        accept_stop(worker);
+    worker->draining = true;
+    cut(worker);
+    if (worker->open_count == 0)
+        nu__loop_stop(worker->loop);
+}
+
+/* ---- beginning ---------------------------------------------------------------------------------
+ */
+
+static void choose_prefix(nu__worker *worker)
+{
+    uint32_t number;
+    nu_random_bytes(&number, sizeof number);
+    snprintf(worker->id_prefix, sizeof worker->id_prefix, "%08x", number);
+}
+
+static nu__worker *worker_new(nu_server *server)
+{
+    const nu_server_limits *limits = &server->options.limits;
+    nu_arena *arena = nu_arena_new(server->arena, "worker");
+    nu__worker *worker = nu_arena_zalloc(arena, sizeof *worker);
+    worker->server = server;
+    worker->arena = arena;
+    worker->limits = (nu__http1_limits){limits->request_line, limits->head, limits->headers};
+    worker->headers = nu_arena_array(arena, limits->headers, sizeof *worker->headers);
+    worker->acceptors = nu_arena_array(arena, server->listener_count, sizeof *worker->acceptors);
+    choose_prefix(worker);
+    return worker;
+}
+
+/* For the supervisor to know that requests are taken: a new generation is ready. */
+static void tell_ready(nu__worker *worker, int channel)
+{
+    if (channel >= 0) {
+        if (send(channel, NU__READY, sizeof NU__READY, MSG_NOSIGNAL) < 0)
+            nu_warning("server", "cannot reach the supervisor: %s", strerror(errno));
+    } else if (worker->server->options.ready) {
+        worker->server->options.ready(worker->server->options.ctx);
+    }
+}
+
+int nu__worker_run(nu_server *server, int channel)
+{
+    const nu_server_options *options = &server->options;
+    nu__worker *worker = worker_new(server);
+    signal(SIGPIPE, SIG_IGN);
+    nu__crash_watch(server, channel);
+    if (options->start)
+        options->start(options->ctx);
+    worker->loop = nu__loop_new(&(nu_loop_options){.pool_threads = options->pool_threads,
+                                                   .stack_size = options->stack_size,
+                                                   .slice_limit_ms = options->slice_limit_ms});
+    nu__signal_start(worker->loop, &worker->terminate, SIGTERM, on_terminate);
+    nu__signal_start(worker->loop, &worker->interrupt, SIGINT, on_interrupt);
+    accept_start(worker);
+    tell_ready(worker, channel);
+    nu__loop_run(worker->loop);
+    if (options->stop)
+        options->stop(options->ctx);
+    /* Fibers that did not end are left where they are: the process ends now. */
+    if (nu__loop_fibers(worker->loop) > 0)
+        return 1;
+    nu__loop_free(worker->loop);
+    nu_arena_free(worker->arena);
+    return 0;
+}
