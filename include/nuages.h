@@ -10,6 +10,7 @@
 #include "nuages/fiber.h"
 #include "nuages/field.h"
 #include "nuages/file.h"
+#include "nuages/form.h"
 #include "nuages/format.h"
 #include "nuages/i18n.h"
 #include "nuages/json.h"

@@ -1,0 +1,7 @@
+/* The migrations of this app, in order. makemigrations keeps this file. */
+#include <nuages/migration.h>
+
+extern const nu_migration *const matrix_migrations[];
+const nu_migration *const matrix_migrations[] = {
+    NULL,
+};
