@@ -21,12 +21,17 @@ static void must_read_back(nu_value value, const nu_json_options *options)
 static void check(const char *text, size_t length)
 {
     static const nu_json_options forms[] = {
-        {0}, {.spaced = true}, {.indent = 2, .sorted = true}, {.ascii = true}, {.script_safe = true},
+        {0},
+        {.spaced = true},
+        {.indent = 2, .sorted = true},
+        {.ascii = true},
+        {.script_safe = true},
     };
     nu_value value;
     NU_TRY {
         value = nu_json_parse(text, length);
-    } NU_CATCH (error) {
+    }
+    NU_CATCH (error) {
         if (!nu_error_is(error, NU_SYNTAX_ERROR) || error->place.line < 1)
             abort();
         nu_error_text(error, false);

@@ -84,7 +84,7 @@ struct nu_class {
     bool (*at)(void *self, int64_t index, nu_value *out);
     /* Number of items, or -1 if it cannot be counted without reading them. May wait. */
     int64_t (*count)(void *self);
-    /* Python's str(); in the current arena. */
+    /* Python's str(): text or plain data, no object; in the current arena. */
     nu_value (*text)(void *self);
     /* Python's bool(); NULL: count() != 0 where there is a count, else true. */
     bool (*truth)(void *self);
@@ -128,6 +128,7 @@ struct nu_function {
         nu_datetime: nu_value_datetime, nu_duration: nu_value_duration,                       \
         nu_uuid: nu_value_uuid,                                                               \
         nu_list *: nu_value_list, nu_dict *: nu_value_dict,                                   \
+        const nu_list *: nu_value_list, const nu_dict *: nu_value_dict,                       \
         const nu_function *: nu_value_function, nu_function *: nu_value_function,             \
         const char *const *: nu_value_texts, const char **: nu_value_texts,                   \
         default: nu_value_object)(x)

@@ -7,7 +7,7 @@
 #define NEAR __attribute__((tls_model("initial-exec")))
 
 static NEAR _Thread_local struct nu_ambient *current;
-static NEAR _Thread_local struct nu_ambient of_thread;
+static NEAR _Thread_local struct nu_ambient  of_thread;
 
 static pthread_key_t  thread_end;
 static pthread_once_t once = PTHREAD_ONCE_INIT;

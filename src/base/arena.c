@@ -34,12 +34,12 @@ enum { SEPARATE = 0 };
 #endif
 
 enum {
-    ALIGNMENT   = 16,
+    ALIGNMENT = 16,
     BLOCK_FIRST = 4096, /* smallest block; each next one is twice as large */
-    CLASSES     = 5,    /* 4, 8, 16, 32, 64 KiB */
-    LARGE       = SEPARATE ? 1 : 16 * 1024,
-    GUARD       = SEPARATE ? 16 : 0, /* poisoned bytes in front: an underrun is caught there */
-    SPARE_LIMIT = 512 * 1024, /* bytes a root keeps for its children */
+    CLASSES = 5,        /* 4, 8, 16, 32, 64 KiB */
+    LARGE = SEPARATE ? 1 : 16 * 1024,
+    GUARD = SEPARATE ? 16 : 0, /* poisoned bytes in front: an underrun is caught there */
+    SPARE_LIMIT = 512 * 1024,  /* bytes a root keeps for its children */
 };
 
 struct block {
@@ -58,11 +58,11 @@ struct nu_arena {
     struct block  *large;    /* newest first */
     nu_defer      *defers;   /* newest first */
     nu_arena      *parent;
-    nu_arena      *children;       /* newest first */
-    nu_arena      *newer, *older;  /* siblings */
-    struct spares *spares;         /* of the root */
+    nu_arena      *children;      /* newest first */
+    nu_arena      *newer, *older; /* siblings */
+    struct spares *spares;        /* of the root */
     const char    *name;
-    nu_arena_stats stats;          /* .used without the newest block */
+    nu_arena_stats stats; /* .used without the newest block */
 };
 
 _Static_assert(sizeof(struct block) % ALIGNMENT == 0, "what follows the header must be aligned");
@@ -381,7 +381,7 @@ char *nu_arena_text(nu_arena *arena, const char *text)
 
 char *nu_arena_vformat(nu_arena *arena, const char *format, va_list args)
 {
-    char brief[256];
+    char    brief[256];
     va_list again;
     va_copy(again, args);
     int length = vsnprintf(brief, sizeof brief, format, args);
@@ -453,7 +453,7 @@ nu_arena *nu_arena_current(void)
 nu_arena *nu_arena_enter(nu_arena *arena)
 {
     struct nu_ambient *ambient = nu__ambient();
-    nu_arena *before = ambient->arena;
+    nu_arena          *before = ambient->arena;
     ambient->arena = arena;
     return before;
 }

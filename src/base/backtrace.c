@@ -133,11 +133,12 @@ void nu__stack_resolve(void *pc, bool (*each)(void *arg, const nu_stack_line *li
 static bool print_line(void *arg, const nu_stack_line *line)
 {
     char text[512];
-    int  length = line->file != NULL
-                      ? snprintf(text, sizeof text, "  at %s (%s:%d)\n",
-                                 line->function != NULL ? line->function : "?", line->file, line->line)
-                      : snprintf(text, sizeof text, "  at %s [%p]\n",
-                                 line->function != NULL ? line->function : "?", line->pc);
+    int  length =
+        line->file != NULL
+             ? snprintf(text, sizeof text, "  at %s (%s:%d)\n",
+                       line->function != NULL ? line->function : "?", line->file, line->line)
+             : snprintf(text, sizeof text, "  at %s [%p]\n",
+                       line->function != NULL ? line->function : "?", line->pc);
     if (length >= (int)sizeof text) {
         length = (int)sizeof text - 1;
         text[length - 1] = '\n';

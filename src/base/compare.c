@@ -144,28 +144,20 @@ bool nu_compare_try(nu_value a, nu_value b, int *out)
         return false;
     switch (a.type) {
     case NU_TEXT:
-    case NU_BYTES:
-        *out = compare_bytes(a, b);
-        return true;
-    case NU_DATE:
-        *out = sign_of(a.days, b.days);
-        return true;
+    case NU_BYTES: *out = compare_bytes(a, b); return true;
+    case NU_DATE: *out = sign_of(a.days, b.days); return true;
     case NU_DATETIME:
         if ((a.flags ^ b.flags) & NU_NAIVE)
             return false;
         *out = sign_of(a.us, b.us);
         return true;
     case NU_TIME:
-    case NU_DURATION:
-        *out = sign_of(a.us, b.us);
-        return true;
+    case NU_DURATION: *out = sign_of(a.us, b.us); return true;
     case NU_UUID:
         *out = sign_of(memcmp(a.uuid->bytes, b.uuid->bytes, sizeof a.uuid->bytes), 0);
         return true;
-    case NU_LIST:
-        return same_sort_of_list(a, b) && compare_lists(a.list, b.list, out);
-    default:
-        return false;
+    case NU_LIST: return same_sort_of_list(a, b) && compare_lists(a.list, b.list, out);
+    default: return false;
     }
 }
 
@@ -213,16 +205,11 @@ bool nu_equal(nu_value a, nu_value b)
         return equal_objects(a, b);
     if (a.type == b.type) {
         switch (a.type) {
-        case NU_NULL:
-            return true;
-        case NU_LIST:
-            return same_sort_of_list(a, b) && equal_lists(a.list, b.list);
-        case NU_DICT:
-            return equal_dicts(a.dict, b.dict);
-        case NU_FUNCTION:
-            return a.function == b.function;
-        default:
-            break;
+        case NU_NULL: return true;
+        case NU_LIST: return same_sort_of_list(a, b) && equal_lists(a.list, b.list);
+        case NU_DICT: return equal_dicts(a.dict, b.dict);
+        case NU_FUNCTION: return a.function == b.function;
+        default: break;
         }
     }
     int order;

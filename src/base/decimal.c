@@ -63,14 +63,10 @@ static int digit_count(digits number)
 static bool rounds_up(nu_rounding rounding, bool odd, int half, bool rest)
 {
     switch (rounding) {
-    case NU_ROUND_HALF_EVEN:
-        return half > 0 || (half == 0 && odd);
-    case NU_ROUND_HALF_UP:
-        return half >= 0;
-    case NU_ROUND_DOWN:
-        return false;
-    case NU_ROUND_UP:
-        return rest;
+    case NU_ROUND_HALF_EVEN: return half > 0 || (half == 0 && odd);
+    case NU_ROUND_HALF_UP: return half >= 0;
+    case NU_ROUND_DOWN: return false;
+    case NU_ROUND_UP: return rest;
     }
     return false;
 }
@@ -118,7 +114,8 @@ static nu_decimal make(digits coefficient, int64_t exponent, bool negative)
         nu_raise(NU_VALUE_ERROR, "decimal is too large");
     if (exponent < -EXPONENT_LIMIT) {
         int64_t drop = -EXPONENT_LIMIT - exponent;
-        coefficient = drop > PRECISION ? 0 : drop_digits(coefficient, (int)drop, NU_ROUND_HALF_EVEN);
+        coefficient =
+            drop > PRECISION ? 0 : drop_digits(coefficient, (int)drop, NU_ROUND_HALF_EVEN);
         exponent = -EXPONENT_LIMIT;
     }
     if (exponent > EXPONENT_LIMIT)
@@ -317,8 +314,7 @@ static struct wide wide_add(struct wide a, struct wide b)
 static struct wide wide_subtract(struct wide a, struct wide b)
 {
     bool borrow = a.low < b.low;
-    return (struct wide){a.high - b.high - borrow,
-                         a.low + (borrow ? power(PRECISION) : 0) - b.low};
+    return (struct wide){a.high - b.high - borrow, a.low + (borrow ? power(PRECISION) : 0) - b.low};
 }
 
 static int wide_order(struct wide a, struct wide b)
@@ -416,7 +412,7 @@ static int compare_sizes(nu_decimal a, nu_decimal b)
 {
     if (a.coefficient == 0 || b.coefficient == 0)
         return order(a.coefficient, b.coefficient);
-    int a_count = digit_count(a.coefficient), b_count = digit_count(b.coefficient);
+    int     a_count = digit_count(a.coefficient), b_count = digit_count(b.coefficient);
     int64_t a_first = (int64_t)a.exponent + a_count, b_first = (int64_t)b.exponent + b_count;
     if (a_first != b_first)
         return a_first < b_first ? -1 : 1;
@@ -426,7 +422,8 @@ static int compare_sizes(nu_decimal a, nu_decimal b)
 
 int nu_decimal_compare(nu_decimal a, nu_decimal b)
 {
-    bool a_negative = a.negative && a.coefficient != 0, b_negative = b.negative && b.coefficient != 0;
+    bool a_negative = a.negative && a.coefficient != 0,
+         b_negative = b.negative && b.coefficient != 0;
     if (a_negative != b_negative)
         return a_negative ? -1 : 1;
     return a_negative ? compare_sizes(b, a) : compare_sizes(a, b);

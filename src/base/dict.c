@@ -71,33 +71,24 @@ static uint64_t tuple_hash(const nu_list *list)
 static uint64_t key_hash(nu_value key)
 {
     switch ((nu_type)key.type) {
-    case NU_NULL:
-        return 0;
+    case NU_NULL: return 0;
     case NU_BOOL:
     case NU_INT:
     case NU_FLOAT:
-    case NU_DECIMAL:
-        return number_hash(key);
+    case NU_DECIMAL: return number_hash(key);
     case NU_TEXT:
-    case NU_BYTES:
-        return nu__hash(key.text, key.length);
-    case NU_DATE:
-        return nu__hash(&key.days, sizeof key.days);
+    case NU_BYTES: return nu__hash(key.text, key.length);
+    case NU_DATE: return nu__hash(&key.days, sizeof key.days);
     case NU_TIME:
     case NU_DATETIME:
-    case NU_DURATION:
-        return nu__hash(&key.us, sizeof key.us);
-    case NU_UUID:
-        return nu__hash(key.uuid->bytes, sizeof key.uuid->bytes);
-    case NU_LIST:
-        return tuple_hash(key.list);
+    case NU_DURATION: return nu__hash(&key.us, sizeof key.us);
+    case NU_UUID: return nu__hash(key.uuid->bytes, sizeof key.uuid->bytes);
+    case NU_LIST: return tuple_hash(key.list);
     case NU_OBJECT:
         /* Two objects may be equal by their class's own rule: the class is all they must share. */
         return nu__hash(key.object, sizeof(void *));
-    case NU_FUNCTION:
-        return nu__hash(&key.function, sizeof key.function);
-    case NU_DICT:
-        break;
+    case NU_FUNCTION: return nu__hash(&key.function, sizeof key.function);
+    case NU_DICT: break;
     }
     return 0;
 }
@@ -130,7 +121,8 @@ static uint32_t *slot_find(const nu_dict *dict, nu_value key, uint32_t hash)
 {
     for (uint32_t i = hash;; i++) {
         uint32_t *slot = &dict->slots[i & dict->mask];
-        if (*slot == 0 || (dict->hashes[*slot - 1] == hash && same_key(&dict->entries[*slot - 1], key)))
+        if (*slot == 0 ||
+            (dict->hashes[*slot - 1] == hash && same_key(&dict->entries[*slot - 1], key)))
             return slot;
     }
 }

@@ -9,8 +9,7 @@
 #include "base/backtrace.h"
 #include "base/internal.h"
 
-#define X(symbol, word, text, parent, status)                                                      \
-    const nu_kind nu_kind_##word = {text, parent, status};
+#define X(symbol, word, text, parent, status) const nu_kind nu_kind_##word = {text, parent, status};
 NU_KIND_LIST(X)
 #undef X
 
@@ -135,7 +134,8 @@ nu_error *nu_error_new_(const char *file, int line, const char *function, const 
 {
     va_list args;
     va_start(args, format);
-    nu_error *error = error_make(__builtin_return_address(0), file, line, function, kind, format, args);
+    nu_error *error =
+        error_make(__builtin_return_address(0), file, line, function, kind, format, args);
     va_end(args);
     return error;
 }
@@ -177,7 +177,8 @@ void nu_raise_(const char *file, int line, const char *function, const nu_kind *
 {
     va_list args;
     va_start(args, format);
-    nu_error *error = error_make(__builtin_return_address(0), file, line, function, kind, format, args);
+    nu_error *error =
+        error_make(__builtin_return_address(0), file, line, function, kind, format, args);
     va_end(args);
     nu_throw(error);
 }

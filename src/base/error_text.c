@@ -10,8 +10,9 @@ static bool add_line(void *arg, const nu_stack_line *line)
 {
     nu_builder *out = arg;
     if (line->file != NULL)
-        nu_builder_printf(out, "\n    at %s (%s:%d)%s", line->function != NULL ? line->function : "?",
-                          line->file, line->line, line->inlined ? " inlined" : "");
+        nu_builder_printf(out, "\n    at %s (%s:%d)%s",
+                          line->function != NULL ? line->function : "?", line->file, line->line,
+                          line->inlined ? " inlined" : "");
     else
         nu_builder_printf(out, "\n    at %s [%p]", line->function != NULL ? line->function : "?",
                           line->pc);

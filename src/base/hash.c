@@ -52,8 +52,8 @@ uint64_t nu__hash(const void *bytes, size_t length)
 {
     if (NU_UNLIKELY(__atomic_load_n(&secret[0], __ATOMIC_ACQUIRE) == 0))
         secret_make();
-    uint64_t v[4] = {secret[0] ^ 0x736f6d6570736575, secret[1] ^ 0x646f72616e646f6d,
-                     secret[0] ^ 0x6c7967656e657261, secret[1] ^ 0x7465646279746573};
+    uint64_t    v[4] = {secret[0] ^ 0x736f6d6570736575, secret[1] ^ 0x646f72616e646f6d,
+                        secret[0] ^ 0x6c7967656e657261, secret[1] ^ 0x7465646279746573};
     const char *at = bytes;
     size_t      left = length;
     for (; left >= 8; left -= 8, at += 8) {

@@ -14,8 +14,9 @@ void nu_http_date_write(char out[30], int64_t unix_seconds)
 {
     nu_civil civil = nu_datetime_civil(nu_datetime_at(unix_seconds), NULL);
     snprintf(out, 30, "%.3s, %02u %.3s %04u %02u:%02u:%02u GMT", week[civil.weekday],
-             (unsigned)civil.day % 100, months + (civil.month - 1) * 3, (unsigned)civil.year % 10000,
-             (unsigned)civil.hour % 100, (unsigned)civil.minute % 100, (unsigned)civil.second % 100);
+             (unsigned)civil.day % 100, months + (civil.month - 1) * 3,
+             (unsigned)civil.year % 10000, (unsigned)civil.hour % 100, (unsigned)civil.minute % 100,
+             (unsigned)civil.second % 100);
 }
 
 struct parts {

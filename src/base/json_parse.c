@@ -50,15 +50,15 @@ static NU_NORETURN NU_COLD void fail(const struct parser *parser, const char *at
     error->hint = hint;
     error->place.line = line;
     error->place.column = (int)nu_utf8_count(start, (size_t)(at - start)) + 1;
-    error->place.excerpt = nu_utf8_valid(start, (size_t)(at - start)) ? excerpt(parser, start, at) : NULL;
+    error->place.excerpt =
+        nu_utf8_valid(start, (size_t)(at - start)) ? excerpt(parser, start, at) : NULL;
     nu_throw(error);
 }
 
 static bool looking_at(const struct parser *parser, const char *word)
 {
     size_t length = strlen(word);
-    return (size_t)(parser->end - parser->at) >= length &&
-           memcmp(parser->at, word, length) == 0;
+    return (size_t)(parser->end - parser->at) >= length && memcmp(parser->at, word, length) == 0;
 }
 
 /* A value was expected and something else stands there: says what people often write instead. */
@@ -295,8 +295,7 @@ static nu_value parse_number(struct parser *parser)
         parse_exponent(parser, &number);
         number.whole = false;
     }
-    return number.whole ? whole_value(parser, start, &number)
-                        : float_value(parser, start, &number);
+    return number.whole ? whole_value(parser, start, &number) : float_value(parser, start, &number);
 }
 
 /* ---- values ----------------------------------------------------------------------------------- */
@@ -393,23 +392,15 @@ static nu_value parse_value(struct parser *parser)
     if (parser->at == parser->end)
         fail_value(parser);
     switch (*parser->at) {
-    case '"':
-        return parse_string(parser);
-    case '{':
-        return parse_dict(parser);
-    case '[':
-        return parse_list(parser);
-    case 't':
-        return parse_word(parser, "true", nu_value_bool(true));
-    case 'f':
-        return parse_word(parser, "false", nu_value_bool(false));
-    case 'n':
-        return parse_word(parser, "null", nu_null());
+    case '"': return parse_string(parser);
+    case '{': return parse_dict(parser);
+    case '[': return parse_list(parser);
+    case 't': return parse_word(parser, "true", nu_value_bool(true));
+    case 'f': return parse_word(parser, "false", nu_value_bool(false));
+    case 'n': return parse_word(parser, "null", nu_null());
     case '-':
-    case '0' ... '9':
-        return parse_number(parser);
-    default:
-        fail_value(parser);
+    case '0' ... '9': return parse_number(parser);
+    default: fail_value(parser);
     }
 }
 

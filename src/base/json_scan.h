@@ -22,7 +22,7 @@ static inline bool nu__json_special8(uint64_t bytes)
 {
     const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
     uint64_t       quote = bytes ^ ones * '"', slash = bytes ^ ones * '\\';
-    uint64_t control = (bytes - ones * 0x20) & ~bytes;
+    uint64_t       control = (bytes - ones * 0x20) & ~bytes;
     return ((control | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & tops) != 0;
 }
 
@@ -43,8 +43,8 @@ static inline size_t nu__json_plain(const char *text, size_t length)
     for (; length - at >= 16; at += 16) {
         __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(text + at));
         /* A byte is at most 0x1f if the smaller of the two is the byte itself. */
-        __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes);
-        __m128i signs = _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, slash));
+        __m128i  low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes);
+        __m128i  signs = _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, slash));
         unsigned found = (unsigned)_mm_movemask_epi8(_mm_or_si128(low, signs));
         if (found != 0)
             return at + (size_t)__builtin_ctz(found);

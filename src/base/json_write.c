@@ -249,18 +249,12 @@ static void write_list(struct writer *writer, const nu_list *list)
 static nu_value key_text(nu_value key)
 {
     switch (key.type) {
-    case NU_TEXT:
-        return key;
-    case NU_NULL:
-        return nu_value_text("null");
-    case NU_BOOL:
-        return nu_value_text(key.boolean ? "true" : "false");
+    case NU_TEXT: return key;
+    case NU_NULL: return nu_value_text("null");
+    case NU_BOOL: return nu_value_text(key.boolean ? "true" : "false");
     case NU_INT:
-    case NU_FLOAT:
-        return nu_value_str(key);
-    default:
-        nu_raise(NU_VALUE_ERROR, "a %s cannot be a key in JSON",
-                 nu_value_type_name(key));
+    case NU_FLOAT: return nu_value_str(key);
+    default: nu_raise(NU_VALUE_ERROR, "a %s cannot be a key in JSON", nu_value_type_name(key));
     }
 }
 
@@ -337,30 +331,14 @@ static void write_value(struct writer *writer, nu_value value)
 {
     nu_builder *out = writer->out;
     switch ((nu_type)value.type) {
-    case NU_NULL:
-        put_bytes(out, "null", 4);
-        return;
-    case NU_BOOL:
-        put_bytes(out, value.boolean ? "true" : "false", value.boolean ? 4 : 5);
-        return;
-    case NU_INT:
-        out->length += nu__int_write(room(out, 20), value.integer);
-        return;
-    case NU_FLOAT:
-        write_float(out, value.number);
-        return;
-    case NU_TEXT:
-        write_text(writer, value.text, value.length);
-        return;
-    case NU_DATETIME:
-        write_datetime(out, value);
-        return;
-    case NU_TIME:
-        write_time(out, value.us);
-        return;
-    case NU_DURATION:
-        write_duration(out, value.us);
-        return;
+    case NU_NULL: put_bytes(out, "null", 4); return;
+    case NU_BOOL: put_bytes(out, value.boolean ? "true" : "false", value.boolean ? 4 : 5); return;
+    case NU_INT: out->length += nu__int_write(room(out, 20), value.integer); return;
+    case NU_FLOAT: write_float(out, value.number); return;
+    case NU_TEXT: write_text(writer, value.text, value.length); return;
+    case NU_DATETIME: write_datetime(out, value); return;
+    case NU_TIME: write_time(out, value.us); return;
+    case NU_DURATION: write_duration(out, value.us); return;
     case NU_DECIMAL:
     case NU_DATE:
     case NU_UUID: {
@@ -368,18 +346,11 @@ static void write_value(struct writer *writer, nu_value value)
         write_quoted(out, text.text, text.length);
         return;
     }
-    case NU_LIST:
-        write_list(writer, value.list);
-        return;
-    case NU_DICT:
-        write_dict(writer, value.dict);
-        return;
-    case NU_OBJECT:
-        write_object(writer, value);
-        return;
+    case NU_LIST: write_list(writer, value.list); return;
+    case NU_DICT: write_dict(writer, value.dict); return;
+    case NU_OBJECT: write_object(writer, value); return;
     case NU_BYTES:
-    case NU_FUNCTION:
-        refuse(value);
+    case NU_FUNCTION: refuse(value);
     }
 }
 

@@ -12,10 +12,11 @@
 static bool is_printable(uint32_t code)
 {
     static const uint32_t hidden[][2] = {
-        {0x0000, 0x001f}, {0x007f, 0x00a0}, {0x00ad, 0x00ad}, {0x0600, 0x0605},   {0x061c, 0x061c},
-        {0x06dd, 0x06dd}, {0x1680, 0x1680}, {0x180e, 0x180e}, {0x2000, 0x200f},   {0x2028, 0x202f},
-        {0x205f, 0x206f}, {0x3000, 0x3000}, {0xe000, 0xf8ff}, {0xfeff, 0xfeff},   {0xfff0, 0xfffb},
-        {0xfffe, 0xffff}, {0xe0000, 0xe0fff}, {0xf0000, 0x10ffff},
+        {0x0000, 0x001f},   {0x007f, 0x00a0},    {0x00ad, 0x00ad}, {0x0600, 0x0605},
+        {0x061c, 0x061c},   {0x06dd, 0x06dd},    {0x1680, 0x1680}, {0x180e, 0x180e},
+        {0x2000, 0x200f},   {0x2028, 0x202f},    {0x205f, 0x206f}, {0x3000, 0x3000},
+        {0xe000, 0xf8ff},   {0xfeff, 0xfeff},    {0xfff0, 0xfffb}, {0xfffe, 0xffff},
+        {0xe0000, 0xe0fff}, {0xf0000, 0x10ffff},
     };
     for (size_t i = 0; i < NU_COUNT(hidden); i++)
         if (code >= hidden[i][0] && code <= hidden[i][1])
@@ -162,18 +163,21 @@ static void repr_dict(nu_builder *out, const nu_dict *dict)
 static nu_value object_str(nu_value value)
 {
     const nu_class *class = ((const nu_object *)value.object)->class;
-    if (class->text != NULL)
-        return class->text(value.object);
-    return nu_value_text(nu_fmt("<%s object>", class->name));
+    if (class->text == NULL)
+        return nu_value_text(nu_fmt("<%s object>", class->name));
+    nu_value text = class->text(value.object);
+    if (text.type == NU_OBJECT)
+        nu_raise(NU_ASSERTION, "the text of a %s is not text", class->name);
+    return nu_value_str(text);
 }
 
 /* As Django's models show themselves in a list: <Article: title>. */
 static void repr_object(nu_builder *out, nu_value value)
 {
     const nu_class *class = ((const nu_object *)value.object)->class;
-    nu_value        text = object_str(value);
-    if (class->text == NULL || text.type != NU_TEXT || (text.length > 0 && text.text[0] == '<'))
-        nu_builder_puts(out, nu_text(text));
+    nu_value text = object_str(value);
+    if (text.length > 0 && text.text[0] == '<')
+        nu_builder_puts(out, text.text);
     else
         nu_builder_printf(out, "<%s: %s>", class->name, text.text);
 }
@@ -182,12 +186,8 @@ void nu__repr_add(nu_builder *out, nu_value value)
 {
     nu_civil civil;
     switch ((nu_type)value.type) {
-    case NU_TEXT:
-        repr_text(out, value.text, value.length);
-        break;
-    case NU_BYTES:
-        repr_bytes(out, value.bytes, value.length);
-        break;
+    case NU_TEXT: repr_text(out, value.text, value.length); break;
+    case NU_BYTES: repr_bytes(out, value.bytes, value.length); break;
     case NU_DECIMAL:
         nu_builder_printf(out, "Decimal('%s')", nu_decimal_text(*value.decimal));
         break;
@@ -201,33 +201,17 @@ void nu__repr_add(nu_builder *out, nu_value value)
         repr_clock(out, &civil);
         nu_builder_putc(out, ')');
         break;
-    case NU_DATETIME:
-        repr_datetime(out, value);
-        break;
-    case NU_DURATION:
-        repr_duration(out, value.us);
-        break;
-    case NU_UUID:
-        nu_builder_printf(out, "UUID('%s')", nu_text(value));
-        break;
-    case NU_LIST:
-        repr_list(out, value);
-        break;
-    case NU_DICT:
-        repr_dict(out, value.dict);
-        break;
-    case NU_OBJECT:
-        repr_object(out, value);
-        break;
-    case NU_FUNCTION:
-        nu_builder_printf(out, "<function %s>", value.function->name);
-        break;
+    case NU_DATETIME: repr_datetime(out, value); break;
+    case NU_DURATION: repr_duration(out, value.us); break;
+    case NU_UUID: nu_builder_printf(out, "UUID('%s')", nu_text(value)); break;
+    case NU_LIST: repr_list(out, value); break;
+    case NU_DICT: repr_dict(out, value.dict); break;
+    case NU_OBJECT: repr_object(out, value); break;
+    case NU_FUNCTION: nu_builder_printf(out, "<function %s>", value.function->name); break;
     case NU_NULL:
     case NU_BOOL:
     case NU_INT:
-    case NU_FLOAT:
-        nu_builder_puts(out, nu_text(value));
-        break;
+    case NU_FLOAT: nu_builder_puts(out, nu_text(value)); break;
     }
 }
 
@@ -251,35 +235,23 @@ nu_value nu_value_str(nu_value value)
     char text[NU__TIME_SIZE];
     _Static_assert(sizeof text >= NU__FLOAT_SIZE && sizeof text >= 37, "holds every form below");
     switch ((nu_type)value.type) {
-    case NU_NULL:
-        return nu_value_text("None");
-    case NU_BOOL:
-        return nu_value_text(value.boolean ? "True" : "False");
-    case NU_INT:
-        return copied(text, nu__int_write(text, value.integer));
-    case NU_FLOAT:
-        return copied(text, nu__float_write(text, value.number));
-    case NU_DECIMAL:
-        return nu_value_text(nu_decimal_text(*value.decimal));
-    case NU_TEXT:
-        return value;
-    case NU_DATE:
-        return copied(text, nu__date_write(text, value.days));
-    case NU_TIME:
-        return copied(text, nu__time_write(text, value.us));
+    case NU_NULL: return nu_value_text("None");
+    case NU_BOOL: return nu_value_text(value.boolean ? "True" : "False");
+    case NU_INT: return copied(text, nu__int_write(text, value.integer));
+    case NU_FLOAT: return copied(text, nu__float_write(text, value.number));
+    case NU_DECIMAL: return nu_value_text(nu_decimal_text(*value.decimal));
+    case NU_TEXT: return value;
+    case NU_DATE: return copied(text, nu__date_write(text, value.days));
+    case NU_TIME: return copied(text, nu__time_write(text, value.us));
     case NU_DATETIME:
         return copied(text, nu__datetime_write(text, nu_value_as_datetime(value), ' ', false));
-    case NU_DURATION:
-        return copied(text, nu__duration_python(text, value.us));
-    case NU_UUID:
-        return copied(text, nu__uuid_write(text, value.uuid->bytes));
-    case NU_OBJECT:
-        return object_str(value);
+    case NU_DURATION: return copied(text, nu__duration_python(text, value.us));
+    case NU_UUID: return copied(text, nu__uuid_write(text, value.uuid->bytes));
+    case NU_OBJECT: return object_str(value);
     case NU_BYTES:
     case NU_LIST:
     case NU_DICT:
-    case NU_FUNCTION:
-        break;
+    case NU_FUNCTION: break;
     }
     return nu_repr(value);
 }

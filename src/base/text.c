@@ -79,18 +79,12 @@ void nu_builder_printf(nu_builder *builder, const char *format, ...)
 static const char *escape_of(char c)
 {
     switch (c) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#x27;";
-    default:
-        return NULL;
+    case '&': return "&amp;";
+    case '<': return "&lt;";
+    case '>': return "&gt;";
+    case '"': return "&quot;";
+    case '\'': return "&#x27;";
+    default: return NULL;
     }
 }
 
@@ -197,8 +191,8 @@ size_t nu__int_write(char *out, int64_t value)
                                 "31323334353637383940414243444546474849505152535455565758596061"
                                 "62636465666768697071727374757677787980818283848586878889909192"
                                 "93949596979899";
-    char     digits[20], *at = digits + sizeof digits;
-    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    char              digits[20], *at = digits + sizeof digits;
+    uint64_t          rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
     while (rest >= 100) {
         at -= 2;
         memcpy(at, pairs + rest % 100 * 2, 2);

@@ -90,8 +90,8 @@ nu_civil nu_date_civil(nu_date date)
 
 nu_civil nu_time_civil(nu_time time)
 {
-    nu_civil civil = {.year = 1970, .month = 1, .day = 1, .weekday = 3, .yearday = 1,
-                      .abbreviation = "UTC"};
+    nu_civil civil = {
+        .year = 1970, .month = 1, .day = 1, .weekday = 3, .yearday = 1, .abbreviation = "UTC"};
     civil_from_clock(&civil, time.us);
     return civil;
 }

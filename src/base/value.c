@@ -133,11 +133,11 @@ static const nu_class *class_of(nu_value value)
 const char *nu_value_type_name(nu_value value)
 {
     static const char *const names[] = {
-        [NU_NULL] = "null",         [NU_BOOL] = "bool",   [NU_INT] = "int",
-        [NU_FLOAT] = "float",       [NU_DECIMAL] = "decimal", [NU_TEXT] = "text",
-        [NU_BYTES] = "bytes",       [NU_DATE] = "date",   [NU_TIME] = "time",
+        [NU_NULL] = "null",         [NU_BOOL] = "bool",         [NU_INT] = "int",
+        [NU_FLOAT] = "float",       [NU_DECIMAL] = "decimal",   [NU_TEXT] = "text",
+        [NU_BYTES] = "bytes",       [NU_DATE] = "date",         [NU_TIME] = "time",
         [NU_DATETIME] = "datetime", [NU_DURATION] = "duration", [NU_UUID] = "uuid",
-        [NU_LIST] = "list",         [NU_DICT] = "dict",   [NU_FUNCTION] = "function",
+        [NU_LIST] = "list",         [NU_DICT] = "dict",         [NU_FUNCTION] = "function",
     };
     return value.type == NU_OBJECT ? class_of(value)->name : names[value.type];
 }
@@ -153,33 +153,22 @@ static bool object_truth(nu_value value)
 bool nu_truth(nu_value value)
 {
     switch ((nu_type)value.type) {
-    case NU_NULL:
-        return false;
-    case NU_BOOL:
-        return value.boolean;
-    case NU_INT:
-        return value.integer != 0;
-    case NU_FLOAT:
-        return value.number != 0;
-    case NU_DECIMAL:
-        return value.decimal->coefficient != 0;
+    case NU_NULL: return false;
+    case NU_BOOL: return value.boolean;
+    case NU_INT: return value.integer != 0;
+    case NU_FLOAT: return value.number != 0;
+    case NU_DECIMAL: return value.decimal->coefficient != 0;
     case NU_TEXT:
-    case NU_BYTES:
-        return value.length != 0;
-    case NU_DURATION:
-        return value.us != 0;
-    case NU_LIST:
-        return value.list->count != 0;
-    case NU_DICT:
-        return nu_dict_count(value.dict) != 0;
-    case NU_OBJECT:
-        return object_truth(value);
+    case NU_BYTES: return value.length != 0;
+    case NU_DURATION: return value.us != 0;
+    case NU_LIST: return value.list->count != 0;
+    case NU_DICT: return nu_dict_count(value.dict) != 0;
+    case NU_OBJECT: return object_truth(value);
     case NU_DATE:
     case NU_TIME:
     case NU_DATETIME:
     case NU_UUID:
-    case NU_FUNCTION:
-        break;
+    case NU_FUNCTION: break;
     }
     return true;
 }
@@ -213,12 +202,8 @@ static bool decimal_whole(nu_decimal decimal, int64_t *out)
 bool nu_int_try(nu_value value, int64_t *out)
 {
     switch (value.type) {
-    case NU_BOOL:
-        *out = value.boolean;
-        return true;
-    case NU_INT:
-        *out = value.integer;
-        return true;
+    case NU_BOOL: *out = value.boolean; return true;
+    case NU_INT: *out = value.integer; return true;
     case NU_FLOAT:
         /* 2^63 itself is a float but no int64. */
         if (!(value.number >= -0x1p63 && value.number < 0x1p63) ||
@@ -226,13 +211,9 @@ bool nu_int_try(nu_value value, int64_t *out)
             return false;
         *out = (int64_t)value.number;
         return true;
-    case NU_DECIMAL:
-        return decimal_whole(*value.decimal, out);
-    case NU_TEXT:
-        value = trimmed(value);
-        return nu_parse_int(value.text, value.length, out);
-    default:
-        return false;
+    case NU_DECIMAL: return decimal_whole(*value.decimal, out);
+    case NU_TEXT: value = trimmed(value); return nu_parse_int(value.text, value.length, out);
+    default: return false;
     }
 }
 
@@ -270,51 +251,33 @@ static bool float_form(const char *at, size_t length)
 bool nu_float_try(nu_value value, double *out)
 {
     switch (value.type) {
-    case NU_BOOL:
-        *out = value.boolean;
-        return true;
-    case NU_INT:
-        *out = (double)value.integer;
-        return true;
-    case NU_FLOAT:
-        *out = value.number;
-        return true;
-    case NU_DECIMAL:
-        *out = nu_decimal_double(*value.decimal);
-        return true;
+    case NU_BOOL: *out = value.boolean; return true;
+    case NU_INT: *out = (double)value.integer; return true;
+    case NU_FLOAT: *out = value.number; return true;
+    case NU_DECIMAL: *out = nu_decimal_double(*value.decimal); return true;
     case NU_TEXT:
         value = trimmed(value);
         if (!float_form(value.text, value.length))
             return false;
         *out = nu__float_read(value.text, value.length);
         return true;
-    default:
-        return false;
+    default: return false;
     }
 }
 
 bool nu_decimal_of_value_try(nu_value value, nu_decimal *out)
 {
     switch (value.type) {
-    case NU_BOOL:
-        *out = nu_decimal_of(value.boolean);
-        return true;
-    case NU_INT:
-        *out = nu_decimal_of(value.integer);
-        return true;
+    case NU_BOOL: *out = nu_decimal_of(value.boolean); return true;
+    case NU_INT: *out = nu_decimal_of(value.integer); return true;
     case NU_FLOAT:
         if (!isfinite(value.number))
             return false;
         *out = nu_decimal_from_double(value.number);
         return true;
-    case NU_DECIMAL:
-        *out = *value.decimal;
-        return true;
-    case NU_TEXT:
-        value = trimmed(value);
-        return nu_decimal_try(value.text, value.length, out);
-    default:
-        return false;
+    case NU_DECIMAL: *out = *value.decimal; return true;
+    case NU_TEXT: value = trimmed(value); return nu_decimal_try(value.text, value.length, out);
+    default: return false;
     }
 }
 
@@ -370,9 +333,7 @@ nu_value nu_value_copy(nu_arena *arena, nu_value value)
 {
     switch (value.type) {
     case NU_TEXT:
-    case NU_BYTES:
-        value.text = nu_arena_copy(arena, value.text, value.length);
-        break;
+    case NU_BYTES: value.text = nu_arena_copy(arena, value.text, value.length); break;
     case NU_DECIMAL: {
         nu_decimal *copy = nu_arena_alloc(arena, sizeof *copy);
         *copy = *value.decimal;
@@ -393,8 +354,7 @@ nu_value nu_value_copy(nu_arena *arena, nu_value value)
         nu_check_stack();
         value.dict = dict_copy(arena, value.dict);
         break;
-    default:
-        break;
+    default: break;
     }
     return value;
 }

@@ -77,7 +77,8 @@ static uint8_t first_kind(const nu_zone *zone, uint32_t kinds)
 }
 
 /* Takes the tables out of a body with 64-bit moments; false if an index points outside. */
-static bool read_body(nu_arena *arena, nu_zone *zone, const uint8_t *at, const struct counts *counts)
+static bool read_body(nu_arena *arena, nu_zone *zone, const uint8_t *at,
+                      const struct counts *counts)
 {
     int64_t *moments = nu_arena_array(arena, counts->moments + 1, sizeof *moments);
     for (uint32_t i = 0; i < counts->moments; i++, at += 8) {
@@ -230,7 +231,8 @@ static const nu_zone *load_once(const char *name)
                 __atomic_store_n(&zones, zone, __ATOMIC_RELEASE);
                 found = zone;
             }
-        } NU_CATCH (error) {
+        }
+        NU_CATCH (error) {
             failed = error;
         }
     }
@@ -288,8 +290,8 @@ const nu_zone *nu_zone_get(const char *name)
     if (near != NULL)
         error->hint = nu_fmt("Did you mean \"%s\"?", near);
     else if (access(folder(), R_OK) != 0)
-        error->hint = nu_fmt("Install the system's time zones (package tzdata); %s is missing.",
-                             folder());
+        error->hint =
+            nu_fmt("Install the system's time zones (package tzdata); %s is missing.", folder());
     nu_throw(error);
 }
 
@@ -320,9 +322,8 @@ nu__zone_offset nu__zone_at(const nu_zone *zone, int64_t unix_seconds)
  * in between, neither fits: the offset before the gap then gives a moment after the jump. */
 nu_datetime nu_datetime_in(const nu_civil *civil, const nu_zone *zone)
 {
-    nu_datetime moment =
-        nu_datetime_of(civil->year, civil->month, civil->day, civil->hour, civil->minute,
-                       civil->second);
+    nu_datetime moment = nu_datetime_of(civil->year, civil->month, civil->day, civil->hour,
+                                        civil->minute, civil->second);
     moment.us += civil->us;
     if (zone == NULL)
         return moment;

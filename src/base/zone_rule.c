@@ -128,15 +128,9 @@ static int64_t change_in(int year, const nu__zone_day *day)
 {
     int64_t days = nu__days_from_civil(year, 1, 1);
     switch (day->form) {
-    case NU__DAY_JULIAN:
-        days += day->day - 1 + (is_leap(year) && day->day >= 60);
-        break;
-    case NU__DAY_ZERO:
-        days += day->day;
-        break;
-    case NU__DAY_WEEK:
-        days = weekday_in_month(year, day);
-        break;
+    case NU__DAY_JULIAN: days += day->day - 1 + (is_leap(year) && day->day >= 60); break;
+    case NU__DAY_ZERO: days += day->day; break;
+    case NU__DAY_WEEK: days = weekday_in_month(year, day); break;
     }
     return days * DAY + day->seconds;
 }

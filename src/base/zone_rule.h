@@ -5,7 +5,7 @@
 
 typedef struct nu__zone_day {
     enum { NU__DAY_JULIAN, NU__DAY_ZERO, NU__DAY_WEEK } form;
-    int day;         /* Jn: 1..365, 29 February never counted; n: 0..365; Mm.w.d: weekday, 0 = Sunday */
+    int day; /* Jn: 1..365, 29 February never counted; n: 0..365; Mm.w.d: weekday, 0 = Sunday */
     int month, week; /* Mm.w.d */
     int seconds;     /* of the day's wall clock; may be negative or beyond the day */
 } nu__zone_day;

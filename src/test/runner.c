@@ -21,14 +21,15 @@ static nu_test      *first, **last = &first;
 static nu_test_hooks hooks;
 
 /* Shared with the child. */
-static struct progress {
+struct progress {
     int     at;      /* index of the current test */
     bool    running; /* between its start and its result */
     bool    failed;  /* the current test reported a failure */
     int64_t started; /* its start, monotonic */
     int     passed, failures;
     bool    finished; /* no test is left */
-} *progress;
+};
+static struct progress *progress;
 
 static nu__test_options options;
 static const nu_test   *current;
@@ -100,7 +101,8 @@ static void guarded(void (*fn)(void *), void *arg)
 {
     NU_TRY {
         fn(arg);
-    } NU_CATCH (error) {
+    }
+    NU_CATCH (error) {
         report_error(error);
     }
 }
@@ -211,7 +213,8 @@ static int watch(pid_t child, bool *hung)
 static const char *ending(int status, bool hung)
 {
     if (hung)
-        return nu_fmt("took longer than %d s", current->timeout > 0 ? current->timeout : options.timeout);
+        return nu_fmt("took longer than %d s",
+                      current->timeout > 0 ? current->timeout : options.timeout);
     if (WIFSIGNALED(status))
         return nu_fmt("crashed: %s", strsignal(WTERMSIG(status)));
     return nu_fmt("ended the process with exit code %d", WEXITSTATUS(status));
@@ -273,8 +276,8 @@ static int list_tests(void)
 
 static struct progress *share(void)
 {
-    void *memory = mmap(NULL, sizeof *progress, PROT_READ | PROT_WRITE,
-                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void *memory =
+        mmap(NULL, sizeof *progress, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED)
         nu_raise(NU_SYSTEM_ERROR, "cannot share memory with a child: %s", strerror(errno));
     return memory;

@@ -37,10 +37,11 @@ void nu_check_equal_(const char *file, int line, const char *expression, nu_valu
     if (nu_equal(actual, expected) == equal)
         return;
     if (equal)
-        fail(file, line, nu_fmt("%s is %s, expected %s", expression, nu_text(nu_repr(actual)),
-                                nu_text(nu_repr(expected))));
-    fail(file, line, nu_fmt("%s is %s, expected anything else", expression,
-                            nu_text(nu_repr(actual))));
+        fail(file, line,
+             nu_fmt("%s is %s, expected %s", expression, nu_text(nu_repr(actual)),
+                    nu_text(nu_repr(expected))));
+    fail(file, line,
+         nu_fmt("%s is %s, expected anything else", expression, nu_text(nu_repr(actual))));
 }
 
 /* The text as a literal; of a long one only what stands around `at`. */
@@ -68,8 +69,9 @@ void nu_check_text_(const char *file, int line, const char *expression, const ch
     while (actual != NULL && expected != NULL && actual[at] != '\0' && actual[at] == expected[at])
         at++;
     const char *where = at > 0 ? nu_fmt(" (they part at byte %zu)", at) : "";
-    fail(file, line, nu_fmt("%s is %s, expected %s%s", expression, shown(actual, at),
-                            shown(expected, at), where));
+    fail(file, line,
+         nu_fmt("%s is %s, expected %s%s", expression, shown(actual, at), shown(expected, at),
+                where));
 }
 
 void nu_check_contains_(const char *file, int line, const char *expression, const char *text,
@@ -78,8 +80,9 @@ void nu_check_contains_(const char *file, int line, const char *expression, cons
     if (text != NULL && strstr(text, part) != NULL)
         return;
     const char *whole = text != NULL ? nu_text(nu_repr(nu_value_text(text))) : "NULL";
-    fail(file, line, nu_fmt("%s does not contain %s: %s", expression,
-                            nu_text(nu_repr(nu_value_text(part))), whole));
+    fail(file, line,
+         nu_fmt("%s does not contain %s: %s", expression, nu_text(nu_repr(nu_value_text(part))),
+                whole));
 }
 
 void nu_test_expect_(void)
@@ -99,8 +102,9 @@ void nu_check_raised_(const char *file, int line, const char *statement, const n
     if (raised == NULL)
         fail(file, line, nu_fmt("%s raised nothing, expected %s", statement, kind->name));
     if (!nu_error_is(raised, kind))
-        fail(file, line, nu_fmt("%s raised %s: %s, expected %s", statement, raised->kind->name,
-                                raised->fact, kind->name));
+        fail(file, line,
+             nu_fmt("%s raised %s: %s, expected %s", statement, raised->kind->name, raised->fact,
+                    kind->name));
 }
 
 const nu_error *nu_test_error(void)

@@ -14,8 +14,8 @@ const char nu__test_usage[] = "  -k TEXT, --keyword TEXT  only tests whose name 
                               "  --help                   this text\n";
 
 struct option {
-    const char *name, *brief;
-    bool       *flag;
+    const char  *name, *brief;
+    bool        *flag;
     const char **text;
     int         *number;
 };

@@ -168,7 +168,8 @@ TEST(running_out_of_memory_raises_wherever_it_happens)
         NU_TRY {
             work(arena);
             finished = true;
-        } NU_CATCH (error) {
+        }
+        NU_CATCH (error) {
             CHECK(error->kind == NU_OUT_OF_MEMORY);
         }
         nu__arena_fail_after(0);

@@ -25,16 +25,11 @@ static const char *compute(const char *a_text, const char *word, const char *b_t
     }
     nu_decimal b = nu_decimal_get(b_text);
     switch (*word) {
-    case '+':
-        return nu_decimal_text(nu_decimal_add(a, b));
-    case '-':
-        return nu_decimal_text(nu_decimal_subtract(a, b));
-    case '*':
-        return nu_decimal_text(nu_decimal_multiply(a, b));
-    case '/':
-        return nu_decimal_text(nu_decimal_divide(a, b));
-    default:
-        return nu_fmt("%d", nu_decimal_compare(a, b));
+    case '+': return nu_decimal_text(nu_decimal_add(a, b));
+    case '-': return nu_decimal_text(nu_decimal_subtract(a, b));
+    case '*': return nu_decimal_text(nu_decimal_multiply(a, b));
+    case '/': return nu_decimal_text(nu_decimal_divide(a, b));
+    default: return nu_fmt("%d", nu_decimal_compare(a, b));
     }
 }
 
@@ -83,9 +78,25 @@ TEST(decimals_are_written_as_python_does)
 
 TEST(what_is_no_decimal_is_refused)
 {
-    const char *bad[] = {"",      "-",    ".",     "e5",    "1e",     "1e+",     "1.2.3", "1 ",
-                         " 1",    "1_0",  "0x1",   "NaN",   "1e9999", "1e-9999", "--1",   "1e99999999999",
-                         "12345678901234567890123456789", "1,5", "١"};
+    const char *bad[] = {"",
+                         "-",
+                         ".",
+                         "e5",
+                         "1e",
+                         "1e+",
+                         "1.2.3",
+                         "1 ",
+                         " 1",
+                         "1_0",
+                         "0x1",
+                         "NaN",
+                         "1e9999",
+                         "1e-9999",
+                         "--1",
+                         "1e99999999999",
+                         "12345678901234567890123456789",
+                         "1,5",
+                         "١"};
     nu_decimal  decimal = nu_decimal_of(7);
     for (size_t i = 0; i < NU_COUNT(bad); i++) {
         CHECK_EQ(nu_decimal_try(bad[i], strlen(bad[i]), &decimal), false);

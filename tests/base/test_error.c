@@ -15,7 +15,8 @@ TEST(a_raise_reaches_the_nearest_catch)
         NU_TRY {
             steps++;
             nu_raise(NU_NOT_FOUND, "no %s number %d", "article", 7);
-        } NU_CATCH (error) {
+        }
+        NU_CATCH (error) {
             CHECK_TEXT(error->fact, "no article number 7");
             CHECK(error->kind == NU_NOT_FOUND);
             CHECK_TEXT(error->function, "test_a_raise_reaches_the_nearest_catch");
@@ -23,7 +24,8 @@ TEST(a_raise_reaches_the_nearest_catch)
             steps++;
         }
         steps++;
-    } NU_CATCH (error) {
+    }
+    NU_CATCH (error) {
         FAIL("the outer catch saw %s", error->fact);
     }
     CHECK_EQ(steps, 3);
@@ -54,7 +56,8 @@ static int returns_from_catch(void)
 {
     NU_TRY {
         nu_raise(NU_ERROR, "x");
-    } NU_CATCH (error) {
+    }
+    NU_CATCH (error) {
         return error->kind == NU_ERROR ? 1 : 3;
     }
     return 2;
@@ -75,7 +78,8 @@ TEST(leaving_early_takes_the_frame_along)
     }
     NU_TRY {
         nu_raise(NU_ERROR, "x");
-    } NU_CATCH (error) {
+    }
+    NU_CATCH (error) {
         break;
     }
     CHECK(nu__ambient()->frame == before);
@@ -87,7 +91,8 @@ TEST(an_error_raised_while_handling_names_its_cause)
     CHECK_RAISES(NU_CONFIG_ERROR, {
         NU_TRY {
             nu_raise(NU_SYSTEM_ERROR, "disk full");
-        } NU_CATCH (error) {
+        }
+        NU_CATCH (error) {
             nu_raise(NU_CONFIG_ERROR, "cannot save");
         }
     });
@@ -105,10 +110,12 @@ TEST(a_nested_catch_gives_the_outer_one_back)
 {
     NU_TRY {
         nu_raise(NU_ERROR, "outer");
-    } NU_CATCH (outer) {
+    }
+    NU_CATCH (outer) {
         NU_TRY {
             nu_raise(NU_ERROR, "inner");
-        } NU_CATCH (inner) {
+        }
+        NU_CATCH (inner) {
             CHECK_TEXT(inner->fact, "inner");
             CHECK(inner->cause == outer);
         }
@@ -128,18 +135,21 @@ TEST(an_error_survives_the_arena_it_was_made_in)
             error->hint = nu_fmt("Did you mean \"%s\"?", "title");
             error->place = (nu_place){nu_fmt("a.html"), 3, 5, nu_fmt("{{ a.titel }}")};
             nu_throw(error);
-        } NU_CATCH (error) {
+        }
+        NU_CATCH (error) {
             CHECK(error->arena == inner);
             NU_TRY {
                 nu_reraise(error);
-            } NU_CATCH (again) {
+            }
+            NU_CATCH (again) {
                 CHECK(again == error);
             }
             /* Leaves for the outer arena, with the inner one freed on the way. */
             nu_arena_defer(outside, (void (*)(void *))nu_arena_free, inner);
             nu_reraise(error);
         }
-    } NU_CATCH (error) {
+    }
+    NU_CATCH (error) {
         CHECK(nu_arena_current() == outside);
         CHECK(error->arena == outside);
         nu_arena_reset(nu_arena_new(outside, "noise"));
@@ -161,7 +171,8 @@ TEST(a_hint_made_in_a_scratch_arena_comes_along)
         error->hint = nu_fmt("hint");
         error->detail = nu_fmt("detail");
         nu_throw(error);
-    } NU_CATCH (error) {
+    }
+    NU_CATCH (error) {
         nu_arena_free(scratch);
         CHECK_TEXT(error->hint, "hint");
         CHECK_TEXT(error->detail, "detail");

@@ -245,7 +245,7 @@ TEST(keys_that_are_no_text_become_text)
 
 struct point {
     const nu_class *class;
-    int             x, y;
+    int x, y;
 };
 
 static nu_value point_plain(void *self)
@@ -285,17 +285,12 @@ TEST(strings_of_any_length_keep_their_bytes)
 static nu_value random_value(int depth)
 {
     switch (nu_random_below(depth > 0 ? 8 : 6)) {
-    case 0:
-        return nu_null();
-    case 1:
-        return NU_V(nu_random_below(2) == 1);
-    case 2:
-        return NU_V((int64_t)nu_random_below(UINT64_MAX));
-    case 3:
-        return NU_V((double)nu_random_below(1000000) / 64 - 5000);
+    case 0: return nu_null();
+    case 1: return NU_V(nu_random_below(2) == 1);
+    case 2: return NU_V((int64_t)nu_random_below(UINT64_MAX));
+    case 3: return NU_V((double)nu_random_below(1000000) / 64 - 5000);
     case 4:
-    case 5:
-        return NU_V(nu_random_text(nu_random_below(30), "abc \"\\/\n\t\x01\x7f"));
+    case 5: return NU_V(nu_random_text(nu_random_below(30), "abc \"\\/\n\t\x01\x7f"));
     case 6: {
         nu_list *list = nu_list_new();
         for (uint64_t i = nu_random_below(12); i > 0; i--)
@@ -313,8 +308,8 @@ static nu_value random_value(int depth)
 
 TEST(what_is_written_reads_back_equal)
 {
-    const nu_json_options forms[] = {{0}, {.spaced = true}, {.indent = 3}, {.ascii = true},
-                                     {.script_safe = true}};
+    const nu_json_options forms[] = {
+        {0}, {.spaced = true}, {.indent = 3}, {.ascii = true}, {.script_safe = true}};
     for (int i = 0; i < 300; i++) {
         nu_value    value = random_value(4);
         const char *text = write_with(value, forms[(size_t)i % NU_COUNT(forms)]);

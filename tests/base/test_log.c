@@ -67,7 +67,8 @@ TEST(a_raised_error_is_logged_with_its_stack)
     open_log(NU_LOG_INFO, NU_LOG_TEXT);
     nu_log_raised("web", nu_test_error());
     const char *text = close_log();
-    CHECK(nu_starts_with(text, "2026-11-21 10:05:00.000 ERROR   web      SystemError: disk\\nfull\n"));
+    CHECK(nu_starts_with(text,
+                         "2026-11-21 10:05:00.000 ERROR   web      SystemError: disk\\nfull\n"));
     CHECK_CONTAINS(text, "test_log.c:");
     for (const char *at = text; (at = strchr(at, '\n')) != NULL && at[1] != '\0'; at++)
         CHECK(nu_starts_with(at + 1, "    "));

@@ -46,7 +46,7 @@ TEST(every_failure_is_one_line)
                "failing_tests.c:51: took longer than 1 s [hangs]\n"
                "failing_tests.c:57: ended the process with exit code 0 [leaves]\n"
                "failing_tests.c:65: 2 > 3 is false [swallows_its_failure]\n"
-               "failing_tests.c:73: 2 things are wrong [fails_with_words]\n"
+               "failing_tests.c:74: 2 things are wrong [fails_with_words]\n"
                "2 passed, 11 failed\n");
     CHECK_EQ(exit_code, 1);
 }
@@ -72,7 +72,7 @@ TEST(the_first_failure_can_end_the_run)
 TEST(a_run_can_stay_in_one_process)
 {
     CHECK_TEXT(run("--in-process --quiet -k fails"),
-               "failing_tests.c:73: 2 things are wrong [fails_with_words]\n"
+               "failing_tests.c:74: 2 things are wrong [fails_with_words]\n"
                "0 passed, 1 failed\n");
 }
 

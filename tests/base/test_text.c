@@ -42,8 +42,7 @@ TEST(ints_are_written_whole)
 TEST(html_is_escaped_as_django_does)
 {
     nu_value value = nu_escape("<a href=\"x\">Tom & 'Jerry'</a>");
-    CHECK_TEXT(value.text,
-               "&lt;a href=&quot;x&quot;&gt;Tom &amp; &#x27;Jerry&#x27;&lt;/a&gt;");
+    CHECK_TEXT(value.text, "&lt;a href=&quot;x&quot;&gt;Tom &amp; &#x27;Jerry&#x27;&lt;/a&gt;");
     CHECK(value.flags & NU_SAFE);
     CHECK_TEXT(nu_escape("").text, "");
     CHECK_TEXT(nu_escape("plain é").text, "plain é");
@@ -169,9 +168,9 @@ TEST(near_words_are_found)
     const struct {
         const char *word, *near;
     } cases[] = {
-        {"titel", "title"},   {"Title", "title"}, {"tilte", "title"}, {"pub", "published"},
-        {"publshed", "published"}, {"auther", "author"}, {"zzz", NULL}, {"", NULL},
-        {"bdy", "body"},      {"colour", NULL},
+        {"titel", "title"},        {"Title", "title"},   {"tilte", "title"}, {"pub", "published"},
+        {"publshed", "published"}, {"auther", "author"}, {"zzz", NULL},      {"", NULL},
+        {"bdy", "body"},           {"colour", NULL},
     };
     for (size_t i = 0; i < NU_COUNT(cases); i++)
         CHECK_TEXT(nu_nearest(cases[i].word, fields), cases[i].near);

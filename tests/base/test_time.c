@@ -9,11 +9,11 @@ TEST(calendar_days_and_dates_fit)
     const struct {
         int year, month, day, days, weekday, yearday;
     } cases[] = {
-        {1, 1, 1, -719162, 0, 1},        {1582, 10, 15, -141427, 4, 288},
-        {1600, 2, 29, -135081, 1, 60},   {1900, 3, 1, -25508, 3, 60},
-        {1969, 12, 31, -1, 2, 365},      {1970, 1, 1, 0, 3, 1},
-        {2000, 2, 29, 11016, 1, 60},     {2026, 11, 21, 20778, 5, 325},
-        {2100, 3, 1, 47541, 0, 60},      {9999, 12, 31, 2932896, 4, 365},
+        {1, 1, 1, -719162, 0, 1},      {1582, 10, 15, -141427, 4, 288},
+        {1600, 2, 29, -135081, 1, 60}, {1900, 3, 1, -25508, 3, 60},
+        {1969, 12, 31, -1, 2, 365},    {1970, 1, 1, 0, 3, 1},
+        {2000, 2, 29, 11016, 1, 60},   {2026, 11, 21, 20778, 5, 325},
+        {2100, 3, 1, 47541, 0, 60},    {9999, 12, 31, 2932896, 4, 365},
     };
     for (size_t i = 0; i < NU_COUNT(cases); i++) {
         nu_date date = nu_date_of(cases[i].year, cases[i].month, cases[i].day);
@@ -64,28 +64,21 @@ struct parsed {
 TEST(dates_are_parsed_as_django_does)
 {
     const struct parsed cases[] = {
-        {"2012-04-23", "2012-04-23"},
-        {"2012-4-9", "2012-04-09"},
-        {"20120423", "2012-04-23"},
-        {"0001-01-01", "0001-01-01"},
-        {"9999-12-31", "9999-12-31"},
-        {"2012423", NULL},
-        {"2012-04-56", NULL},
-        {"2011-02-29", NULL},
-        {"0000-01-01", NULL},
-        {"2012-04-23 ", NULL},
-        {" 2012-04-23", NULL},
-        {"2012-04-23T", NULL},
-        {"12-04-23", NULL},
-        {"2012/04/23", NULL},
-        {"2012-004-23", NULL},
-        {"", NULL},
+        {"2012-04-23", "2012-04-23"}, {"2012-4-9", "2012-04-09"},
+        {"20120423", "2012-04-23"},   {"0001-01-01", "0001-01-01"},
+        {"9999-12-31", "9999-12-31"}, {"2012423", NULL},
+        {"2012-04-56", NULL},         {"2011-02-29", NULL},
+        {"0000-01-01", NULL},         {"2012-04-23 ", NULL},
+        {" 2012-04-23", NULL},        {"2012-04-23T", NULL},
+        {"12-04-23", NULL},           {"2012/04/23", NULL},
+        {"2012-004-23", NULL},        {"", NULL},
         {"+2012-04-23", NULL},
     };
     for (size_t i = 0; i < NU_COUNT(cases); i++) {
         nu_date date;
         bool    good = nu_date_try(cases[i].text, strlen(cases[i].text), &date);
-        CHECK_EQ(nu_fmt("%s %d", cases[i].text, good), nu_fmt("%s %d", cases[i].text, cases[i].expected != NULL));
+        CHECK_EQ(nu_fmt("%s %d", cases[i].text, good),
+                 nu_fmt("%s %d", cases[i].text, cases[i].expected != NULL));
         if (good)
             CHECK_TEXT(nu_date_text(date), cases[i].expected);
     }
@@ -118,7 +111,8 @@ TEST(times_are_parsed_as_django_does)
     for (size_t i = 0; i < NU_COUNT(cases); i++) {
         nu_time time;
         bool    good = nu_time_try(cases[i].text, strlen(cases[i].text), &time);
-        CHECK_EQ(nu_fmt("%s %d", cases[i].text, good), nu_fmt("%s %d", cases[i].text, cases[i].expected != NULL));
+        CHECK_EQ(nu_fmt("%s %d", cases[i].text, good),
+                 nu_fmt("%s %d", cases[i].text, cases[i].expected != NULL));
         if (good)
             CHECK_TEXT(nu_time_text(time), cases[i].expected);
     }
@@ -158,7 +152,8 @@ TEST(datetimes_are_parsed_as_django_does)
     for (size_t i = 0; i < NU_COUNT(cases); i++) {
         nu_datetime moment;
         bool        good = nu_datetime_try(cases[i].text, strlen(cases[i].text), &moment);
-        CHECK_EQ(nu_fmt("%s %d", cases[i].text, good), nu_fmt("%s %d", cases[i].text, cases[i].expected != NULL));
+        CHECK_EQ(nu_fmt("%s %d", cases[i].text, good),
+                 nu_fmt("%s %d", cases[i].text, cases[i].expected != NULL));
         if (good)
             CHECK_TEXT(nu_datetime_text(moment), cases[i].expected);
     }
@@ -225,7 +220,8 @@ TEST(durations_are_parsed_as_django_does)
     for (size_t i = 0; i < NU_COUNT(cases); i++) {
         nu_duration duration;
         bool        good = nu_duration_try(cases[i].text, strlen(cases[i].text), &duration);
-        CHECK_EQ(nu_fmt("%s %d", cases[i].text, good), nu_fmt("%s %d", cases[i].text, cases[i].expected != NULL));
+        CHECK_EQ(nu_fmt("%s %d", cases[i].text, good),
+                 nu_fmt("%s %d", cases[i].text, cases[i].expected != NULL));
         if (good)
             CHECK_TEXT(nu_duration_text(duration), cases[i].expected);
     }

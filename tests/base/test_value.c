@@ -168,12 +168,14 @@ TEST(numbers_compare_exactly_across_types)
         {NU_V(nu_decimal_get("0.1")), NU_V(nu_decimal_get("0.10")), NU_V(nu_decimal_get("1E-1"))},
         {NU_V(0.1), NU_V(0.1), NU_V(0.1)},
         {NU_V(1), NU_V(true), NU_V(1.0)},
-        {NU_V(9007199254740992), NU_V(9007199254740992.0), NU_V(nu_decimal_get("9007199254740992"))},
+        {NU_V(9007199254740992), NU_V(9007199254740992.0),
+         NU_V(nu_decimal_get("9007199254740992"))},
         {NU_V(9007199254740993), NU_V(nu_decimal_get("9007199254740993")), NU_V(9007199254740993)},
         {NU_V(INT64_MAX), NU_V(nu_decimal_get("9223372036854775807")), NU_V(INT64_MAX)},
         {NU_V(0x1p63), NU_V(nu_decimal_get("9223372036854775808")), NU_V(0x1p63)},
         {NU_V(1e23), NU_V(nu_decimal_get("99999999999999991611392")), NU_V(1e23)},
-        {NU_V(nu_decimal_get("1E+23")), NU_V(nu_decimal_get("1E+23")), NU_V(nu_decimal_get("10E+22"))},
+        {NU_V(nu_decimal_get("1E+23")), NU_V(nu_decimal_get("1E+23")),
+         NU_V(nu_decimal_get("10E+22"))},
         {NU_V(INFINITY), NU_V(INFINITY), NU_V(INFINITY)},
     };
     for (size_t i = 0; i < NU_COUNT(rows); i++)
@@ -335,7 +337,7 @@ TEST(a_copy_lives_in_its_own_arena)
 
 struct pet {
     const nu_class *class;
-    const char     *name;
+    const char *name;
 };
 
 static nu_value pet_text(void *self)

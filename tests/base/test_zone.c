@@ -71,9 +71,9 @@ TEST(wall_clocks_in_gaps_and_overlaps)
 
 TEST(names_of_zones_stay_inside_their_folder)
 {
-    const char *bad[] = {"",      "/etc/passwd", "../../etc/passwd", "Europe/../UTC", "Europe",
-                         "Nope",  "a b",         "UTC\n",            "tzdata.zi",     "Europe/",
-                         "zone.tab"};
+    const char *bad[] = {
+        "",    "/etc/passwd", "../../etc/passwd", "Europe/../UTC", "Europe",  "Nope",
+        "a b", "UTC\n",       "tzdata.zi",        "Europe/",       "zone.tab"};
     for (size_t i = 0; i < NU_COUNT(bad); i++)
         CHECK(nu_zone_find(bad[i]) == NULL);
     char long_name[300];
@@ -158,8 +158,8 @@ TEST(broken_zone_files_are_refused_or_read_safely)
     setenv("TZDIR", folder, 1);
     int read = 0;
     for (uint32_t i = 0; i < 300; i++) {
-        char *bytes = nu_arena_copy(nu_arena_current(), good.bytes, good.length);
-        bool  cut = i % 2;
+        char  *bytes = nu_arena_copy(nu_arena_current(), good.bytes, good.length);
+        bool   cut = i % 2;
         size_t length = cut ? good.length * i / 300 : good.length;
         if (!cut)
             bytes[i < 120 ? i / 2 : (size_t)i * 7919 % good.length] ^= (char)(1 + i % 255);
