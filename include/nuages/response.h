@@ -138,6 +138,8 @@ NU_PUBLIC nu_response *nu_precondition(nu_request *req, const char *etag, int64_
 /* Cuts a 200 with bytes or a file down to what the Range field asks for: 206, or 416. Several ranges
  * that do not touch are answered by the whole, as the RFC allows. */
 NU_PUBLIC nu_response *nu_range(nu_request *req, nu_response *res);
+/* "abc" as an entity tag, in quotes; what is one already stays as it is. */
+NU_PUBLIC NU_RETURNS_NONNULL const char *nu_etag_quote(const char *etag);
 /* Sets the ETag that Django's ConditionalGetMiddleware would: the quoted MD5 of the content. Only for bodies
  * of bytes. */
 NU_PUBLIC void nu_response_set_etag(nu_response *res);

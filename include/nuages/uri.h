@@ -38,7 +38,8 @@ typedef struct nu_uri {
 } nu_uri;
 NU_PUBLIC nu_uri nu_uri_split(const char *uri);
 NU_PUBLIC NU_RETURNS_NONNULL const char *nu_uri_join_parts(const nu_uri *uri);
-/* `reference` resolved against `base` (RFC 3986 5.2, urljoin). */
+/* `reference` resolved against `base` (RFC 3986 5.2, urljoin). One with another scheme, or that has a
+ * host, comes back as it is. */
 NU_PUBLIC NU_RETURNS_NONNULL const char *nu_uri_resolve(const char *base, const char *reference);
 
 /* "example.org:80" into host in lower case, brackets kept, and port; both "" if it is no host

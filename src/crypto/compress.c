@@ -4,7 +4,7 @@
 
 uint8_t *nu_deflate(const void *bytes, size_t length, size_t *out_length)
 {
-    uLongf size = compressBound(length);
+    uLongf   size = compressBound(length);
     uint8_t *out = nu_arena_alloc(nu_arena_current(), size);
     if (compress2(out, &size, bytes, length, Z_DEFAULT_COMPRESSION) != Z_OK)
         nu_raise(NU_OUT_OF_MEMORY, "zlib has no memory to compress %zu bytes", length);
@@ -36,12 +36,12 @@ static int inflate_into(const void *bytes, size_t length, uint8_t *out, size_t r
 bool nu_inflate(const void *bytes, size_t length, size_t limit, uint8_t **out, size_t *out_length)
 {
     nu_arena *arena = nu_arena_current();
-    size_t room = length * 4 + 64;
+    size_t    room = length * 4 + 64;
     for (;;) {
         if (room > limit)
             room = limit;
         uint8_t *buffer = nu_arena_alloc(arena, room + 1);
-        int status = inflate_into(bytes, length, buffer, room, out_length);
+        int      status = inflate_into(bytes, length, buffer, room, out_length);
         if (status == Z_STREAM_END) {
             buffer[*out_length] = 0;
             *out = buffer;

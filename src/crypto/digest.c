@@ -9,10 +9,8 @@ static const struct {
     const char *name, *openssl;
     size_t      size;
 } digests[] = {
-    [NU_MD5] = {"md5", "MD5", 16},
-    [NU_SHA1] = {"sha1", "SHA1", 20},
-    [NU_SHA256] = {"sha256", "SHA256", 32},
-    [NU_SHA384] = {"sha384", "SHA384", 48},
+    [NU_MD5] = {"md5", "MD5", 16},          [NU_SHA1] = {"sha1", "SHA1", 20},
+    [NU_SHA256] = {"sha256", "SHA256", 32}, [NU_SHA384] = {"sha384", "SHA384", 48},
     [NU_SHA512] = {"sha512", "SHA512", 64},
 };
 
@@ -21,7 +19,7 @@ static const struct {
 static const EVP_MD *algorithm(nu_digest digest)
 {
     static EVP_MD *fetched[NU_COUNT(digests)];
-    EVP_MD *md = __atomic_load_n(&fetched[digest], __ATOMIC_ACQUIRE);
+    EVP_MD        *md = __atomic_load_n(&fetched[digest], __ATOMIC_ACQUIRE);
     if (md != NULL)
         return md;
     md = EVP_MD_fetch(NULL, digests[digest].openssl, NULL);
@@ -53,8 +51,8 @@ void nu_hash(nu_digest digest, const void *bytes, size_t length, uint8_t out[NU_
         nu_raise(NU_SYSTEM_ERROR, "OpenSSL cannot hash with %s", digests[digest].openssl);
 }
 
-void nu_hmac(nu_digest digest, const void *key, size_t key_length, const void *bytes,
-             size_t length, uint8_t out[NU_DIGEST_MAX])
+void nu_hmac(nu_digest digest, const void *key, size_t key_length, const void *bytes, size_t length,
+             uint8_t out[NU_DIGEST_MAX])
 {
     nu_assert(key_length <= INT32_MAX);
     if (HMAC(algorithm(digest), key, (int)key_length, bytes, length, out, NULL) == NULL)

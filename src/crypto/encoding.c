@@ -8,8 +8,8 @@
 const char *nu_hex(const void *bytes, size_t length)
 {
     static const char digits[] = "0123456789abcdef";
-    const uint8_t *from = bytes;
-    char *text = nu_arena_alloc(nu_arena_current(), length * 2 + 1);
+    const uint8_t    *from = bytes;
+    char             *text = nu_arena_alloc(nu_arena_current(), length * 2 + 1);
     for (size_t i = 0; i < length; i++) {
         text[i * 2] = digits[from[i] >> 4];
         text[i * 2 + 1] = digits[from[i] & 15];
@@ -51,11 +51,11 @@ static const char base64_url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrst
 
 const char *nu_base64(const void *bytes, size_t length, nu_base64_form form)
 {
-    const char *digits = form == NU_BASE64 ? base64_plain : base64_url;
+    const char    *digits = form == NU_BASE64 ? base64_plain : base64_url;
     const uint8_t *from = bytes;
-    char *text = nu_arena_alloc(nu_arena_current(), (length + 2) / 3 * 4 + 1), *to = text;
+    char          *text = nu_arena_alloc(nu_arena_current(), (length + 2) / 3 * 4 + 1), *to = text;
     for (size_t i = 0; i < length; i += 3) {
-        size_t rest = length - i;
+        size_t   rest = length - i;
         uint32_t group = (uint32_t)from[i] << 16;
         group |= rest > 1 ? (uint32_t)from[i + 1] << 8 : 0;
         group |= rest > 2 ? (uint32_t)from[i + 2] : 0;
@@ -137,7 +137,7 @@ static const char base36_digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
 
 static const char *number_text(uint64_t number, bool negative, const char *digits, unsigned base)
 {
-    char reversed[66];
+    char   reversed[66];
     size_t count = 0;
     do {
         reversed[count++] = digits[number % base];
@@ -174,9 +174,10 @@ const char *nu_base62(int64_t number)
 
 bool nu_base62_decode(const char *text, size_t length, int64_t *out)
 {
-    bool negative = length > 0 && text[0] == '-';
+    bool     negative = length > 0 && text[0] == '-';
     uint64_t size;
-    if (length == 0 || !number_decode(text + negative, length - negative, base62_digits, 62, &size) ||
+    if (length == 0 ||
+        !number_decode(text + negative, length - negative, base62_digits, 62, &size) ||
         size > INT64_MAX)
         return false;
     *out = negative ? -(int64_t)size : (int64_t)size;

@@ -25,7 +25,7 @@ static struct {
 void nu_signing_setup(const char *key, const char *const *fallbacks)
 {
     nu_arena *arena = nu_arena_new(NULL, "signing keys");
-    size_t count = 0;
+    size_t    count = 0;
     while (fallbacks != NULL && fallbacks[count] != NULL)
         count++;
     const char **copies = nu_arena_array(arena, count + 1, sizeof *copies);
@@ -52,8 +52,8 @@ const char *const *nu_secret_key_fallbacks(void)
 
 /* ---- signatures ----------------------------------------------------------------------------------- */
 
-static size_t salted_digest(nu_digest digest, nu_value key_salt, const char *secret,
-                            nu_value value, uint8_t out[NU_DIGEST_MAX])
+static size_t salted_digest(nu_digest digest, nu_value key_salt, const char *secret, nu_value value,
+                            uint8_t out[NU_DIGEST_MAX])
 {
     nu_builder material;
     nu_builder_init(&material, NULL, key_salt.length + strlen(secret) + 1);
@@ -65,13 +65,13 @@ static size_t salted_digest(nu_digest digest, nu_value key_salt, const char *sec
     return nu_digest_size(digest);
 }
 
-const char *nu_salted_hmac(nu_digest digest, const char *key_salt, const void *value,
-                           size_t length, const char *secret)
+const char *nu_salted_hmac(nu_digest digest, const char *key_salt, const void *value, size_t length,
+                           const char *secret)
 {
     uint8_t out[NU_DIGEST_MAX];
-    size_t size = salted_digest(digest, nu_value_text(key_salt),
-                                secret != NULL ? secret : nu_secret_key(),
-                                nu_value_text_n(value, length), out);
+    size_t  size =
+        salted_digest(digest, nu_value_text(key_salt), secret != NULL ? secret : nu_secret_key(),
+                      nu_value_text_n(value, length), out);
     return nu_hex(out, size);
 }
 
@@ -97,13 +97,15 @@ static bool separator_is_safe(const char *sep)
 static struct signing signing_of(const nu_signer *signer, bool timed)
 {
     static const nu_signer plain;
-    const nu_signer *from = signer != NULL ? signer : &plain;
-    struct signing full = {
-        .key = from->key != NULL ? from->key : nu_secret_key(),
-        .fallbacks = from->key != NULL ? from->fallbacks : nu_secret_key_fallbacks(),
-        .salt = from->salt != NULL ? from->salt : timed ? TIMED_SALT : SIGNER_SALT,
-        .sep = from->sep != NULL ? from->sep : ":",
-        .digest = from->digest_set ? from->digest : NU_SHA256,
+    const nu_signer       *from = signer != NULL ? signer : &plain;
+    struct signing         full = {
+                .key = from->key != NULL ? from->key : nu_secret_key(),
+                .fallbacks = from->key != NULL ? from->fallbacks : nu_secret_key_fallbacks(),
+                .salt = from->salt != NULL ? from->salt
+                        : timed            ? TIMED_SALT
+                                           : SIGNER_SALT,
+                .sep = from->sep != NULL ? from->sep : ":",
+                .digest = from->digest_set ? from->digest : NU_SHA256,
     };
     if (full.fallbacks == NULL)
         full.fallbacks = no_keys;
@@ -115,9 +117,9 @@ static struct signing signing_of(const nu_signer *signer, bool timed)
 
 static const char *signature(const struct signing *signing, const char *key, nu_value value)
 {
-    uint8_t out[NU_DIGEST_MAX];
+    uint8_t     out[NU_DIGEST_MAX];
     const char *key_salt = nu_fmt("%ssigner", signing->salt);
-    size_t size = salted_digest(signing->digest, nu_value_text(key_salt), key, value, out);
+    size_t      size = salted_digest(signing->digest, nu_value_text(key_salt), key, value, out);
     return nu_base64(out, size, NU_BASE64_URL);
 }
 
@@ -153,7 +155,7 @@ static nu_value sign_plain(const struct signing *signing, nu_value value)
 /* All keys are tried whichever fits, so that the time does not tell which one did. */
 static bool verified(const struct signing *signing, nu_value value, nu_value found)
 {
-    bool good = false;
+    bool        good = false;
     const char *key = signing->key;
     for (const char *const *next = signing->fallbacks; key != NULL; key = *next++) {
         const char *expected = signature(signing, key, value);
@@ -181,7 +183,7 @@ static const char *time_stamp(void)
 static nu_value without_time(const struct signing *signing, nu_value text, double max_age)
 {
     nu_value value, stamp;
-    int64_t seconds;
+    int64_t  seconds;
     if (!split_last(text, signing->sep, &value, &stamp) ||
         !nu_base62_decode(stamp.text, stamp.length, &seconds))
         nu_raise(NU_BAD_SIGNATURE, "the signed value has no time stamp");
@@ -200,7 +202,7 @@ nu_value nu__sign(const nu_signer *signer, nu_value text, bool timed)
 nu_value nu__unsign(const nu_signer *signer, nu_value text, bool timed, double max_age)
 {
     struct signing signing = signing_of(signer, timed);
-    nu_value value = unsign_plain(&signing, text);
+    nu_value       value = unsign_plain(&signing, text);
     return timed ? without_time(&signing, value, max_age) : value;
 }
 
@@ -217,7 +219,7 @@ const char *nu_unsign(const nu_signer *signer, const char *text)
 const char *nu_unsign_find(const nu_signer *signer, const char *text)
 {
     struct signing signing = signing_of(signer, false);
-    nu_value value, found;
+    nu_value       value, found;
     if (!split_last(nu_value_text(text), signing.sep, &value, &found))
         return NULL;
     return verified(&signing, value, found) ? value.text : NULL;
@@ -242,7 +244,7 @@ static const char *object_text(nu_value value, bool compress)
     nu_builder_init(&json, NULL, 256);
     nu_json_write(&json, value, &(nu_json_options){.ascii = true});
     if (compress) {
-        size_t size;
+        size_t         size;
         const uint8_t *small = nu_deflate(json.data, json.length, &size);
         if (size + 1 < json.length)
             return nu_fmt(".%s", nu_base64(small, size, NU_BASE64_URL));
@@ -252,9 +254,9 @@ static const char *object_text(nu_value value, bool compress)
 
 static nu_value object_of(const char *text)
 {
-    bool compressed = text[0] == '.';
+    bool     compressed = text[0] == '.';
     uint8_t *bytes;
-    size_t length;
+    size_t   length;
     text += compressed;
     if (!nu_base64_decode(text, strlen(text), NU_BASE64_URL, &bytes, &length))
         nu_raise(NU_BAD_SIGNATURE, "the signed value is no base64");

@@ -14,7 +14,7 @@ struct media {
 static double quality_of(const nu_dict *params)
 {
     const nu_value *q = nu_dict_find(params, "q");
-    double quality;
+    double          quality;
     if (q == NULL || !nu_float_try(*q, &quality) || !(quality >= 0 && quality <= 1))
         return 1;
     return quality;
@@ -22,7 +22,7 @@ static double quality_of(const nu_dict *params)
 
 static struct media media_of(const char *text)
 {
-    nu_dict *params;
+    nu_dict    *params;
     const char *type = nu_header_params(text, &params), *slash = strchr(type, '/');
     if (slash == NULL)
         return (struct media){type, "", quality_of(params)};
@@ -47,10 +47,10 @@ static int exactness(const struct media *range)
 static double liking(const char *header, const char *text)
 {
     struct media type = media_of(text);
-    double quality = -1;
-    int best = -1;
+    double       quality = -1;
+    int          best = -1;
     while (*header != '\0') {
-        size_t length = strcspn(header, ",");
+        size_t      length = strcspn(header, ",");
         const char *at = header, *end = header + length;
         nu__trim(&at, &end);
         struct media range = media_of(nu_arena_copy(nu_arena_current(), at, (size_t)(end - at)));
@@ -77,7 +77,7 @@ bool nu_request_accepts(const nu_request *req, const char *type)
 const char *nu_request_preferred(const nu_request *req, const char *const *types)
 {
     const char *best = NULL;
-    double quality = 0;
+    double      quality = 0;
     for (; *types != NULL; types++) {
         double this = liking(accept_header(req), *types);
         if (this > quality) {

@@ -18,7 +18,7 @@ static bool is_tag(const char *at, const char *end)
 
 nu_list *nu__etags_parse(const char *header)
 {
-    nu_list *tags = nu_list_new();
+    nu_list    *tags = nu_list_new();
     const char *at = header, *end = header + strlen(header);
     nu__trim(&at, &end);
     if (end - at == 1 && *at == '*') {
@@ -35,6 +35,11 @@ nu_list *nu__etags_parse(const char *header)
         header += length + (header[length] == ',');
     }
     return tags;
+}
+
+const char *nu_etag_quote(const char *etag)
+{
+    return is_tag(etag, etag + strlen(etag)) ? etag : nu_fmt("\"%s\"", etag);
 }
 
 static const char *without_weakness(const char *tag)
@@ -89,7 +94,7 @@ static const nu_list *tags_at(const nu_request *req, nu_header_id id)
 static int64_t date_at(const nu_headers *headers, nu_header_id id)
 {
     const nu_header *header = nu_headers_at(headers, id);
-    int64_t seconds;
+    int64_t          seconds;
     bool read = header != NULL && nu_http_date_try(header->value, header->value_length, &seconds);
     return read ? seconds : -1;
 }
@@ -97,11 +102,11 @@ static int64_t date_at(const nu_headers *headers, nu_header_id id)
 /* The order is that of RFC 9110 13.2.2. */
 static enum outcome decide(const nu_request *req, const char *etag, int64_t modified)
 {
-    bool reads = nu_request_is(req, "GET") || nu_request_is(req, "HEAD");
+    bool           reads = nu_request_is(req, "GET") || nu_request_is(req, "HEAD");
     const nu_list *match = tags_at(req, NU_HEADER_IF_MATCH);
     const nu_list *none_match = tags_at(req, NU_HEADER_IF_NONE_MATCH);
-    int64_t unmodified_since = date_at(&req->headers, NU_HEADER_IF_UNMODIFIED_SINCE);
-    int64_t modified_since = date_at(&req->headers, NU_HEADER_IF_MODIFIED_SINCE);
+    int64_t        unmodified_since = date_at(&req->headers, NU_HEADER_IF_UNMODIFIED_SINCE);
+    int64_t        modified_since = date_at(&req->headers, NU_HEADER_IF_MODIFIED_SINCE);
     if (match->count > 0 && !if_match_passes(etag, match))
         return PRECONDITION_FAILED;
     if (match->count == 0 && unmodified_since >= 0 && (modified < 0 || modified > unmodified_since))
@@ -120,7 +125,7 @@ static nu_response *not_modified(const nu_response *res)
     static const nu_header_id kept[] = {NU_HEADER_CACHE_CONTROL, NU_HEADER_DATE,
                                         NU_HEADER_ETAG,          NU_HEADER_EXPIRES,
                                         NU_HEADER_LAST_MODIFIED, NU_HEADER_VARY};
-    nu_response *answer = nu_status(304);
+    nu_response              *answer = nu_status(304);
     if (res == NULL)
         return answer;
     for (size_t i = 0; i < NU_COUNT(kept); i++) {
@@ -156,22 +161,21 @@ nu_response *nu_conditional(nu_request *req, nu_response *res)
 {
     if (res->status < 200 || res->status > 299)
         return res;
-    const char *etag = nu_headers_value_at(&res->headers, NU_HEADER_ETAG);
-    int64_t modified = date_at(&res->headers, NU_HEADER_LAST_MODIFIED);
+    const char  *etag = nu_headers_value_at(&res->headers, NU_HEADER_ETAG);
+    int64_t      modified = date_at(&res->headers, NU_HEADER_LAST_MODIFIED);
     nu_response *answer = answer_for(decide(req, etag, modified), res);
     return answer != NULL ? answer : res;
 }
 
 void nu_response_set_etag(nu_response *res)
 {
-    size_t length;
+    size_t      length;
     const char *body = nu_response_body(res, &length);
     if (body == NULL || length == 0)
         return;
     uint8_t digest[NU_DIGEST_MAX];
     nu_hash(NU_MD5, body, length, digest);
-    nu_headers_set(&res->headers, "ETag",
-                   nu_fmt("\"%s\"", nu_hex(digest, nu_digest_size(NU_MD5))));
+    nu_headers_set(&res->headers, "ETag", nu_fmt("\"%s\"", nu_hex(digest, nu_digest_size(NU_MD5))));
 }
 
 bool nu__if_range_passes(const nu_request *req, const nu_response *res)

@@ -100,7 +100,7 @@ static const char *ending_before(const char *name, const char *end)
 {
     const char *dot = memrchr(name, '.', (size_t)(end - name));
     return dot != NULL && dot > name && memchr(dot, '/', (size_t)(end - dot)) == NULL ? dot + 1
-                                                                                     : NULL;
+                                                                                      : NULL;
 }
 
 const char *nu_content_type_of(const char *filename, const char **encoding)

@@ -22,7 +22,7 @@ static nu_value unquote(const char *at, const char *end)
     nu_builder_init(&value, NULL, (size_t)(end - at));
     for (at++, end--; at < end;) {
         if (*at == '\\' && is_octal(at, end)) {
-            char out[4];
+            char     out[4];
             uint32_t code = (uint32_t)((at[1] - '0') << 6 | (at[2] - '0') << 3 | (at[3] - '0'));
             nu_builder_add(&value, out, nu_utf8_put(out, code));
             at += 4;
@@ -48,8 +48,8 @@ static void parse_pair(nu_dict *cookies, const char *at, const char *end)
 
 nu_dict *nu_cookie_parse(const char *header, size_t length)
 {
-    nu_dict *cookies = nu_dict_new();
-    nu_value text = nu__utf8_replace(header, length);
+    nu_dict    *cookies = nu_dict_new();
+    nu_value    text = nu__utf8_replace(header, length);
     const char *at = text.text, *end = at + text.length;
     while (at <= end) {
         const char *stop = memchr(at, ';', (size_t)(end - at));
@@ -63,7 +63,7 @@ nu_dict *nu_cookie_parse(const char *header, size_t length)
 
 /* ---- writing -------------------------------------------------------------------------------------- */
 
-#define NAME_CHARACTERS                                                                       \
+#define NAME_CHARACTERS                                                                            \
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~:"
 #define QUOTED_CHARACTERS NAME_CHARACTERS " ()/<=>?@[]{}"
 
@@ -99,7 +99,7 @@ static const char *attribute(const char *name, const char *text)
 
 static const char *date_in(int64_t seconds_from_now)
 {
-    char date[30];
+    char    date[30];
     int64_t now = nu_now().us;
     int64_t seconds = now / NU_SECOND - (now % NU_SECOND < 0), moment;
     if (__builtin_add_overflow(seconds, seconds_from_now, &moment) || moment > 253402300799)
@@ -153,7 +153,7 @@ static void put_quoted(nu_builder *line, const char *value)
     nu_builder_putc(line, '"');
     for (const char *at = value, *end = value + strlen(value); at < end;) {
         const char *from = at;
-        uint32_t code = nu_utf8_next(&at, end);
+        uint32_t    code = nu_utf8_next(&at, end);
         if (code == '"' || code == '\\')
             nu_builder_printf(line, "\\%c", (char)code);
         else if (code < 0x100 && (code >= 0x80 || strchr(QUOTED_CHARACTERS, (int)code) == NULL))
@@ -175,7 +175,8 @@ const char *nu__cookie_line(const nu__cookie *cookie)
     nu_builder line;
     nu_builder_init(&line, NULL, 96);
     nu_builder_printf(&line, "%s=", cookie->name);
-    bool plain = cookie->value[0] != '\0' && cookie->value[strspn(cookie->value, NAME_CHARACTERS)] == '\0';
+    bool plain =
+        cookie->value[0] != '\0' && cookie->value[strspn(cookie->value, NAME_CHARACTERS)] == '\0';
     if (plain)
         nu_builder_puts(&line, cookie->value);
     else
@@ -196,7 +197,7 @@ const char *nu__cookie_line(const nu__cookie *cookie)
 const char *nu_cookie_text(const char *name, const char *value, const nu_cookie_options *options)
 {
     static const nu_cookie_options plain;
-    nu__cookie cookie = {0};
+    nu__cookie                     cookie = {0};
     nu__cookie_set(&cookie, name, value, options != NULL ? options : &plain);
     return nu__cookie_line(&cookie);
 }

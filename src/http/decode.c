@@ -19,7 +19,8 @@ size_t nu__utf8_step(const char *at, const char *end, size_t *bad)
         return 1;
     size_t more = second_byte(first, &low, &high);
     size_t good = 1;
-    while (good <= more && at + good < end && (uint8_t)at[good] >= low && (uint8_t)at[good] <= high) {
+    while (good <= more && at + good < end && (uint8_t)at[good] >= low &&
+           (uint8_t)at[good] <= high) {
         low = 0x80;
         high = 0xBF;
         good++;
@@ -90,7 +91,7 @@ nu_value nu__strip(nu_value text)
 
 void nu__trim(const char **at, const char **end)
 {
-    while (*at < *end && is_space((uint8_t)**at) && (uint8_t)**at < 0x80)
+    while (*at < *end && is_space((uint8_t) * *at) && (uint8_t) * *at < 0x80)
         (*at)++;
     while (*end > *at && is_space((uint8_t)(*end)[-1]) && (uint8_t)(*end)[-1] < 0x80)
         (*end)--;

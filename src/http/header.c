@@ -11,10 +11,9 @@
 static const struct {
     const char *name;
     size_t      length;
-} known[NU_HEADER_COUNT] = {
-    [NU_HEADER_OTHER] = {"", 0},
+} known[NU_HEADER_COUNT] = {[NU_HEADER_OTHER] = {"", 0},
 #define X(symbol, name) [NU_HEADER_##symbol] = {name, sizeof name - 1},
-    NU_HEADER_LIST(X)
+                            NU_HEADER_LIST(X)
 #undef X
 };
 
@@ -154,7 +153,7 @@ void nu_headers_add(nu_headers *headers, const char *name, const char *value)
 
 bool nu_headers_remove(nu_headers *headers, const char *name)
 {
-    size_t length = strlen(name);
+    size_t       length = strlen(name);
     nu_header_id id = nu_header_id_of(name, length);
     if (id != NU_HEADER_OTHER && headers->first[id] == 0)
         return false;
@@ -182,7 +181,7 @@ void nu_headers_set(nu_headers *headers, const char *name, const char *value)
     }
     check_field(name, value);
     nu_header first = *found;
-    bool alone = true;
+    bool      alone = true;
     for (uint32_t i = 0; i < headers->count; i++) {
         const nu_header *other = &headers->items[i];
         alone &= other == found || !is_named(other, first.id, name, first.name_length);
@@ -240,10 +239,10 @@ static nu_value extended(nu_value value)
     const char *second = first != NULL ? strchr(first + 1, '\'') : NULL;
     if (second == NULL || strchr(second + 1, '\'') != NULL)
         return value;
-    size_t length;
-    char *bytes = nu_uri_unquote(second + 1, strlen(second + 1), false, &length);
+    size_t      length;
+    char       *bytes = nu_uri_unquote(second + 1, strlen(second + 1), false, &length);
     const char *charset = lower_n(value.text, (size_t)(first - value.text));
-    bool latin = strcmp(charset, "iso-8859-1") == 0 || strcmp(charset, "latin-1") == 0;
+    bool        latin = strcmp(charset, "iso-8859-1") == 0 || strcmp(charset, "latin-1") == 0;
     return latin ? nu__latin1(bytes, length) : nu__utf8_replace(bytes, length);
 }
 
@@ -255,15 +254,15 @@ static void add_parameter(nu_dict *params, const char *at, const char *end)
     const char *name_end = equals, *value = equals + 1;
     nu__trim(&at, &name_end);
     nu__trim(&value, &end);
-    bool star = name_end > at && name_end[-1] == '*';
-    char *name = lower_n(at, (size_t)(name_end - at) - star);
+    bool     star = name_end > at && name_end[-1] == '*';
+    char    *name = lower_n(at, (size_t)(name_end - at) - star);
     nu_value text = unquoted(value, end);
     nu_dict_put(params, nu_value_text(name), star ? extended(text) : text);
 }
 
 const char *nu_header_params(const char *line, nu_dict **params)
 {
-    nu_dict *found = params != NULL ? nu_dict_new() : NULL;
+    nu_dict    *found = params != NULL ? nu_dict_new() : NULL;
     const char *end = parameter_end(line), *at = line, *value_end = end;
     nu__trim(&at, &value_end);
     const char *value = lower_n(at, (size_t)(value_end - at));

@@ -19,7 +19,7 @@ static bool is_ascii(const char *text)
 static const char *latin1(const char *text)
 {
     size_t length = strlen(text);
-    char *bytes = nu_arena_alloc(nu_arena_current(), length + 1), *to = bytes;
+    char  *bytes = nu_arena_alloc(nu_arena_current(), length + 1), *to = bytes;
     for (const char *at = text, *end = text + length; at < end;) {
         uint32_t code = nu_utf8_next(&at, end);
         if (code > 0xFF)

@@ -28,7 +28,7 @@ static size_t domain_length(const char *host)
     while (is_address_character(host[length]))
         length++;
     size_t before_colon = strcspn(host, ":");
-    bool filled = before_colon + 1 < length && memchr(host, '.', before_colon) == NULL;
+    bool   filled = before_colon + 1 < length && memchr(host, '.', before_colon) == NULL;
     return host[length] == ']' && filled ? length + 1 : 0;
 }
 
@@ -44,9 +44,9 @@ void nu_host_split(const char *host, const char **domain, const char **port)
 {
     *domain = *port = "";
     const char *lower = lower_copy(host);
-    size_t length = domain_length(lower);
+    size_t      length = domain_length(lower);
     const char *tail = lower + length;
-    size_t digits = tail[0] == ':' ? strspn(tail + 1, "0123456789") : 0;
+    size_t      digits = tail[0] == ':' ? strspn(tail + 1, "0123456789") : 0;
     if (length == 0 || tail[digits > 0 ? digits + 1 : 0] != '\0')
         return;
     if (lower[length - 1] == '.')
@@ -84,14 +84,14 @@ static bool starts_with_control(const char *url)
     static const struct {
         uint32_t from, to;
     } ranges[] = {
-        {0, 0x1F},         {0x7F, 0x9F},         {0xAD, 0xAD},         {0x600, 0x605},
-        {0x61C, 0x61C},    {0x6DD, 0x6DD},       {0x70F, 0x70F},       {0x8E2, 0x8E2},
-        {0x180E, 0x180E},  {0x200B, 0x200F},     {0x202A, 0x202E},     {0x2060, 0x206F},
-        {0xE000, 0xF8FF},  {0xFEFF, 0xFEFF},     {0xFFF0, 0xFFFB},     {0xFFFE, 0xFFFF},
+        {0, 0x1F},          {0x7F, 0x9F},        {0xAD, 0xAD},     {0x600, 0x605},
+        {0x61C, 0x61C},     {0x6DD, 0x6DD},      {0x70F, 0x70F},   {0x8E2, 0x8E2},
+        {0x180E, 0x180E},   {0x200B, 0x200F},    {0x202A, 0x202E}, {0x2060, 0x206F},
+        {0xE000, 0xF8FF},   {0xFEFF, 0xFEFF},    {0xFFF0, 0xFFFB}, {0xFFFE, 0xFFFF},
         {0xE0000, 0xE00FF}, {0xF0000, 0x10FFFF},
     };
     const char *at = url;
-    uint32_t code = nu_utf8_next(&at, url + strlen(url));
+    uint32_t    code = nu_utf8_next(&at, url + strlen(url));
     for (size_t i = 0; i < NU_COUNT(ranges); i++) {
         if (code >= ranges[i].from && code <= ranges[i].to)
             return true;
@@ -113,7 +113,7 @@ static bool is_safe(const char *url, const char *const *hosts, bool https_only)
     if (nu_starts_with(url, "///") || starts_with_control(url))
         return false;
     nu_uri parts = nu_uri_split(url);
-    bool has_host = parts.authority != NULL && parts.authority[0] != '\0';
+    bool   has_host = parts.authority != NULL && parts.authority[0] != '\0';
     if (parts.scheme != NULL && !has_host)
         return false;
     if (has_host && !is_listed(parts.authority, hosts))

@@ -15,15 +15,15 @@ typedef size_t (*nu__body_read)(void *self, void *into, size_t room);
 
 enum nu__body_state {
     NU__BODY_UNREAD,
-    NU__BODY_KEPT,   /* whole, in body */
-    NU__BODY_TAKEN,  /* read piecewise or by the multipart parser */
+    NU__BODY_KEPT,  /* whole, in body */
+    NU__BODY_TAKEN, /* read piecewise or by the multipart parser */
 };
 
 /* How the server makes one: nu__request_init, then fields by nu__request_set_target and
  * nu__request_add_header, then plain assignment for the rest. All texts are borrowed from the
  * request's arena or its parse buffer and are NUL-terminated. */
 struct nu_request {
-    const nu_class        *class; /* a request is an object: templates look into it */
+    const nu_class *class; /* a request is an object: templates look into it */
     nu_arena              *arena;
     const nu_http_options *options;
 
@@ -38,7 +38,7 @@ struct nu_request {
     const char *id;             /* for log lines */
     nu_headers  headers;
 
-    nu__body_read       read;   /* NULL: there is no body */
+    nu__body_read       read; /* NULL: there is no body */
     void               *read_self;
     int64_t             content_length; /* -1: not announced (chunked) */
     enum nu__body_state body_state;
@@ -47,10 +47,10 @@ struct nu_request {
     size_t              body_read;  /* of a kept one, by nu_request_read */
     bool                body_ended; /* `read` has answered 0 */
 
-    nu_params      *get, *post, *files; /* NULL until asked for */
-    nu_dict        *cookies;
-    const nu_match *match;
-    nu_dict        *data; /* name: value, or a lazy loader */
+    nu_params       *get, *post, *files; /* NULL until asked for */
+    nu_dict         *cookies;
+    const nu_match  *match;
+    nu_dict         *data; /* name: value, or a lazy loader */
     struct nu__lazy *lazy;
 };
 
@@ -85,11 +85,11 @@ NU_WAITS bool nu__request_drain(nu_request *req, size_t limit);
 
 struct nu_response {
     const nu_class *class;
-    nu_arena       *arena;
-    int             status;
-    nu_headers      headers; /* Set-Cookie not among them */
-    nu__cookie     *cookies;
-    uint32_t        cookie_count, cookie_capacity;
+    nu_arena   *arena;
+    int         status;
+    nu_headers  headers; /* Set-Cookie not among them */
+    nu__cookie *cookies;
+    uint32_t    cookie_count, cookie_capacity;
 
     nu_body_kind kind;
     /* NU_BODY_BYTES; `builder` is in use once nu_response_write was called */

@@ -14,16 +14,16 @@
 
 #include <string.h>
 
-#define WINDOW      ((size_t)64 << 10)
-#define HEADER_MAX  1024 /* as in Django: a part with more is passed over */
+#define WINDOW       ((size_t)64 << 10)
+#define HEADER_MAX   1024 /* as in Django: a part with more is passed over */
 #define BOUNDARY_MAX 200
 
 struct parser {
     nu_request *req;
     char       *window;
-    size_t      start, end; /* of the bytes not used yet */
-    bool        eof;        /* nothing comes after the window */
-    bool        ended;      /* the last delimiter was seen */
+    size_t      start, end;                  /* of the bytes not used yet */
+    bool        eof;                         /* nothing comes after the window */
+    bool        ended;                       /* the last delimiter was seen */
     char        delimiter[BOUNDARY_MAX + 4]; /* "\n--B" */
     size_t      delimiter_length;
     int64_t     field_bytes; /* of all fields, counted as a query string would */
@@ -64,7 +64,7 @@ enum verdict { IS_DATA, IS_NEXT, IS_LAST, NEEDS_MORE };
 static enum verdict judge(const struct parser *p, size_t at, size_t *length)
 {
     const char *window = p->window;
-    size_t from = at;
+    size_t      from = at;
     if (at + 2 <= p->end && window[at] == '-' && window[at + 1] == '-') {
         *length = 2;
         return IS_LAST;
@@ -92,7 +92,7 @@ static bool find_delimiter(struct parser *p, size_t from, size_t *at, size_t *af
         char *hit = memmem(p->window + from, p->end - from, p->delimiter, p->delimiter_length);
         if (hit == NULL)
             break;
-        size_t place = (size_t)(hit - p->window), tail = place + p->delimiter_length, length;
+        size_t       place = (size_t)(hit - p->window), tail = place + p->delimiter_length, length;
         enum verdict verdict = judge(p, tail, &length);
         *at = place > p->start && p->window[place - 1] == '\r' ? place - 1 : place;
         if (verdict == NEEDS_MORE)
@@ -115,7 +115,7 @@ static bool next_piece(struct parser *p, const char **piece, size_t *length)
 {
     for (;;) {
         size_t at, after;
-        bool found = find_delimiter(p, p->start, &at, &after);
+        bool   found = find_delimiter(p, p->start, &at, &after);
         *piece = p->window + p->start;
         *length = at - p->start;
         if (found) {
@@ -135,7 +135,7 @@ static bool next_piece(struct parser *p, const char **piece, size_t *length)
 static void skip_part(struct parser *p)
 {
     const char *piece;
-    size_t length;
+    size_t      length;
     while (next_piece(p, &piece, &length))
         continue;
 }
@@ -149,7 +149,7 @@ static size_t head_length(struct parser *p)
     size_t at, after;
     while (p->end - p->start < HEADER_MAX + p->delimiter_length && fill(p))
         continue;
-    size_t room = p->end - p->start;
+    size_t      room = p->end - p->start;
     const char *head = p->window + p->start;
     const char *blank = memmem(head, room < HEADER_MAX ? room : HEADER_MAX, "\r\n\r\n", 4);
     if (blank == NULL)
@@ -177,8 +177,9 @@ static void read_field(struct part *part, const char *line, size_t length)
     const char *colon = memchr(line, ':', length);
     if (colon == NULL || memchr(line, '\0', length) != NULL)
         return;
-    nu_dict *params;
-    const char *rest = nu_arena_copy(nu_arena_current(), colon + 1, length - (size_t)(colon + 1 - line));
+    nu_dict    *params;
+    const char *rest =
+        nu_arena_copy(nu_arena_current(), colon + 1, length - (size_t)(colon + 1 - line));
     const char *value = nu_header_params(rest, &params);
     const char *name = line, *name_end = colon;
     nu__trim(&name, &name_end);
@@ -197,7 +198,7 @@ static void read_field(struct part *part, const char *line, size_t length)
 static struct part read_head(struct parser *p)
 {
     struct part part = {.content_type = ""};
-    size_t length = head_length(p);
+    size_t      length = head_length(p);
     const char *at = p->window + p->start, *end = at + length;
     while (at < end) {
         const char *stop = memmem(at, (size_t)(end - at), "\r\n", 2);
@@ -233,7 +234,7 @@ static nu_value without_blanks(const char *text, size_t length)
 static nu_value field_text(const struct part *part, const char *bytes, size_t length)
 {
     uint8_t *decoded;
-    size_t size;
+    size_t   size;
     nu_value digits = part->base64 ? without_blanks(bytes, length) : nu_null();
     if (part->base64 && nu_base64_decode(digits.text, digits.length, NU_BASE64, &decoded, &size))
         return nu__utf8_replace((const char *)decoded, size);
@@ -248,7 +249,7 @@ static void read_text(struct parser *p, const struct part *part)
     nu_builder value;
     nu_builder_init(&value, NULL, 64);
     const char *piece;
-    size_t length;
+    size_t      length;
     for (bool more = true; more;) {
         more = next_piece(p, &piece, &length);
         count_field_bytes(p, length);
@@ -276,7 +277,7 @@ static nu_value decode_piece(struct base64_rest *rest, const char *piece, size_t
     digits.length -= rest->count;
     memcpy(rest->digits, digits.data + digits.length, rest->count);
     uint8_t *bytes;
-    size_t size;
+    size_t   size;
     if (!nu_base64_decode(digits.data, digits.length, NU_BASE64, &bytes, &size))
         nu_raise(NU_BAD_REQUEST, "a file of the form is no base64");
     return nu_value_bytes(bytes, size);
@@ -285,7 +286,7 @@ static nu_value decode_piece(struct base64_rest *rest, const char *piece, size_t
 static void add_to_file(struct parser *p, nu_upload *upload, const char *bytes, size_t length)
 {
     int64_t limit = nu__max_file_memory(p->req->options);
-    bool memory = p->req->content_length <= limit && p->file_memory + (int64_t)length <= limit;
+    bool    memory = p->req->content_length <= limit && p->file_memory + (int64_t)length <= limit;
     if (memory && nu_upload_path(upload) == NULL)
         p->file_memory += (int64_t)length;
     nu__upload_add(upload, bytes, length, memory);
@@ -301,15 +302,15 @@ static void read_file(struct parser *p, const struct part *part)
         skip_part(p);
         return;
     }
-    nu_upload *upload = nu__upload_start(name, part->content_type, part->charset,
-                                         p->req->options->upload_folder);
+    nu_upload *upload =
+        nu__upload_start(name, part->content_type, part->charset, p->req->options->upload_folder);
     struct base64_rest rest = {.count = 0};
-    const char *piece;
-    size_t length;
+    const char        *piece;
+    size_t             length;
     for (bool more = true; more;) {
         more = next_piece(p, &piece, &length);
-        nu_value bytes = part->base64 ? decode_piece(&rest, piece, length)
-                                      : nu_value_bytes(piece, length);
+        nu_value bytes =
+            part->base64 ? decode_piece(&rest, piece, length) : nu_value_bytes(piece, length);
         add_to_file(p, upload, bytes.text, bytes.length);
     }
     if (rest.count > 0)
@@ -323,7 +324,7 @@ static void set_boundary(struct parser *p, const char *boundary)
 {
     static const char allowed[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                   " '()+_,-./:=?";
-    size_t length = strlen(boundary);
+    size_t            length = strlen(boundary);
     if (length == 0 || length > BOUNDARY_MAX || strspn(boundary, allowed) != length ||
         boundary[length - 1] == ' ')
         nu_raise(NU_BAD_REQUEST, "the form has no valid boundary");

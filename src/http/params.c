@@ -8,7 +8,7 @@
 
 struct nu_params {
     const nu_class *class;
-    nu_dict        *dict; /* name: list of values */
+    nu_dict *dict; /* name: list of values */
 };
 
 /* ---- as an object, for templates ------------------------------------------------------------------ */
@@ -38,7 +38,7 @@ static nu_list *column_of(const nu_params *params, bool keys)
 /* A parameter wins over the methods that Django templates call by name. */
 static bool params_get(void *self, const char *key, size_t length, nu_value *out)
 {
-    nu_params *params = self;
+    nu_params      *params = self;
     const nu_value *values = nu_dict_find_n(params->dict, key, length);
     if (values != NULL)
         *out = last_of(*values);
@@ -74,7 +74,7 @@ static nu_value params_text(void *self)
 static nu_value params_plain(void *self)
 {
     const nu_params *params = self;
-    nu_dict *plain = nu_dict_new();
+    nu_dict         *plain = nu_dict_new();
     for (nu_entry *e = NULL; (e = nu_dict_next(params->dict, e)) != NULL;)
         nu_dict_put(plain, e->key, last_of(e->value));
     return nu_value_dict(plain);
@@ -101,7 +101,7 @@ nu_params *nu_params_new(void)
 
 static nu_value decoded(const char *text, size_t length)
 {
-    size_t size;
+    size_t      size;
     const char *bytes = nu_uri_unquote(text, length, true, &size);
     return nu__utf8_replace(bytes, size);
 }
@@ -122,8 +122,8 @@ nu_params *nu_params_parse(const char *query, size_t length, int max_fields)
     check_count(query, length, max_fields);
     nu_params *params = nu_params_new();
     /* Bytes that are no UTF-8 as sent are taken as Latin-1, as Django takes them. */
-    nu_value text = nu_utf8_valid(query, length) ? nu_value_text_n(query, length)
-                                                 : nu__latin1(query, length);
+    nu_value text =
+        nu_utf8_valid(query, length) ? nu_value_text_n(query, length) : nu__latin1(query, length);
     for (const char *at = text.text, *end = at + text.length; at < end;) {
         const char *stop = memchr(at, '&', (size_t)(end - at));
         stop = stop != NULL ? stop : end;

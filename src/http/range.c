@@ -115,7 +115,7 @@ nu_response *nu_range(nu_request *req, nu_response *res)
         !nu__if_range_passes(req, res))
         return res;
     struct range range;
-    enum parsed parsed = read_ranges(header + 6, (int64_t)res->length, &range);
+    enum parsed  parsed = read_ranges(header + 6, (int64_t)res->length, &range);
     if (parsed == UNSATISFIABLE)
         return unsatisfiable((int64_t)res->length);
     if (parsed == GOOD)

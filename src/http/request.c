@@ -46,8 +46,8 @@ static const char *decoded_path(const char *raw, size_t length, size_t *out_leng
 void nu__request_set_target(nu_request *req, char *target, size_t length)
 {
     nu_arena *before = nu_arena_enter(req->arena);
-    char *mark = memchr(target, '?', length);
-    size_t path_length = mark != NULL ? (size_t)(mark - target) : length;
+    char     *mark = memchr(target, '?', length);
+    size_t    path_length = mark != NULL ? (size_t)(mark - target) : length;
     if (mark != NULL) {
         *mark = '\0';
         req->query = mark + 1;
@@ -68,8 +68,7 @@ void nu__request_set_target(nu_request *req, char *target, size_t length)
 void nu__request_add_header(nu_request *req, const char *name, size_t name_length,
                             const char *value, size_t value_length)
 {
-    nu_header *found =
-        (nu_header *)(uintptr_t)nu_headers_find_n(&req->headers, name, name_length);
+    nu_header *found = (nu_header *)(uintptr_t)nu_headers_find_n(&req->headers, name, name_length);
     if (found == NULL) {
         nu_headers_add_borrowed(&req->headers, name, name_length, value, value_length);
         return;
@@ -81,7 +80,7 @@ void nu__request_add_header(nu_request *req, const char *name, size_t name_lengt
 
 nu_request *nu_request_new(const char *method, const char *target, const nu_http_options *options)
 {
-    nu_arena *arena = nu_arena_current();
+    nu_arena   *arena = nu_arena_current();
     nu_request *req = nu_arena_alloc(arena, sizeof *req);
     nu__request_init(req, arena, options);
     req->method = nu_arena_text(arena, method);
@@ -113,8 +112,8 @@ const char *nu_request_path(const nu_request *req)
 
 const char *nu_request_path_info(const nu_request *req)
 {
-    size_t prefix = strlen(req->script_name);
-    bool below = prefix > 0 && nu_starts_with(req->path, req->script_name);
+    size_t      prefix = strlen(req->script_name);
+    bool        below = prefix > 0 && nu_starts_with(req->path, req->script_name);
     const char *info = below ? req->path + prefix : req->path;
     return info[0] == '/' ? info : below && info[0] == '\0' ? "/" : req->path;
 }
@@ -164,10 +163,10 @@ nu_dict *nu_request_cookies(nu_request *req)
 {
     if (req->cookies != NULL)
         return req->cookies;
-    nu_arena *before = nu_arena_enter(req->arena);
+    nu_arena        *before = nu_arena_enter(req->arena);
     const nu_header *header = nu_headers_at(&req->headers, NU_HEADER_COOKIE);
-    req->cookies = header != NULL ? nu_cookie_parse(header->value, header->value_length)
-                                  : nu_dict_new();
+    req->cookies =
+        header != NULL ? nu_cookie_parse(header->value, header->value_length) : nu_dict_new();
     nu_arena_enter(before);
     return req->cookies;
 }
@@ -238,7 +237,7 @@ nu_value nu_arg_find(const nu_request *req, const char *name)
 
 nu_value nu_arg_value(const nu_request *req, const char *name)
 {
-    bool named = req->match != NULL && req->match->kwargs != NULL;
+    bool            named = req->match != NULL && req->match->kwargs != NULL;
     const nu_value *value = named ? nu_dict_find(req->match->kwargs, name) : NULL;
     if (value != NULL)
         return *value;
@@ -259,8 +258,8 @@ int64_t nu_arg_int(const nu_request *req, const char *name)
 /* ---- what travels with the request ------------------------------------------------------------------------------ */
 
 struct nu__lazy {
-    const char      *name;
-    nu_value         (*load)(nu_request *req);
+    const char *name;
+    nu_value (*load)(nu_request *req);
     struct nu__lazy *next;
 };
 
@@ -305,7 +304,7 @@ nu_value nu_request_data(nu_request *req, const char *name)
     if (lazy == NULL)
         return nu_null();
     nu_arena *before = nu_arena_enter(req->arena);
-    nu_value loaded = lazy->load(req);
+    nu_value  loaded = lazy->load(req);
     nu_arena_enter(before);
     nu_request_set_data(req, name, loaded);
     return loaded;

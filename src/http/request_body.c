@@ -64,9 +64,10 @@ static void read_whole(nu_request *req)
     if (limit >= 0 && req->content_length > limit)
         too_large(limit);
     nu_builder body;
-    nu_builder_init(&body, req->arena, req->content_length > 0 ? (size_t)req->content_length + 1 : 0);
+    nu_builder_init(&body, req->arena,
+                    req->content_length > 0 ? (size_t)req->content_length + 1 : 0);
     while (req->read != NULL) {
-        char *room = nu_builder_room(&body, 4096);
+        char  *room = nu_builder_room(&body, 4096);
         size_t count = req->read(req->read_self, room, 4096);
         if (count == 0)
             break;
@@ -129,9 +130,9 @@ nu_value nu_request_json(nu_request *req)
     const char *type = nu_request_content_type(req);
     if (!is_json(type))
         nu_raise(NU_BAD_REQUEST, "the body must be JSON (application/json) and not \"%s\"", type);
-    size_t length;
+    size_t      length;
     const char *body = nu_request_body(req, &length);
-    nu_error *bad = NULL;
+    nu_error   *bad = NULL;
     NU_TRY {
         return nu_json_parse(body, length);
     }
@@ -156,14 +157,14 @@ static void parse_form(nu_request *req)
     if (req->body_state == NU__BODY_TAKEN)
         return;
     const char *header = nu_headers_value_at(&req->headers, NU_HEADER_CONTENT_TYPE);
-    nu_dict *params = NULL;
+    nu_dict    *params = NULL;
     const char *type = header != NULL ? nu_header_params(header, &params) : "";
     if (strcmp(type, "multipart/form-data") == 0) {
         const nu_value *boundary = nu_dict_find(params, "boundary");
         req->body_read = 0;
         nu__multipart_parse(req, boundary != NULL ? boundary->text : "");
     } else if (strcmp(type, "application/x-www-form-urlencoded") == 0) {
-        size_t length;
+        size_t      length;
         const char *body = nu_request_body(req, &length);
         req->post = nu_params_parse(body, length, nu__max_fields(req->options));
     }

@@ -8,9 +8,9 @@
 bool nu_request_is_secure(const nu_request *req)
 {
     const nu_http_options *options = req->options;
-    const char *sent = options->secure_header != NULL
-                           ? nu_headers_value(&req->headers, options->secure_header)
-                           : NULL;
+    const char            *sent = options->secure_header != NULL
+                                      ? nu_headers_value(&req->headers, options->secure_header)
+                                      : NULL;
     if (sent == NULL)
         return strcmp(req->scheme, "https") == 0;
     /* Proxies append: the first value is that of the outermost one, which faced the client. */
@@ -86,8 +86,8 @@ const char *nu_request_absolute(const nu_request *req, const char *location)
     if (location == NULL)
         location = nu_fmt("//%s", nu_request_full_path(req, false));
     nu_uri parts = nu_uri_split(location);
-    bool has_host = parts.authority != NULL && parts.authority[0] != '\0';
-    bool simple = parts.path[0] == '/' && parts.scheme == NULL && !has_host &&
+    bool   has_host = parts.authority != NULL && parts.authority[0] != '\0';
+    bool   simple = parts.path[0] == '/' && parts.scheme == NULL && !has_host &&
                   strstr(parts.path, "/./") == NULL && strstr(parts.path, "/../") == NULL;
     if (parts.scheme != NULL && has_host)
         uri = location;

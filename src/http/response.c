@@ -63,7 +63,7 @@ nu_response *nu_json_of(nu_value value)
 
 static nu_response *redirect(int status, const char *url)
 {
-    nu_uri parts = nu_uri_split(url);
+    nu_uri      parts = nu_uri_split(url);
     const char *scheme = parts.scheme;
     if (scheme != NULL && strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0 &&
         strcmp(scheme, "ftp") != 0)
@@ -103,7 +103,7 @@ static void close_file(void *arg)
 
 static void open_file(nu_response *res, const char *path)
 {
-    nu_defer *slot = nu_arena_defer(res->arena, close_file, NULL);
+    nu_defer   *slot = nu_arena_defer(res->arena, close_file, NULL);
     struct stat status;
     res->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     slot->arg = res;
@@ -131,11 +131,11 @@ static const char *type_of_file(const char *name)
 
 nu_response *nu_file_(const char *path, const nu_file_options *options)
 {
-    const char *slash = strrchr(path, '/');
-    const char *name = options->filename != NULL ? options->filename
-                       : slash != NULL           ? slash + 1
-                                                 : path;
-    const char *type = options->content_type != NULL ? options->content_type : type_of_file(name);
+    const char  *slash = strrchr(path, '/');
+    const char  *name = options->filename != NULL ? options->filename
+                        : slash != NULL           ? slash + 1
+                                                  : path;
+    const char  *type = options->content_type != NULL ? options->content_type : type_of_file(name);
     nu_response *res = response_new(200, type, "", 0);
     open_file(res, path);
     const char *disposition = nu_content_disposition(options->attachment, name);
@@ -288,11 +288,11 @@ void nu_response_write(nu_response *res, const void *bytes, size_t length)
 
 static const char *file_content(nu_response *res)
 {
-    char *content = nu_arena_alloc(nu_arena_current(), res->length + 1);
+    char  *content = nu_arena_alloc(nu_arena_current(), res->length + 1);
     size_t total = 0;
     while (total < res->length) {
-        ssize_t count = pread(res->fd, content + total, res->length - total,
-                              res->offset + (int64_t)total);
+        ssize_t count =
+            pread(res->fd, content + total, res->length - total, res->offset + (int64_t)total);
         if (count < 0 && errno == EINTR)
             continue;
         if (count <= 0)

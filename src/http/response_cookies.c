@@ -16,14 +16,14 @@ static nu__cookie *set(nu_response *res, const char *name, const char *value,
                        const nu_cookie_options *options)
 {
     nu__cookie *found = cookie_find(res, name);
-    nu__cookie changed = found != NULL ? *found : (nu__cookie){0};
-    nu_arena *before = nu_arena_enter(res->arena);
+    nu__cookie  changed = found != NULL ? *found : (nu__cookie){0};
+    nu_arena   *before = nu_arena_enter(res->arena);
     nu__cookie_set(&changed, name, value, options);
     if (found == NULL && res->cookie_count == res->cookie_capacity) {
         uint32_t capacity = res->cookie_capacity > 0 ? res->cookie_capacity * 2 : 4;
-        res->cookies = nu_arena_grow(res->arena, res->cookies,
-                                     res->cookie_capacity * sizeof(nu__cookie),
-                                     capacity * sizeof(nu__cookie));
+        res->cookies =
+            nu_arena_grow(res->arena, res->cookies, res->cookie_capacity * sizeof(nu__cookie),
+                          capacity * sizeof(nu__cookie));
         res->cookie_capacity = capacity;
     }
     nu_arena_enter(before);
@@ -43,7 +43,7 @@ void nu_set_cookie_(nu_response *res, const char *name, const char *value,
 nu_signer nu__cookie_signer(const char *name, const char *salt)
 {
     const char *const *older = nu_secret_key_fallbacks();
-    size_t count = 0;
+    size_t             count = 0;
     while (older[count] != NULL)
         count++;
     const char **fallbacks = nu_arena_array(nu_arena_current(), count + 1, sizeof *fallbacks);

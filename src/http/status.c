@@ -30,9 +30,8 @@
 const char *nu__status_line(int status)
 {
     switch (status) {
-#define X(code, reason)                                                                       \
-    case code:                                                                                \
-        return #code " " reason;
+#define X(code, reason)                                                                            \
+    case code: return #code " " reason;
         STATUS_LIST(X)
 #undef X
     }

@@ -10,11 +10,11 @@
 
 struct nu_upload {
     const nu_class *class;
-    const char     *name, *content_type, *charset, *folder;
-    int64_t         size;
-    nu_builder      memory;
-    int             fd;   /* of the temporary file, -1: none */
-    const char     *path; /* of it; it has no name of its own and ends with its descriptor */
+    const char *name, *content_type, *charset, *folder;
+    int64_t     size;
+    nu_builder  memory;
+    int         fd;   /* of the temporary file, -1: none */
+    const char *path; /* of it; it has no name of its own and ends with its descriptor */
 };
 
 /* ---- as an object, for templates ------------------------------------------------------------------ */
@@ -114,7 +114,7 @@ static int open_nameless(const char *folder)
 
 static void move_to_file(nu_upload *upload)
 {
-    nu_defer *slot = nu_arena_defer(nu_arena_current(), close_file, NULL);
+    nu_defer   *slot = nu_arena_defer(nu_arena_current(), close_file, NULL);
     const char *system = getenv("TMPDIR");
     const char *folder = upload->folder != NULL ? upload->folder : system != NULL ? system : "/tmp";
     upload->fd = open_nameless(folder);
@@ -184,7 +184,7 @@ const char *nu_upload_content(const nu_upload *upload, size_t limit, size_t *len
 {
     if (upload->size > (int64_t)limit)
         nu_raise(NU_TOO_LARGE, "the file \"%s\" is larger than %zu bytes", upload->name, limit);
-    char *content = nu_arena_alloc(nu_arena_current(), (size_t)upload->size + 1);
+    char  *content = nu_arena_alloc(nu_arena_current(), (size_t)upload->size + 1);
     size_t total = 0, count;
     while ((count = nu_upload_read(upload, (int64_t)total, content + total,
                                    (size_t)upload->size - total)) > 0)
@@ -205,7 +205,7 @@ static void unlink_path(void *path)
 
 static void copy_to(const nu_upload *upload, int fd)
 {
-    char *piece = nu_alloc((size_t)64 << 10);
+    char  *piece = nu_alloc((size_t)64 << 10);
     size_t count;
     for (int64_t at = 0; (count = nu_upload_read(upload, at, piece, (size_t)64 << 10)) > 0;
          at += (int64_t)count)
@@ -223,10 +223,10 @@ static void close_descriptor(void *slot)
 static void save_copy(const nu_upload *upload, const char *path)
 {
     nu_arena *arena = nu_arena_current();
-    char *beside = nu_fmt("%s.XXXXXX", path);
+    char     *beside = nu_fmt("%s.XXXXXX", path);
     nu_defer *name_slot = nu_arena_defer(arena, unlink_path, NULL);
     nu_defer *fd_slot = nu_arena_defer(arena, close_descriptor, NULL);
-    int *fd = nu_alloc(sizeof *fd);
+    int      *fd = nu_alloc(sizeof *fd);
     *fd = mkostemp(beside, O_CLOEXEC);
     if (*fd < 0)
         nu_raise(NU_SYSTEM_ERROR, "cannot save a file as \"%s\": %s", path, strerror(errno));
@@ -234,7 +234,7 @@ static void save_copy(const nu_upload *upload, const char *path)
     fd_slot->arg = fd;
     copy_to(upload, *fd);
     bool failed = fchmod(*fd, 0644) != 0 || fsync(*fd) != 0 || link(beside, path) != 0;
-    int reason = errno;
+    int  reason = errno;
     nu_arena_undefer(arena, fd_slot);
     nu_arena_undefer(arena, name_slot);
     close(*fd);

@@ -12,18 +12,19 @@ static const struct {
     const char *name;
     uint32_t    code;
 } entities[] = {
-    {"amp", '&'},    {"AMP", '&'},    {"lt", '<'},    {"LT", '<'},       {"gt", '>'},
-    {"GT", '>'},     {"quot", '"'},   {"QUOT", '"'},  {"apos", '\''},    {"sol", '/'},
-    {"bsol", '\\'},  {"period", '.'}, {"colon", ':'}, {"NewLine", '\n'}, {"Tab", '\t'},
-    {"nbsp", 0xA0},  {"lowbar", '_'}, {"UnderBar", '_'}, {"percnt", '%'}, {"num", '#'},
+    {"amp", '&'},       {"AMP", '&'},      {"lt", '<'},       {"LT", '<'},       {"gt", '>'},
+    {"GT", '>'},        {"quot", '"'},     {"QUOT", '"'},     {"apos", '\''},    {"sol", '/'},
+    {"bsol", '\\'},     {"period", '.'},   {"colon", ':'},    {"NewLine", '\n'}, {"Tab", '\t'},
+    {"nbsp", 0xA0},     {"lowbar", '_'},   {"UnderBar", '_'}, {"percnt", '%'},   {"num", '#'},
+    {"hellip", 0x2026}, {"ndash", 0x2013}, {"mdash", 0x2014},
 };
 
 /* "#38" or "#x26" without the ampersand; 0 if it is none. *length is what was read. */
 static uint32_t numeric(const char *at, size_t *length)
 {
-    bool hex = at[1] == 'x' || at[1] == 'X';
+    bool        hex = at[1] == 'x' || at[1] == 'X';
     const char *digits = at + 1 + hex;
-    size_t count = strspn(digits, hex ? "0123456789abcdefABCDEF" : "0123456789");
+    size_t      count = strspn(digits, hex ? "0123456789abcdefABCDEF" : "0123456789");
     if (count == 0)
         return 0;
     *length = 1 + hex + count;
@@ -59,7 +60,7 @@ static const char *unescaped(const char *name)
     nu_builder out;
     nu_builder_init(&out, NULL, strlen(name) + 1);
     while (*name != '\0') {
-        size_t length = 0;
+        size_t   length = 0;
         uint32_t code = *name == '&' ? reference(name + 1, &length) : 0;
         if (code == 0) {
             nu_builder_putc(&out, *name++);
@@ -87,10 +88,11 @@ static bool is_hidden(uint32_t code)
     static const struct {
         uint32_t from, to;
     } ranges[] = {
-        {0, 0x1F},           {0x7F, 0xA0},     {0xAD, 0xAD},     {0x600, 0x605},   {0x61C, 0x61C},
-        {0x6DD, 0x6DD},      {0x70F, 0x70F},   {0x1680, 0x1680}, {0x180E, 0x180E}, {0x2000, 0x200F},
-        {0x2028, 0x202F},    {0x205F, 0x206F}, {0x3000, 0x3000}, {0xD800, 0xF8FF}, {0xFEFF, 0xFEFF},
-        {0xFFF0, 0xFFFB},    {0xFFFE, 0xFFFF}, {0xE0000, 0xE0FFF}, {0xF0000, 0x10FFFF},
+        {0, 0x1F},        {0x7F, 0xA0},       {0xAD, 0xAD},        {0x600, 0x605},
+        {0x61C, 0x61C},   {0x6DD, 0x6DD},     {0x70F, 0x70F},      {0x1680, 0x1680},
+        {0x180E, 0x180E}, {0x2000, 0x200F},   {0x2028, 0x202F},    {0x205F, 0x206F},
+        {0x3000, 0x3000}, {0xD800, 0xF8FF},   {0xFEFF, 0xFEFF},    {0xFFF0, 0xFFFB},
+        {0xFFFE, 0xFFFF}, {0xE0000, 0xE0FFF}, {0xF0000, 0x10FFFF},
     };
     for (size_t i = 0; i < NU_COUNT(ranges); i++) {
         if (code >= ranges[i].from && code <= ranges[i].to)

@@ -5,11 +5,10 @@
 #include <string.h>
 
 /* What urllib calls always safe, and the sets that Django adds. */
-#define ALWAYS_SAFE                                                                           \
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-~"
-#define IRI_SAFE  "/#%[]=:;$&()+,!?*@'~"
-#define PATH_SAFE "/:@&+$,-_.!~*'()"
-#define FILE_SAFE "/~!*()'"
+#define ALWAYS_SAFE "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-~"
+#define IRI_SAFE    "/#%[]=:;$&()+,!?*@'~"
+#define PATH_SAFE   "/:@&+$,-_.!~*'()"
+#define FILE_SAFE   "/~!*()'"
 
 /* ---- percent-encoding --------------------------------------------------------------------------- */
 
@@ -98,7 +97,7 @@ const char *nu_uri_escape_path(const char *path, size_t length)
 const char *nu_uri_from_path(const char *path)
 {
     size_t length = strlen(path);
-    char *forward = nu_arena_copy(nu_arena_current(), path, length);
+    char  *forward = nu_arena_copy(nu_arena_current(), path, length);
     for (char *c = forward; *c != '\0'; c++) {
         if (*c == '\\')
             *c = '/';
@@ -134,7 +133,7 @@ const char *nu_uri_to_iri(const char *uri, size_t length)
     nu_builder out;
     nu_builder_init(&out, NULL, length + 1);
     for (const char *at = uri, *end = uri + length; at < end;) {
-        int byte = escape_at(at, end);
+        int  byte = escape_at(at, end);
         bool decode = byte >= 0x80 || (byte >= 0 && is_unreserved(byte));
         nu_builder_putc(&out, decode ? (char)byte : *at);
         at += decode ? 3 : 1;
@@ -154,14 +153,15 @@ static size_t scheme_length(const char *uri)
     int letter = uri[0] | 0x20;
     if (letter < 'a' || letter > 'z')
         return 0;
-    size_t length = strspn(uri, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+    size_t length =
+        strspn(uri, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
     return uri[length] == ':' ? length : 0;
 }
 
 /* Cuts off `*rest` up to the first of `stops` and moves it there. */
 static const char *cut(const char **rest, const char *stops)
 {
-    size_t length = strcspn(*rest, stops);
+    size_t      length = strcspn(*rest, stops);
     const char *part = nu_arena_copy(nu_arena_current(), *rest, length);
     *rest += length;
     return part;
@@ -213,13 +213,13 @@ static const char *without_dots(const char *path)
 {
     nu_builder out;
     nu_builder_init(&out, NULL, strlen(path) + 1);
-    bool absolute = path[0] == '/';
+    bool        absolute = path[0] == '/';
     const char *at = path;
     while (*at != '\0') {
-        size_t slash = *at == '/', length = slash + strcspn(at + slash, "/");
-        bool last = at[length] == '\0';
+        size_t      slash = *at == '/', length = slash + strcspn(at + slash, "/");
+        bool        last = at[length] == '\0';
         const char *segment = at + slash;
-        size_t size = length - slash;
+        size_t      size = length - slash;
         if (size == 1 && segment[0] == '.') {
             if (last && (out.length > 0 || absolute))
                 nu_builder_putc(&out, '/');
@@ -242,28 +242,28 @@ static const char *merged(const nu_uri *base, const char *reference)
     if (base->authority != NULL && base->path[0] == '\0')
         return nu_fmt("/%s", reference);
     const char *slash = strrchr(base->path, '/');
-    size_t folder = slash != NULL ? (size_t)(slash - base->path) + 1 : 0;
+    size_t      folder = slash != NULL ? (size_t)(slash - base->path) + 1 : 0;
     return nu_fmt("%.*s%s", (int)folder, base->path, reference);
 }
 
+/* As browsers and Python have it and RFC 3986 allows: a reference with the scheme of the base but no
+ * host is relative, one with another scheme stands alone, and an empty host is none. */
 const char *nu_uri_resolve(const char *base_text, const char *reference_text)
 {
     nu_uri base = nu_uri_split(base_text), target = nu_uri_split(reference_text);
-    if (target.scheme != NULL) {
-        target.path = without_dots(target.path);
+    if (target.scheme != NULL && (base.scheme == NULL || strcmp(target.scheme, base.scheme) != 0))
+        return reference_text;
+    target.scheme = base.scheme;
+    if (target.authority != NULL && target.authority[0] != '\0')
+        return nu_uri_join_parts(&target);
+    target.authority = base.authority;
+    if (target.path[0] == '\0') {
+        target.path = base.path;
+        target.query = target.query != NULL ? target.query : base.query;
         return nu_uri_join_parts(&target);
     }
-    target.scheme = base.scheme;
-    if (target.authority == NULL) {
-        target.authority = base.authority;
-        if (target.path[0] == '\0') {
-            target.path = base.path;
-            target.query = target.query != NULL ? target.query : base.query;
-            return nu_uri_join_parts(&target);
-        }
-        if (target.path[0] != '/')
-            target.path = merged(&base, target.path);
-    }
+    if (target.path[0] != '/')
+        target.path = merged(&base, target.path);
     target.path = without_dots(target.path);
     return nu_uri_join_parts(&target);
 }

@@ -61,7 +61,9 @@ static const nu__builtin builtins[] = {
     {{"slug", "[-a-zA-Z0-9_]+", NULL, NULL}, is_slug, 0, NULL},
     {{"str", "[^/]+", NULL, NULL}, is_no_slash, 0, NULL},
     {{"uuid", "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", uuid_value, NULL},
-     NULL, 36, is_uuid},
+     NULL,
+     36,
+     is_uuid},
 };
 
 const nu_converter *nu__converter_find(const nu__scope *scope, const char *name,

@@ -99,8 +99,8 @@ typedef struct nu__table nu__table;
 typedef struct nu__entry {
     const nu_route *route;
     nu__pattern     pattern;
-    nu__table      *child;     /* of an include */
-    const char     *namespace; /* of an include that has one, else NULL */
+    nu__table      *child; /* of an include */
+    const char *namespace; /* of an include that has one, else NULL */
 } nu__entry;
 
 struct nu__table {

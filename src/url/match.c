@@ -94,7 +94,7 @@ static bool match_plain(const nu__pattern *pattern, const char *path, size_t len
     *found = (nu__found){.args = nu_list_new(), .kwargs = nu_dict_new()};
     for (size_t i = 0; i < pattern->count; i++) {
         const nu__segment *segment = &pattern->segments[i];
-        nu_value value;
+        nu_value           value;
         if (segment->name == NULL)
             continue;
         if (!convert(segment->converter, w.starts[i], (size_t)(w.starts[i + 1] - w.starts[i]),
@@ -145,13 +145,13 @@ static void free_code(void *code)
 
 pcre2_code *nu__regex_compile(nu_arena *arena, const char *regex, const char *where)
 {
-    int reason;
-    PCRE2_SIZE place;
-    nu_defer *slot = nu_arena_defer(arena, free_code, NULL);
+    int                    reason;
+    PCRE2_SIZE             place;
+    nu_defer              *slot = nu_arena_defer(arena, free_code, NULL);
     pcre2_compile_context *context = pcre2_compile_context_create(context_in(arena));
-    pcre2_code *code = pcre2_compile((PCRE2_SPTR)translated(arena, regex), PCRE2_ZERO_TERMINATED,
-                                     PCRE2_UTF | PCRE2_UCP | PCRE2_DUPNAMES, &reason, &place,
-                                     context);
+    pcre2_code            *code =
+        pcre2_compile((PCRE2_SPTR)translated(arena, regex), PCRE2_ZERO_TERMINATED,
+                      PCRE2_UTF | PCRE2_UCP | PCRE2_DUPNAMES, &reason, &place, context);
     if (code == NULL) {
         PCRE2_UCHAR message[200];
         pcre2_get_error_message(reason, message, sizeof message);
@@ -171,8 +171,7 @@ static nu_value group_value(const char *path, const PCRE2_SIZE *offsets, uint32_
                               offsets[group * 2 + 1] - offsets[group * 2]);
 }
 
-static bool read_group(const nu__pattern *pattern, uint32_t group, nu_value value,
-                       nu__found *found)
+static bool read_group(const nu__pattern *pattern, uint32_t group, nu_value value, nu__found *found)
 {
     const char *name = pattern->groups[group];
     if (name == NULL) {
@@ -193,7 +192,7 @@ static bool match_regex(const nu__pattern *pattern, const char *path, size_t len
                         nu__found *found)
 {
     /* A view's expression that ends in "$" matches to the very end, not before a line break. */
-    bool full = pattern->whole && nu_ends_with(pattern->regex, "$");
+    bool              full = pattern->whole && nu_ends_with(pattern->regex, "$");
     pcre2_match_data *data =
         pcre2_match_data_create(pattern->group_count + 1, context_in(nu_arena_current()));
     int count = pcre2_match(pattern->code, (PCRE2_SPTR)path, length, 0,

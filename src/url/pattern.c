@@ -24,7 +24,7 @@ static bool is_identifier(const char *name)
     bool first = true;
     for (const char *c = name; *c != '\0'; c++, first = false) {
         uint8_t letter = (uint8_t)*c | 0x20;
-        bool word = (letter >= 'a' && letter <= 'z') || *c == '_' || (uint8_t)*c >= 0x80;
+        bool    word = (letter >= 'a' && letter <= 'z') || *c == '_' || (uint8_t)*c >= 0x80;
         if (!word && (first || *c < '0' || *c > '9'))
             return false;
     }
@@ -54,9 +54,10 @@ static const nu_converter *converter_of(const nu_route *route, const nu__scope *
     const nu_converter *converter = nu__converter_find(scope, name, builtin);
     if (converter != NULL)
         return converter;
-    nu_error *error = nu_error_new(NU_CONFIG_ERROR, "the route \"%s\" uses the converter \"%s\", "
-                                                    "which does not exist",
-                                   route->pattern, name);
+    nu_error   *error = nu_error_new(NU_CONFIG_ERROR,
+                                     "the route \"%s\" uses the converter \"%s\", "
+                                       "which does not exist",
+                                     route->pattern, name);
     const char *near = nu_nearest(name, nu__converter_names(scope));
     if (near != NULL)
         error->hint = nu_fmt("Did you mean \"%s\"?", near);
@@ -67,16 +68,16 @@ static nu__segment parameter(const nu__pattern *pattern, nu_arena *arena, const 
                              const char *end, const nu__scope *scope)
 {
     const nu_route *route = pattern->route;
-    const char *inside = nu_arena_copy(arena, open + 1, (size_t)(end - open) - 2);
-    const char *colon = strchr(inside, ':');
+    const char     *inside = nu_arena_copy(arena, open + 1, (size_t)(end - open) - 2);
+    const char     *colon = strchr(inside, ':');
     if (inside[strcspn(inside, " \t\r\n\v\f")] != '\0')
         bad_route(route, "has white space in angle brackets <…>");
-    bool typed = colon != NULL && colon > inside && colon[1] != '\0';
+    bool        typed = colon != NULL && colon > inside && colon[1] != '\0';
     const char *kind = typed ? nu_arena_copy(arena, inside, (size_t)(colon - inside)) : "str";
     nu__segment segment = {.name = typed ? colon + 1 : inside};
     if (!is_identifier(segment.name))
-        bad_route(route, nu_fmt("uses the parameter name \"%s\", which is no identifier",
-                                segment.name));
+        bad_route(route,
+                  nu_fmt("uses the parameter name \"%s\", which is no identifier", segment.name));
     if (nu__pattern_parameter(pattern, segment.name) != NULL)
         bad_route(route, nu_fmt("uses the parameter name \"%s\" more than once", segment.name));
     segment.converter = converter_of(route, scope, kind, &segment.builtin);
@@ -131,7 +132,7 @@ static const char *regex_of_segments(const nu__pattern *pattern, nu_arena *arena
 
 static void read_groups(nu__pattern *pattern, nu_arena *arena)
 {
-    uint32_t names, entry_size;
+    uint32_t   names, entry_size;
     PCRE2_SPTR table;
     pcre2_pattern_info(pattern->code, PCRE2_INFO_CAPTURECOUNT, &pattern->group_count);
     pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMECOUNT, &names);
@@ -156,7 +157,7 @@ void nu__pattern_init(nu__pattern *pattern, nu_arena *arena, const nu_route *rou
     if (pattern->plain)
         return;
     /* An expression without "^" may match later in the path, as in Django. */
-    bool anchored = route->kind == NU_ROUTE_PATH || route->pattern[0] == '^';
+    bool        anchored = route->kind == NU_ROUTE_PATH || route->pattern[0] == '^';
     const char *regex = anchored ? nu_arena_format(arena, "^%s", pattern->regex) : pattern->regex;
     pattern->code = nu__regex_compile(arena, regex, route->pattern);
     read_groups(pattern, arena);

@@ -7,7 +7,7 @@
 #define DEPTH_MAX 64 /* of includes in one another */
 
 struct search {
-    const char *method; /* NULL: any */
+    const char *method;  /* NULL: any */
     nu_list    *allowed; /* methods of routes that fit but for theirs */
     nu_list    *tried;   /* NULL: nobody asks */
     /* The way down. */
@@ -25,7 +25,7 @@ static bool takes(const char *methods, const char *method)
     while (*methods != '\0') {
         methods += strspn(methods, " ,");
         size_t word = strcspn(methods, " ,");
-        bool same = word == length && memcmp(methods, method, word) == 0;
+        bool   same = word == length && memcmp(methods, method, word) == 0;
         if (same || (word == 3 && memcmp(methods, "GET", 3) == 0 && strcmp(method, "HEAD") == 0))
             return true;
         methods += word;
@@ -37,9 +37,9 @@ static void add_allowed(nu_list *allowed, const char *methods)
 {
     while (*methods != '\0') {
         methods += strspn(methods, " ,");
-        size_t word = strcspn(methods, " ,");
+        size_t   word = strcspn(methods, " ,");
         nu_value name = nu_value_text_copy(methods, word);
-        bool known = word == 0;
+        bool     known = word == 0;
         for (uint32_t i = 0; i < allowed->count; i++)
             known |= nu_equal(allowed->items[i], name);
         if (!known)
@@ -76,9 +76,9 @@ static bool search_table(struct search *search, const nu__table *table, const ch
         return false;
     for (size_t i = 0; i < table->count; i++) {
         const nu__entry *entry = &table->entries[i];
-        size_t depth = search->depth;
-        nu__found found;
-        bool matches = nu__pattern_match(&entry->pattern, path, length, &found);
+        size_t           depth = search->depth;
+        nu__found        found;
+        bool             matches = nu__pattern_match(&entry->pattern, path, length, &found);
         if (entry->child == NULL || !matches)
             note_tried(search, entry);
         if (!matches)
@@ -86,9 +86,9 @@ static bool search_table(struct search *search, const nu__table *table, const ch
         search->chain[depth] = entry;
         search->found[depth] = found;
         search->depth = depth + 1;
-        if (entry->child == NULL ? is_answer(search, entry)
-                                 : search_table(search, entry->child, path + found.used,
-                                                length - found.used))
+        if (entry->child == NULL
+                ? is_answer(search, entry)
+                : search_table(search, entry->child, path + found.used, length - found.used))
             return true;
         search->depth = depth;
     }
@@ -128,11 +128,11 @@ static void collect_arguments(const struct search *search, nu_match *match)
         add_kwargs(match->kwargs, search->chain[i]->route->kwargs);
     }
     nu_list *args = nu_list_new();
-    size_t named = 0;
+    size_t   named = 0;
     for (size_t i = search->depth; i-- > 0;) {
         const nu__found *found = &search->found[i];
-        const nu_pair *own = search->chain[i]->route->kwargs;
-        bool leaf = i + 1 == search->depth;
+        const nu_pair   *own = search->chain[i]->route->kwargs;
+        bool             leaf = i + 1 == search->depth;
         named += nu_dict_count(found->kwargs) + (own != NULL && own->key != NULL);
         if (!leaf && named > 0)
             break;
@@ -162,8 +162,8 @@ static void collect_names(const struct search *search, nu_match *match)
 {
     const char **apps = nu_arena_array(nu_arena_current(), search->depth + 1, sizeof *apps);
     const char **spaces = nu_arena_array(nu_arena_current(), search->depth + 1, sizeof *spaces);
-    size_t count = 0;
-    nu_builder whole;
+    size_t       count = 0;
+    nu_builder   whole;
     nu_builder_init(&whole, NULL, 32);
     for (size_t i = 0; i < search->depth; i++) {
         const nu__entry *entry = search->chain[i];
@@ -184,7 +184,7 @@ static void collect_names(const struct search *search, nu_match *match)
 static const nu_match *match_of(const struct search *search)
 {
     const nu_route *route = search->chain[search->depth - 1]->route;
-    nu_match *match = nu_alloc(sizeof *match);
+    nu_match       *match = nu_alloc(sizeof *match);
     match->view = route->view;
     match->view_function = route->view_function != NULL ? route->view_function : "";
     match->url_name = route->name;

@@ -121,13 +121,13 @@ static nu_list *colon_parts(const char *text)
 static void enter_namespaces(struct call *call, struct chain *chain, nu_list *path,
                              const char *current_app)
 {
-    nu_list *current = current_app != NULL && current_app[0] != '\0' ? colon_parts(current_app)
-                                                                     : NULL;
+    nu_list *current =
+        current_app != NULL && current_app[0] != '\0' ? colon_parts(current_app) : NULL;
     for (uint32_t i = 0; i + 1 < path->count; i++) {
         const nu__table *table = table_below(call, chain);
-        bool has_current = current != NULL && i < current->count;
-        const char *here = has_current ? current->items[i].text : NULL;
-        const char *name = instance_of(table, path->items[i].text, here);
+        bool             has_current = current != NULL && i < current->count;
+        const char      *here = has_current ? current->items[i].text : NULL;
+        const char      *name = instance_of(table, path->items[i].text, here);
         if (here == NULL || strcmp(name, here) != 0)
             current = NULL;
         if (!find_namespace(chain, table, name))
@@ -198,7 +198,7 @@ static nu__template *plain_template(const struct chain *chain)
 
 /* The arguments by name for this template; NULL if they do not fit it. */
 static nu_dict *arguments_for(const struct call *call, const nu__template *template,
-                              const nu_dict *defaults)
+                              const nu_dict     *defaults)
 {
     nu_dict *arguments = nu_dict_new();
     uint32_t at = 0;
@@ -207,8 +207,8 @@ static nu_dict *arguments_for(const struct call *call, const nu__template *templ
         if (piece->text != NULL || piece->repeated)
             continue;
         const nu_value *named = nu_dict_find(call->kwargs, piece->name);
-        bool missing = call->args != NULL ? at == call->args->count
-                                          : named == NULL && !nu_dict_find(defaults, piece->name);
+        bool            missing = call->args != NULL ? at == call->args->count
+                                                     : named == NULL && !nu_dict_find(defaults, piece->name);
         if (missing)
             return NULL;
         if (call->args != NULL)
@@ -226,7 +226,7 @@ static bool kwargs_fit(const struct call *call, const nu_dict *arguments, const 
 {
     for (nu_entry *e = NULL; (e = nu_dict_next(call->kwargs, e)) != NULL;) {
         const nu_value *fixed = nu_dict_find(defaults, e->key.text);
-        bool shown = nu_dict_find(arguments, e->key.text) != NULL;
+        bool            shown = nu_dict_find(arguments, e->key.text) != NULL;
         if (!shown && (fixed == NULL || !nu_equal(*fixed, e->value)))
             return false;
     }
@@ -238,8 +238,8 @@ static bool values_to_text(const struct chain *chain, nu_dict *arguments)
 {
     for (nu_entry *e = NULL; (e = nu_dict_next(arguments, e)) != NULL;) {
         const nu_converter *converter = chain_converter(chain, e->key.text);
-        bool custom = converter != NULL && converter->to_text != NULL;
-        const char *text = custom ? converter->to_text(e->value) : nu_text(e->value);
+        bool                custom = converter != NULL && converter->to_text != NULL;
+        const char         *text = custom ? converter->to_text(e->value) : nu_text(e->value);
         if (text == NULL)
             return false;
         e->value = nu_value_text(text);
@@ -253,7 +253,7 @@ static nu_value filled(const nu__template *template, const nu_dict *arguments)
     nu_builder_init(&path, NULL, 64);
     for (size_t i = 0; i < template->count; i++) {
         const nu__piece *piece = &template->pieces[i];
-        const nu_value *value = piece->text == NULL ? nu_dict_find(arguments, piece->name) : NULL;
+        const nu_value  *value = piece->text == NULL ? nu_dict_find(arguments, piece->name) : NULL;
         if (piece->text != NULL)
             nu_builder_add(&path, piece->text, piece->length);
         else if (value != NULL)
@@ -269,7 +269,7 @@ static bool leads_back_plain(const struct chain *chain, nu_value path)
     for (size_t i = 0; i < chain->depth; i++)
         count += chain->entries[i]->pattern.count;
     nu__segment *segments = nu_arena_array(nu_arena_current(), count, sizeof *segments);
-    size_t at = 0;
+    size_t       at = 0;
     for (size_t i = 0; i < chain->depth; i++) {
         const nu__pattern *pattern = &chain->entries[i]->pattern;
         memcpy(segments + at, pattern->segments, pattern->count * sizeof *segments);
@@ -283,10 +283,10 @@ static pcre2_code *chain_code(const nu_urls *urls, const char *regex)
     const nu_value *known = nu_dict_find(urls->regexes, regex);
     if (known != NULL)
         return known->object;
-    nu_arena *before = nu_arena_enter(urls->arena);
+    nu_arena   *before = nu_arena_enter(urls->arena);
     const char *kept = nu_arena_text(urls->arena, regex);
     pcre2_code *code = nu__regex_compile(urls->arena, nu_fmt("^%s", kept), kept);
-    nu_value value = {.type = NU_OBJECT, .object = code};
+    nu_value    value = {.type = NU_OBJECT, .object = code};
     nu_dict_put(urls->regexes, nu_value_text(kept), value);
     nu_arena_enter(before);
     return code;
@@ -294,7 +294,7 @@ static pcre2_code *chain_code(const nu_urls *urls, const char *regex)
 
 static bool leads_back_regex(const nu_urls *urls, const char *regex, nu_value path)
 {
-    pcre2_code *code = chain_code(urls, regex);
+    pcre2_code       *code = chain_code(urls, regex);
     pcre2_match_data *data = pcre2_match_data_create(1, NULL);
     if (data == NULL)
         nu_raise(NU_OUT_OF_MEMORY, "no memory for a regular expression");
@@ -306,6 +306,8 @@ static bool leads_back_regex(const nu_urls *urls, const char *regex, nu_value pa
 static const char *encoded(const struct call *call, nu_value path)
 {
     const char *prefix = call->prefix;
+    if (!nu_ends_with(prefix, "/"))
+        prefix = nu_fmt("%s/", prefix);
     const char *whole = nu_uri_quote(path.text, path.length, PATH_SAFE);
     const char *start = nu_uri_quote(prefix, strlen(prefix), PATH_SAFE);
     return nu_uri_escape_slashes(nu_fmt("%s%s", start, whole));
@@ -315,13 +317,12 @@ static bool try_template(struct call *call, const struct chain *chain, const nu_
                          const char *regex)
 {
     const nu_dict *defaults = chain_defaults(chain);
-    nu_dict *arguments = arguments_for(call, template, defaults);
+    nu_dict       *arguments = arguments_for(call, template, defaults);
     if (arguments == NULL || !kwargs_fit(call, arguments, defaults) ||
         !values_to_text(chain, arguments))
         return false;
     nu_value path = filled(template, arguments);
-    if (regex == NULL ? !leads_back_plain(chain, path)
-                      : !leads_back_regex(call->urls, regex, path))
+    if (regex == NULL ? !leads_back_plain(chain, path) : !leads_back_regex(call->urls, regex, path))
         return false;
     call->found = encoded(call, path);
     return true;
@@ -333,7 +334,7 @@ static bool try_chain(struct call *call, const struct chain *chain)
     nu_list_push(call->tried, nu_value_text(regex));
     if (chain_is_plain(chain))
         return try_template(call, chain, plain_template(chain), NULL);
-    size_t count;
+    size_t              count;
     const nu__template *templates = nu__templates_of(regex, &count);
     for (size_t i = 0; i < count; i++) {
         if (try_template(call, chain, &templates[i], regex))
@@ -367,7 +368,7 @@ static bool try_table(struct call *call, struct chain *chain, const nu__table *t
         return false;
     for (size_t i = table->count; i-- > 0;) {
         const nu__entry *entry = &table->entries[i];
-        const char *name = entry->route->name;
+        const char      *name = entry->route->name;
         bool named = entry->child == NULL && name != NULL && strcmp(name, call->name) == 0;
         if (!named && !is_open(chain, entry, table))
             continue;
@@ -408,10 +409,10 @@ static const char *near_name(const nu__table *table, const char *name)
 static NU_NORETURN void no_match(const struct call *call, const nu__table *table)
 {
     if (call->tried->count == 0) {
-        nu_error *error = nu_error_new(NU_NO_REVERSE_MATCH,
-                                       "Reverse for '%s' not found. '%s' is not a valid view "
-                                       "function or pattern name.",
-                                       call->name, call->name);
+        nu_error   *error = nu_error_new(NU_NO_REVERSE_MATCH,
+                                         "Reverse for '%s' not found. '%s' is not a valid view "
+                                           "function or pattern name.",
+                                         call->name, call->name);
         const char *near = near_name(table, call->name);
         if (near != NULL)
             error->hint = nu_fmt("Did you mean \"%s\"?", near);
@@ -430,8 +431,7 @@ static NU_NORETURN void no_match(const struct call *call, const nu__table *table
              call->name, with, call->tried->count, nu_text(nu_value_list(call->tried)));
 }
 
-static const char *reverse(const nu_urls *urls, const char *name,
-                           const nu_reverse_options *options)
+static const char *reverse(const nu_urls *urls, const char *name, const nu_reverse_options *options)
 {
     static const nu_reverse_options none;
     if (options == NULL)
@@ -440,15 +440,15 @@ static const char *reverse(const nu_urls *urls, const char *name,
     bool has_kwargs = options->kwargs != NULL && nu_dict_count(options->kwargs) > 0;
     if (has_args && has_kwargs)
         nu_raise(NU_VALUE_ERROR, "a URL takes positional or named arguments, not both");
-    nu_list *path = colon_parts(name);
+    nu_list      *path = colon_parts(name);
     struct chain *chain = nu_alloc(sizeof *chain);
-    struct call call = {
-        .urls = urls,
-        .name = path->items[path->count - 1].text,
-        .prefix = options->prefix != NULL ? options->prefix : "/",
-        .args = has_args ? options->args : NULL,
-        .kwargs = has_kwargs ? options->kwargs : nu_dict_new(),
-        .tried = nu_list_new(),
+    struct call   call = {
+          .urls = urls,
+          .name = path->items[path->count - 1].text,
+          .prefix = options->prefix != NULL ? options->prefix : "/",
+          .args = has_args ? options->args : NULL,
+          .kwargs = has_kwargs ? options->kwargs : nu_dict_new(),
+          .tried = nu_list_new(),
     };
     enter_namespaces(&call, chain, path, options->current_app);
     nu_check_stack();

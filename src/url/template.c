@@ -84,9 +84,9 @@ static void push_char(struct reader *r, const char *text, size_t length)
 /* Reads to the bracket that closes the group, given the character just read. */
 static void skip_group(struct reader *r, char first)
 {
-    char out[4];
+    char   out[4];
     size_t length, nesting = first == '(';
-    bool escaped;
+    bool   escaped;
     while (next_char(r, out, &length, &escaped)) {
         if (escaped)
             continue;
@@ -98,9 +98,9 @@ static void skip_group(struct reader *r, char first)
 
 static bool read_class(struct reader *r)
 {
-    char out[4];
+    char   out[4];
     size_t length;
-    bool escaped;
+    bool   escaped;
     if (!next_char(r, out, &length, &escaped))
         return false;
     push_char(r, out, length);
@@ -114,7 +114,7 @@ static bool read_class(struct reader *r)
 /* "(?P<name>…)" or "(?P=name)", behind the "P". */
 static bool read_named(struct reader *r)
 {
-    bool again = *r->at == '=';
+    bool        again = *r->at == '=';
     const char *name = r->at + 1;
     if (r->at == r->end || (*r->at != '=' && *r->at != '<'))
         return false;
@@ -158,7 +158,7 @@ static bool close_group(struct reader *r)
     if (r->depth == 0)
         return false;
     size_t start = r->open[--r->depth], count = r->count - start;
-    node item = {.kind = NODE_SEQUENCE, .count = count};
+    node   item = {.kind = NODE_SEQUENCE, .count = count};
     item.items = nu_arena_array(nu_arena_current(), count, sizeof(node));
     memcpy(item.items, r->items + start, count * sizeof(node));
     r->count = start;
@@ -184,7 +184,7 @@ static int64_t smallest(struct reader *r, char quantifier)
     if (quantifier == '{') {
         const char *close = memchr(r->at, '}', (size_t)(r->end - r->at));
         const char *stop = close != NULL ? close : r->end;
-        size_t digits = strspn(r->at, "0123456789");
+        size_t      digits = strspn(r->at, "0123456789");
         if (!nu_parse_int(r->at, digits, &least))
             least = 0;
         r->at = stop < r->end ? stop + 1 : r->end;
@@ -215,9 +215,9 @@ static bool repeat(struct reader *r, char quantifier)
 /* False at the end of what can be read; *fail if the expression cannot be reversed. */
 static bool read_one(struct reader *r, bool *fail)
 {
-    char out[4];
+    char   out[4];
     size_t length;
-    bool escaped;
+    bool   escaped;
     if (!next_char(r, out, &length, &escaped))
         return false;
     if (escaped || (out[0] == '\0' || strchr("^$)[(*?+{|", out[0]) == NULL)) {
@@ -225,23 +225,13 @@ static bool read_one(struct reader *r, bool *fail)
         return true;
     }
     switch (out[0]) {
-    case '^':
-        return true;
-    case '$':
-        return false;
-    case ')':
-        *fail = !close_group(r);
-        break;
-    case '[':
-        return read_class(r);
-    case '(':
-        *fail = !read_group(r);
-        break;
-    case '|':
-        *fail = true;
-        break;
-    default:
-        *fail = !repeat(r, out[0]);
+    case '^': return true;
+    case '$': return false;
+    case ')': *fail = !close_group(r); break;
+    case '[': return read_class(r);
+    case '(': *fail = !read_group(r); break;
+    case '|': *fail = true; break;
+    default: *fail = !repeat(r, out[0]);
     }
     return !*fail;
 }
@@ -258,8 +248,9 @@ static void add_piece(nu__template *way, nu__piece piece)
 {
     if (way->count == way->capacity) {
         size_t capacity = way->capacity > 0 ? way->capacity * 2 : 8;
-        way->pieces = nu_arena_grow(nu_arena_current(), way->pieces,
-                                    way->capacity * sizeof(nu__piece), capacity * sizeof(nu__piece));
+        way->pieces =
+            nu_arena_grow(nu_arena_current(), way->pieces, way->capacity * sizeof(nu__piece),
+                          capacity * sizeof(nu__piece));
         way->capacity = capacity;
     }
     way->pieces[way->count++] = piece;
@@ -297,7 +288,7 @@ static void write_option(struct ways *ways, const node *option)
         return;
     struct ways with = copy_ways(ways, ways->count);
     write_items(&with, option->items, option->count);
-    size_t branches = with.count / ways->count;
+    size_t      branches = with.count / ways->count;
     struct ways both = {.count = 0};
     both.items = nu_arena_array(nu_arena_current(), ways->count + with.count, sizeof(nu__template));
     for (size_t i = 0; i < ways->count; i++) {
@@ -325,7 +316,7 @@ static void write_items(struct ways *ways, const node *items, size_t count)
 nu__template *nu__templates_of(const char *regex, size_t *count)
 {
     struct reader reader = {.at = regex, .end = regex + strlen(regex)};
-    struct ways ways = {.count = 1};
+    struct ways   ways = {.count = 1};
     ways.items = nu_alloc(sizeof(nu__template));
     bool fail = false;
     while (read_one(&reader, &fail))

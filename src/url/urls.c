@@ -74,11 +74,10 @@ static nu__table *table_of(nu_urls *urls, const nu_route *routes, const nu__scop
     return table;
 }
 
-nu_urls *nu_urls_new(nu_arena *arena, const nu_route *routes,
-                     const nu_converter *const *converters)
+nu_urls *nu_urls_new(nu_arena *arena, const nu_route *routes, const nu_converter *const *converters)
 {
     nu_arena *before = nu_arena_enter(arena);
-    nu_urls *urls = nu_alloc(sizeof *urls);
+    nu_urls  *urls = nu_alloc(sizeof *urls);
     urls->arena = arena;
     urls->regexes = nu_dict_new();
     urls->root = table_of(urls, routes, scope_with(arena, NULL, converters));
