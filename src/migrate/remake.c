@@ -25,7 +25,7 @@ static bool write_source(const nu__schema *schema, nu_builder *sql, const nu__re
     }
     bool filled = remake->to != NULL && strcmp(remake->to->name, field->name) == 0 && !nu_is_null(remake->fill);
     nu_builder_puts(sql, filled ? "coalesce(" : "");
-    nu__sql_quote(schema, sql, source->name);
+    nu__ddl_quote(schema, sql, source->name);
     nu_builder_puts(sql, filled ? ", ?)" : "");
     return filled;
 }
@@ -53,7 +53,7 @@ static nu_builder with_literal(const nu_builder *sql, nu_value value)
 {
     const char *text = sql->data;
     const char *mark = memchr(text, '?', sql->length);
-    nu_builder  whole = nu__sql("");
+    nu_builder  whole = nu__ddl("");
     nu_builder_add(&whole, text, (size_t)(mark - text));
     nu_builder_puts(&whole, literal(value));
     nu_builder_add(&whole, mark + 1, sql->length - (size_t)(mark - text) - 1);
@@ -63,9 +63,9 @@ static nu_builder with_literal(const nu_builder *sql, nu_value value)
 static void copy_rows(nu__schema *schema, const nu__state *before, const nu__state *after,
                       const nu__model *old, const nu__model *new, const char *beside, const nu__remake *remake)
 {
-    nu_builder into = nu__sql("INSERT INTO ");
-    nu_builder from = nu__sql(" SELECT ");
-    nu__sql_quote(schema, &into, beside);
+    nu_builder into = nu__ddl("INSERT INTO ");
+    nu_builder from = nu__ddl(" SELECT ");
+    nu__ddl_quote(schema, &into, beside);
     nu_builder_puts(&into, " (");
     bool first = true, has_param = false;
     for (size_t i = 0; i < new->count; i++) {
@@ -78,14 +78,14 @@ static void copy_rows(nu__schema *schema, const nu__state *before, const nu__sta
             continue;
         nu_builder_puts(&into, first ? "" : ", ");
         nu_builder_puts(&from, first ? "" : ", ");
-        nu__sql_quote(schema, &into, target.name);
+        nu__ddl_quote(schema, &into, target.name);
         has_param |= write_source(schema, &from, remake, field, copied ? &source : NULL);
         first = false;
     }
     nu_builder_puts(&into, ")");
     nu_builder_add(&into, from.data, from.length);
     nu_builder_puts(&into, " FROM ");
-    nu__sql_quote(schema, &into, nu__model_table(old));
+    nu__ddl_quote(schema, &into, nu__model_table(old));
     if (has_param && schema->collect != NULL) {
         nu_builder shown = with_literal(&into, remake->fill);
         nu__schema_run(schema, &shown);
@@ -120,8 +120,8 @@ void nu__remake_table(nu__schema *schema, const nu__state *before, const nu__sta
     const char *beside = nu_fmt("new__%s", table);
     nu__schema_create_table(schema, after, new, beside);
     copy_rows(schema, before, after, old, new, beside, remake);
-    nu_builder drop = nu__sql("DROP TABLE ");
-    nu__sql_quote(schema, &drop, nu__model_table(old));
+    nu_builder drop = nu__ddl("DROP TABLE ");
+    nu__ddl_quote(schema, &drop, nu__model_table(old));
     nu__schema_run(schema, &drop);
     nu__schema_rename_table(schema, beside, table);
     forget_deferred(schema, table);

@@ -41,13 +41,13 @@ void nu__schema_defer(nu__schema *schema, nu_builder *sql)
 void nu__schema_end(nu__schema *schema)
 {
     for (uint32_t i = 0; i < schema->deferred->count; i++) {
-        nu_builder sql = nu__sql(schema->deferred->items[i].text);
+        nu_builder sql = nu__ddl(schema->deferred->items[i].text);
         nu__schema_run(schema, &sql);
     }
     schema->deferred = nu_list_new();
 }
 
-nu_builder nu__sql(const char *text)
+nu_builder nu__ddl(const char *text)
 {
     nu_builder sql;
     nu_builder_init(&sql, NULL, 256);
@@ -55,12 +55,12 @@ nu_builder nu__sql(const char *text)
     return sql;
 }
 
-void nu__sql_quote(const nu__schema *schema, nu_builder *sql, const char *name)
+void nu__ddl_quote(const nu__schema *schema, nu_builder *sql, const char *name)
 {
     schema->backend->quote(sql, name);
 }
 
-void nu__sql_columns(const nu__schema *schema, nu_builder *sql, const char *const *columns)
+void nu__ddl_columns(const nu__schema *schema, nu_builder *sql, const char *const *columns)
 {
     for (size_t i = 0; columns[i] != NULL; i++) {
         nu_builder_puts(sql, i > 0 ? ", " : "");
@@ -72,7 +72,7 @@ void nu__sql_columns(const nu__schema *schema, nu_builder *sql, const char *cons
 
 /* ---- columns ---------------------------------------------------------------------------------------- */
 
-void nu__sql_column(const nu__schema *schema, nu_builder *sql, const nu__column *column)
+void nu__ddl_column(const nu__schema *schema, nu_builder *sql, const nu__column *column)
 {
     const nu_db_backend *backend = schema->backend;
     backend->quote(sql, column->name);
@@ -123,24 +123,24 @@ const char *const *nu__column_names(const nu__state *state, const nu__model *mod
 void nu__schema_index_column(nu__schema *schema, const char *table, const nu__column *column)
 {
     const char *const columns[] = {column->name, NULL};
-    nu_builder        sql = nu__sql("CREATE INDEX ");
-    nu__sql_quote(schema, &sql, nu__index_name(table, columns, ""));
+    nu_builder        sql = nu__ddl("CREATE INDEX ");
+    nu__ddl_quote(schema, &sql, nu__index_name(table, columns, ""));
     nu_builder_puts(&sql, " ON ");
-    nu__sql_quote(schema, &sql, table);
+    nu__ddl_quote(schema, &sql, table);
     nu_builder_puts(&sql, " (");
-    nu__sql_columns(schema, &sql, columns);
+    nu__ddl_columns(schema, &sql, columns);
     nu_builder_puts(&sql, ")");
     nu__schema_defer(schema, &sql);
 }
 
 static nu_builder unique_sql(const nu__schema *schema, const char *table, const char *const *columns)
 {
-    nu_builder sql = nu__sql("CREATE UNIQUE INDEX ");
-    nu__sql_quote(schema, &sql, nu__index_name(table, columns, "_uniq"));
+    nu_builder sql = nu__ddl("CREATE UNIQUE INDEX ");
+    nu__ddl_quote(schema, &sql, nu__index_name(table, columns, "_uniq"));
     nu_builder_puts(&sql, " ON ");
-    nu__sql_quote(schema, &sql, table);
+    nu__ddl_quote(schema, &sql, table);
     nu_builder_puts(&sql, " (");
-    nu__sql_columns(schema, &sql, columns);
+    nu__ddl_columns(schema, &sql, columns);
     nu_builder_puts(&sql, ")");
     return sql;
 }
@@ -154,20 +154,20 @@ static nu_builder index_sql(const nu__schema *schema, const nu__state *state, co
         error->hint = "Create it by NU_RUN_SQL in a migration.";
         nu_throw(error);
     }
-    nu_builder sql = nu__sql("CREATE INDEX ");
-    nu__sql_quote(schema, &sql, index->name);
+    nu_builder sql = nu__ddl("CREATE INDEX ");
+    nu__ddl_quote(schema, &sql, index->name);
     nu_builder_puts(&sql, " ON ");
-    nu__sql_quote(schema, &sql, nu__model_table(model));
+    nu__ddl_quote(schema, &sql, nu__model_table(model));
     nu_builder_puts(&sql, " (");
-    nu__sql_columns(schema, &sql, nu__column_names(state, model, index->fields));
+    nu__ddl_columns(schema, &sql, nu__column_names(state, model, index->fields));
     nu_builder_puts(&sql, ")");
     return sql;
 }
 
 void nu__schema_drop_index(nu__schema *schema, const char *name)
 {
-    nu_builder sql = nu__sql("DROP INDEX ");
-    nu__sql_quote(schema, &sql, name);
+    nu_builder sql = nu__ddl("DROP INDEX ");
+    nu__ddl_quote(schema, &sql, name);
     nu__schema_run(schema, &sql);
 }
 
@@ -202,9 +202,9 @@ static void write_constraints(const nu__schema *schema, nu_builder *sql, const n
             nu_throw(error);
         }
         nu_builder_puts(sql, ", CONSTRAINT ");
-        nu__sql_quote(schema, sql, c->name);
+        nu__ddl_quote(schema, sql, c->name);
         nu_builder_puts(sql, " UNIQUE (");
-        nu__sql_columns(schema, sql, nu__column_names(state, model, c->fields));
+        nu__ddl_columns(schema, sql, nu__column_names(state, model, c->fields));
         nu_builder_puts(sql, ")");
     }
 }
@@ -212,8 +212,8 @@ static void write_constraints(const nu__schema *schema, nu_builder *sql, const n
 void nu__schema_create_table(nu__schema *schema, const nu__state *state, const nu__model *model,
                              const char *table)
 {
-    nu_builder sql = nu__sql("CREATE TABLE ");
-    nu__sql_quote(schema, &sql, table);
+    nu_builder sql = nu__ddl("CREATE TABLE ");
+    nu__ddl_quote(schema, &sql, table);
     nu_builder_puts(&sql, " (");
     bool first = true;
     for (size_t i = 0; i < model->count; i++) {
@@ -221,7 +221,7 @@ void nu__schema_create_table(nu__schema *schema, const nu__state *state, const n
         if (!nu__column_of(state, model, &model->fields[i], &column))
             continue;
         nu_builder_puts(&sql, first ? "" : ", ");
-        nu__sql_column(schema, &sql, &column);
+        nu__ddl_column(schema, &sql, &column);
         first = false;
     }
     write_constraints(schema, &sql, state, model);
@@ -242,8 +242,8 @@ static void create_model(nu__schema *schema, const nu__state *state, const nu__m
 
 static void drop_table(nu__schema *schema, const char *table)
 {
-    nu_builder sql = nu__sql("DROP TABLE ");
-    nu__sql_quote(schema, &sql, table);
+    nu_builder sql = nu__ddl("DROP TABLE ");
+    nu__ddl_quote(schema, &sql, table);
     nu__schema_run(schema, &sql);
 }
 
@@ -261,10 +261,10 @@ void nu__schema_rename_table(nu__schema *schema, const char *from, const char *t
 {
     if (strcmp(from, to) == 0)
         return;
-    nu_builder sql = nu__sql("ALTER TABLE ");
-    nu__sql_quote(schema, &sql, from);
+    nu_builder sql = nu__ddl("ALTER TABLE ");
+    nu__ddl_quote(schema, &sql, from);
     nu_builder_puts(&sql, " RENAME TO ");
-    nu__sql_quote(schema, &sql, to);
+    nu__ddl_quote(schema, &sql, to);
     nu__schema_run(schema, &sql);
 }
 
@@ -272,12 +272,12 @@ static void rename_column(nu__schema *schema, const char *table, const char *fro
 {
     if (strcmp(from, to) == 0)
         return;
-    nu_builder sql = nu__sql("ALTER TABLE ");
-    nu__sql_quote(schema, &sql, table);
+    nu_builder sql = nu__ddl("ALTER TABLE ");
+    nu__ddl_quote(schema, &sql, table);
     nu_builder_puts(&sql, " RENAME COLUMN ");
-    nu__sql_quote(schema, &sql, from);
+    nu__ddl_quote(schema, &sql, from);
     nu_builder_puts(&sql, " TO ");
-    nu__sql_quote(schema, &sql, to);
+    nu__ddl_quote(schema, &sql, to);
     nu__schema_run(schema, &sql);
 }
 
@@ -316,10 +316,10 @@ static void add_field(nu__schema *schema, const nu__state *before, const nu__sta
         nu__remake_table(schema, before, after, old, new, &(nu__remake){.added = field, .fill = fill});
         return;
     }
-    nu_builder sql = nu__sql("ALTER TABLE ");
-    nu__sql_quote(schema, &sql, nu__model_table(new));
+    nu_builder sql = nu__ddl("ALTER TABLE ");
+    nu__ddl_quote(schema, &sql, nu__model_table(new));
     nu_builder_puts(&sql, " ADD COLUMN ");
-    nu__sql_column(schema, &sql, &column);
+    nu__ddl_column(schema, &sql, &column);
     nu__schema_run(schema, &sql);
     if (column.index)
         nu__schema_index_column(schema, nu__model_table(new), &column);
@@ -340,10 +340,10 @@ static void remove_field(nu__schema *schema, const nu__state *before, const nu__
         nu__remake_table(schema, before, after, old, new, &(nu__remake){.added = NULL});
         return;
     }
-    nu_builder sql = nu__sql("ALTER TABLE ");
-    nu__sql_quote(schema, &sql, nu__model_table(old));
+    nu_builder sql = nu__ddl("ALTER TABLE ");
+    nu__ddl_quote(schema, &sql, nu__model_table(old));
     nu_builder_puts(&sql, " DROP COLUMN ");
-    nu__sql_quote(schema, &sql, column.name);
+    nu__ddl_quote(schema, &sql, column.name);
     nu__schema_run(schema, &sql);
 }
 

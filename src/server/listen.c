@@ -91,9 +91,9 @@ static int listen_internet(const char *address, int backlog)
 {
     const char *host, *port;
     split(address, &host, &port);
-    struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
+    struct addrinfo  hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
     struct addrinfo *found = NULL;
-    int failure = 0, fd = -1, number = 0;
+    int              failure = 0, fd = -1, number = 0;
     hints.ai_family = host ? AF_UNSPEC : AF_INET6;
     failure = getaddrinfo(host ? host : "::", port, &hints, &found);
     if (failure)
@@ -125,7 +125,7 @@ static void remove_stale(const struct sockaddr_un *name)
 static int listen_local(const char *address, int backlog)
 {
     struct sockaddr_un name = {.sun_family = AF_UNIX};
-    const char *path = address + strlen("unix:");
+    const char        *path = address + strlen("unix:");
     if (path[0] == '\0' || strlen(path) >= sizeof name.sun_path)
         bad_address(address);
     memcpy(name.sun_path, path, strlen(path) + 1);
@@ -155,10 +155,10 @@ int nu_listen(const char *address, int backlog)
 static void describe_internet(nu__listener *listener, nu_arena *arena,
                               const struct sockaddr_storage *name)
 {
-    bool six = name->ss_family == AF_INET6;
-    char host[INET6_ADDRSTRLEN];
+    bool     six = name->ss_family == AF_INET6;
+    char     host[INET6_ADDRSTRLEN];
     uint16_t port;
-    bool any;
+    bool     any;
     if (six) {
         const struct sockaddr_in6 *in = (const void *)name;
         inet_ntop(AF_INET6, &in->sin6_addr, host, sizeof host);
@@ -193,7 +193,7 @@ static void describe_local(nu__listener *listener, nu_arena *arena, const struct
 void nu__listener_init(nu__listener *listener, nu_arena *arena, int fd, bool inherited)
 {
     struct sockaddr_storage name = {0};
-    socklen_t length = sizeof name;
+    socklen_t               length = sizeof name;
     *listener = (nu__listener){.fd = fd, .inherited = inherited};
     if (getsockname(fd, (struct sockaddr *)&name, &length) < 0)
         nu_raise(NU_SYSTEM_ERROR, "descriptor %d is no socket", fd);
@@ -203,6 +203,13 @@ void nu__listener_init(nu__listener *listener, nu_arena *arena, int fd, bool inh
         describe_local(listener, arena, (const void *)&name, length);
     else
         describe_internet(listener, arena, &name);
+}
+
+const char *nu_listen_url(int fd)
+{
+    nu__listener listener;
+    nu__listener_init(&listener, nu_arena_current(), fd, true);
+    return listener.url;
 }
 
 void nu__listener_close(nu__listener *listener)
@@ -218,7 +225,7 @@ void nu__listener_close(nu__listener *listener)
 static int64_t number_of(const char *variable)
 {
     const char *text = getenv(variable);
-    int64_t number = -1;
+    int64_t     number = -1;
     return text && nu_parse_int(text, strlen(text), &number) ? number : -1;
 }
 
