@@ -10,6 +10,7 @@ struct parser {
     const char *text, *at, *end;
     nu_arena   *arena;
     int         depth;
+    bool allow_nul;
 };
 
 static nu_value parse_value(struct parser *parser);
@@ -121,7 +122,7 @@ static uint32_t parse_unicode_escape(struct parser *parser)
 {
     const char *start = parser->at;
     uint32_t    code = parse_unit(parser);
-    if (code == 0)
+    if (code == 0 && !parser->allow_nul)
         fail(parser, start, "U+0000 is not allowed in a text", NULL);
     if (code < 0xd800 || code > 0xdfff)
         return code;
@@ -415,9 +416,9 @@ static const char *first_malformed(const char *at, const char *end)
     return end;
 }
 
-nu_value nu_json_parse(const char *text, size_t length)
+static nu_value parse(const char *text, size_t length, bool allow_nul)
 {
-    struct parser parser = {text, text, text + length, nu_arena_current(), 0};
+    struct parser parser = {text, text, text + length, nu_arena_current(), 0, allow_nul};
     if (!nu_utf8_valid(text, length))
         fail(&parser, first_malformed(text, parser.end), "the text is not UTF-8 here", NULL);
     nu_value value = parse_value(&parser);
@@ -425,4 +426,14 @@ nu_value nu_json_parse(const char *text, size_t length)
     if (parser.at != parser.end)
         fail(&parser, parser.at, "the value is complete, but more text follows", NULL);
     return value;
+}
+
+nu_value nu_json_parse(const char *text, size_t length)
+{
+    return parse(text, length, false);
+}
+
+nu_value nu_json_parse_nul(const char *text, size_t length)
+{
+    return parse(text, length, true);
 }

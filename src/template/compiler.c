@@ -323,15 +323,27 @@ static nu_program *finish(nu_compiler *c)
     return program;
 }
 
+/* Text that stands before {% extends %} is written before all else. */
+static void emit_beginnings(nu_compiler *c)
+{
+    for (uint32_t i = 0; i + 1 < c->tree_count; i++) {
+        for (const nu_node *node = c->trees[i]->root.first; node->kind == &nu__text_kind;
+             node = node->next) {
+            c->node = node;
+            node->kind->emit(c, node);
+        }
+    }
+}
+
 static nu_program *compile(nu_arena *arena, const nu_tree *const *trees, uint32_t count,
                            const nu_body *body)
 {
     nu_compiler *c = nu_arena_zalloc(arena, sizeof *c);
     *c = (nu_compiler){.arena = arena, .trees = trees, .tree_count = count};
-    NU_TRY
-    {
+    NU_TRY {
         nu_scope scope;
         nu__scope_open(c, &scope, body, 1);
+        emit_beginnings(c);
         nu__emit_body(c, body);
         nu__emit(c, (nu_op){.code = NU_OP_RETURN});
     }

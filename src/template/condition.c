@@ -212,8 +212,7 @@ static nu_value evaluate(nu_rendering *render, const nu_test *test, const nu_con
     if (condition->quiet)
         return operate(render, test, condition);
     const nu_rendering before = *render;
-    NU_TRY
-    {
+    NU_TRY {
         return operate(render, test, condition);
     }
     NU_CATCH (error) {
@@ -224,7 +223,27 @@ static nu_value evaluate(nu_rendering *render, const nu_test *test, const nu_con
     return nu_value_bool(false);
 }
 
+/* A lone operand is false if a variable that its filters need does not exist; other errors go on. */
+static bool test_operand(nu_rendering *render, const nu_test *test, const nu_operand *operand)
+{
+    if (operand->filter_count == 0)
+        return nu_truth(nu__evaluate_or_null(render, operand));
+    const nu_rendering before = *render;
+    NU_TRY {
+        return nu_truth(evaluate(render, test, test->condition));
+    }
+    NU_CATCH (error) {
+        if (!nu_error_is(error, &nu__variable_missing))
+            nu_reraise(error);
+        *render = before;
+    }
+    return false;
+}
+
 bool nu__test(nu_rendering *render, const nu_test *test)
 {
-    return nu_truth(evaluate(render, test, test->condition));
+    const nu_condition *condition = test->condition;
+    if (condition->operator== NU_LEAF)
+        return test_operand(render, test, &test->operands[condition->leaf]);
+    return nu_truth(evaluate(render, test, condition));
 }

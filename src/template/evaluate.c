@@ -73,9 +73,12 @@ bool nu__look_up(nu_rendering *render, const nu_lookup *lookup, nu_value *out)
 
 /* ---- filters --------------------------------------------------------------------------------------- */
 
+const nu_kind nu__variable_missing = {
+    .name = "VariableDoesNotExist", .parent = NU_VALUE_ERROR, .status = 500};
+
 static NU_COLD NU_NORETURN void missing_argument(const nu_variable *variable)
 {
-    nu_raise(NU_VALUE_ERROR, "the variable \"%s\" of a filter's argument does not exist",
+    nu_raise(&nu__variable_missing, "the variable \"%s\" of a filter's argument does not exist",
              variable->text);
 }
 

@@ -1,9 +1,8 @@
 #include "template/expression.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "i18n/python.h"
 
 uint32_t nu__name_hash(const char *text, size_t length)
 {
@@ -37,45 +36,24 @@ static nu_value unquote(nu_arena *arena, const char *text, size_t length)
     return (nu_value){.type = NU_TEXT, .flags = NU_SAFE, .length = (uint32_t)n, .text = out};
 }
 
-/* Python's float() of digits, point and exponent; "2." is no number in a template. */
-static bool parse_float(const char *text, nu_value *out)
+/* Python's float() and int(), underscores included; "2." is no number in a template. An integer beyond
+ * 64 bits becomes a decimal, as in JSON. */
+static bool parse_number(nu_arena *arena, nu_value text, nu_value *out)
 {
-    size_t length = strlen(text);
-    if (text[length - 1] == '.')
+    double   number;
+    __int128 whole;
+    if (strspn(text.text, "0123456789.eE+-_") != text.length || !strpbrk(text.text, "0123456789"))
         return false;
-    char  *end;
-    double number = strtod(text, &end);
-    if (*end != '\0')
-        return false;
-    *out = nu_value_float(number);
-    return true;
-}
-
-/* An integer; beyond 64 bits it becomes a decimal, as in JSON. */
-static bool parse_integer(const char *text, nu_value *out)
-{
-    int64_t     whole;
-    const char *digits = text + (*text == '+');
-    if (nu_parse_int(digits, strlen(digits), &whole)) {
-        *out = nu_value_int(whole);
+    if (strpbrk(text.text, ".eE")) {
+        if (text.text[text.length - 1] == '.' || !nu__python_float(text, &number))
+            return false;
+        *out = nu_value_float(number);
         return true;
     }
-    nu_decimal large;
-    if (strspn(digits + (*digits == '-'), "0123456789") != strlen(digits + (*digits == '-')) ||
-        !nu_decimal_try(digits, strlen(digits), &large))
+    if (!nu__python_int(text, &whole))
         return false;
-    *out = nu_value_decimal(large);
+    *out = nu_value_copy(arena, nu__python_int_value(whole));
     return true;
-}
-
-static bool parse_number(nu_arena *arena, const char *text, nu_value *out)
-{
-    if (strspn(text, "0123456789.eE+-") != strlen(text) || !strpbrk(text, "0123456789"))
-        return false;
-    bool found = strpbrk(text, ".eE") ? parse_float(text, out) : parse_integer(text, out);
-    if (found)
-        *out = nu_value_copy(arena, *out);
-    return found;
 }
 
 static int64_t index_of(const char *text, size_t length)
@@ -113,7 +91,7 @@ nu_variable nu__variable_parse(nu_arena *arena, const char *text, size_t length)
     nu_variable variable = {.text = nu_arena_copy(arena, text, length)};
     const char *inner = variable.text;
     size_t      inner_length = length;
-    if (parse_number(arena, inner, &variable.value)) {
+    if (parse_number(arena, nu_value_text_n(inner, length), &variable.value)) {
         variable.literal = true;
         return variable;
     }

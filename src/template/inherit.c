@@ -25,8 +25,7 @@ static const nu_tree *parent_tree(nu_engine *engine, const nu_chain *chain, cons
         skip[i].next = i > 0 ? &skip[i - 1] : NULL;
     }
     const nu_tree *last = chain->trees[chain->count - 1];
-    NU_TRY
-    {
+    NU_TRY {
         return nu__tree_get(engine, name, &skip[chain->count - 1]);
     }
     NU_CATCH (error) {

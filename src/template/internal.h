@@ -37,6 +37,9 @@ struct nu_rendering {
     size_t                limit;    /* out->length may not pass it */
 };
 
+/* Raised where a filter's argument is a variable that does not exist. */
+extern const nu_kind nu__variable_missing;
+
 /* ---- provided by the engine ----------------------------------------------------------------- */
 
 /* Django's template_localtime(): a moment in the active zone, if time zones are on here. */

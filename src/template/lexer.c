@@ -99,7 +99,7 @@ static bool verbatim_step(lexer *lex, const char *content, uint32_t length)
 static void tag(lexer *lex, nu_token_kind kind, const char *open, const char *end)
 {
     const char *content = open + 2, *content_end = end - 2;
-    nu__trim(&content, &content_end);
+    nu__trim_words(&content, &content_end);
     uint32_t length = (uint32_t)(content_end - content);
     bool     counts = kind == NU_TOKEN_BLOCK ? verbatim_step(lex, content, length) : !lex->verbatim;
     if (!counts)

@@ -10,8 +10,7 @@
 static bool get_attribute(nu_value object, const char *name, size_t length, nu_value *out)
 {
     const nu_class *class = ((const nu_object *)object.object)->class;
-    NU_TRY
-    {
+    NU_TRY {
         return class->get(object.object, name, length, out);
     }
     NU_CATCH (error) {
@@ -25,8 +24,7 @@ typedef nu_value call_fn(void *self, const nu_value *args, size_t count);
 
 static bool call(call_fn *fn, void *self, nu_value *out)
 {
-    NU_TRY
-    {
+    NU_TRY {
         *out = fn(self, NULL, 0);
         return true;
     }

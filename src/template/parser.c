@@ -309,8 +309,7 @@ void nu__parse_tree(nu_engine *engine, nu_arena *arena, nu_tree *tree)
 {
     nu_parser *parser = nu_arena_zalloc(arena, sizeof *parser);
     *parser = (nu_parser){.engine = engine, .arena = arena, .tree = tree};
-    NU_TRY
-    {
+    NU_TRY {
         parser->tokens = nu__lex(arena, tree->text, tree->length);
         tree->root = nu__parse_body(parser, NULL, NULL);
     }

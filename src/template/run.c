@@ -130,8 +130,7 @@ void nu__activate(nu_rendering *render, nu_program *program, const nu_bindings *
     frame->isolated = isolated;
     render->frame = frame;
     render->depth++;
-    NU_TRY
-    {
+    NU_TRY {
         nu__run(render, 0);
     }
     NU_CATCH (error) {

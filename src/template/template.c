@@ -89,8 +89,7 @@ nu_template *nu_template_select(nu_engine *engine, const char *const *names)
     nu_builder tried;
     nu_builder_init(&tried, NULL, 64);
     for (size_t i = 0; names[i]; i++) {
-        NU_TRY
-        {
+        NU_TRY {
             return nu_template_get(engine, names[i]);
         }
         NU_CATCH (error) {

@@ -76,8 +76,7 @@ static nu_tree *parse(nu_engine *engine, const char *name, const nu_template_sou
         nu_raise(NU_TEMPLATE_SYNTAX, "the template \"%s\" is larger than %d bytes", name,
                  MAX_SOURCE);
     nu_arena *arena = nu_arena_new(engine->arena, "template");
-    NU_TRY
-    {
+    NU_TRY {
         nu_tree *tree = nu_arena_zalloc(arena, sizeof *tree);
         *tree = (nu_tree){.name = nu_arena_text(arena, name),
                           .origin = nu_arena_text(arena, source->origin),

@@ -10,7 +10,7 @@ bool nu__is_space(char c)
     return c == ' ' || (c >= 9 && c <= 13) || (c >= 28 && c <= 31);
 }
 
-void nu__trim(const char **start, const char **end)
+void nu__trim_words(const char **start, const char **end)
 {
     while (*start < *end && nu__is_space(**start))
         ++*start;

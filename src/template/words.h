@@ -18,7 +18,7 @@ typedef struct nu_words {
 bool nu__is_space(char c);
 
 /* Moves both ends inwards over white space. */
-void nu__trim(const char **start, const char **end);
+void nu__trim_words(const char **start, const char **end);
 
 /* Words apart by white space; quoted text and _("…") stay whole. */
 nu_words nu__split_words(nu_arena *arena, const char *text, size_t length);

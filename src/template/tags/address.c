@@ -24,8 +24,7 @@ static const char *reverse(nu_rendering *render, const nu_url_request *request)
 /* With "as name" a URL that does not exist is no error. */
 static const char *reverse_or_empty(nu_rendering *render, const nu_url_request *request)
 {
-    NU_TRY
-    {
+    NU_TRY {
         return reverse(render, request);
     }
     NU_CATCH (error) {

@@ -250,7 +250,7 @@ static void parse_options(nu_parser *parser, const nu_tag *tag, blocktranslate *
 static const char *trim_lines(nu_arena *arena, const char *text)
 {
     const char *p = text, *end = text + strlen(text);
-    nu__trim(&p, &end);
+    nu__trim_words(&p, &end);
     char  *out = nu_arena_alloc(arena, (size_t)(end - p) + 1);
     size_t length = 0;
     while (p < end) {

@@ -27,8 +27,7 @@ static nu_value get(const nu_template_hooks *hooks, const nu_cache_fragment *fra
 {
     if (!hooks->cache_get)
         return nu_null();
-    NU_TRY
-    {
+    NU_TRY {
         return hooks->cache_get(hooks->data, fragment);
     }
     NU_CATCH (error) {

@@ -103,7 +103,7 @@ static void run_spaceless(nu_rendering *render, const nu_call *call)
 {
     nu_value    body = nu__call_capture(render, call, 0);
     const char *p = body.text, *end = body.text + body.length;
-    nu__trim(&p, &end);
+    nu__trim_words(&p, &end);
     const char *from = p;
     while ((p = memchr(p, '>', (size_t)(end - p)))) {
         const char *next = skip_space(++p, end);

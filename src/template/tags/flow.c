@@ -176,7 +176,7 @@ static nu_words loop_variables(nu_parser *parser, const nu_tag *tag, size_t end)
     for (;;) {
         const char *comma = memchr(p, ',', (size_t)(stop - p));
         const char *from = p, *to = comma ? comma : stop;
-        nu__trim(&from, &to);
+        nu__trim_words(&from, &to);
         nu_word word = {.text = from, .length = (uint32_t)(to - from)};
         bool    bad = word.length == 0;
         for (uint32_t i = 0; i < word.length; i++)

@@ -72,8 +72,7 @@ static const nu_zone *zone_of(nu_value name)
 static void run_timezone(nu_rendering *render, const nu_call *call)
 {
     const nu_zone *outer = nu_zone_activate(zone_of(nu__call_value(render, call, 0)));
-    NU_TRY
-    {
+    NU_TRY {
         nu__call_body(render, call, 0);
     }
     NU_CATCH (error) {

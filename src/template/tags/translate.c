@@ -136,8 +136,7 @@ static void run_language(nu_rendering *render, const nu_call *call)
 {
     nu_value    name = nu__call_value(render, call, 0);
     const char *outer = nu_language_activate(nu_truth(name) ? nu_text(name) : NULL);
-    NU_TRY
-    {
+    NU_TRY {
         nu__call_body(render, call, 0);
     }
     NU_CATCH (error) {
