@@ -20,7 +20,7 @@ static NU_NORETURN void break_off(nu__exchange *ex, const nu_kind *kind, const c
 
 static void send_continue(nu__exchange *ex)
 {
-    static char line[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    static char  line[] = "HTTP/1.1 100 Continue\r\n\r\n";
     struct iovec part = {line, sizeof line - 1};
     ex->expects = false;
     /* A client that did not wait needs no telling. */
@@ -33,7 +33,7 @@ static void send_continue(nu__exchange *ex)
 static void await_body(nu__exchange *ex)
 {
     const nu_server_options *options = &ex->worker->server->options;
-    int64_t span = (int64_t)options->timeouts.body * 1000;
+    int64_t                  span = (int64_t)options->timeouts.body * 1000;
     if (!ex->span_start)
         ex->span_start = nu_monotonic_us();
     while (!ex->conn->readable) {
@@ -57,7 +57,7 @@ static size_t receive(nu__exchange *ex, void *into, size_t room)
     for (;;) {
         await_body(ex);
         ssize_t n = recv(conn->watch.fd, into, room, 0);
-        conn->readable = n > 0 && (size_t)n == room;
+        conn->readable = n > 0 && ((size_t)n == room || conn->gone);
         if (n > 0) {
             ex->span_bytes += (uint64_t)n;
             return (size_t)n;
@@ -74,7 +74,7 @@ static size_t receive(nu__exchange *ex, void *into, size_t room)
 static size_t read_length(nu__exchange *ex, void *into, size_t room)
 {
     nu__conn *conn = ex->conn;
-    size_t there = conn->end - conn->begin, n = room;
+    size_t    there = conn->end - conn->begin, n = room;
     if (n > ex->body_left)
         n = (size_t)ex->body_left;
     if (there > 0) {
@@ -119,19 +119,14 @@ static size_t read_chunked(nu__exchange *ex, void *into, size_t room)
     nu__conn *conn = ex->conn;
     for (;;) {
         /* A piece is no longer than the input it is found in. */
-        size_t there = conn->end - conn->begin;
+        size_t    there = conn->end - conn->begin;
         nu__slice input = {conn->in->data + conn->begin, there < room ? there : room}, piece;
         nu__chunked_event event = nu__chunked_next(&ex->decoder, &input, &piece);
         conn->begin = (size_t)(input.data - conn->in->data);
         switch (event) {
-        case NU__CHUNKED_DATA:
-            memcpy(into, piece.data, piece.length);
-            return piece.length;
-        case NU__CHUNKED_END:
-            ex->body_done = true;
-            return 0;
-        case NU__CHUNKED_FAULT:
-            refuse_chunk(ex);
+        case NU__CHUNKED_DATA: memcpy(into, piece.data, piece.length); return piece.length;
+        case NU__CHUNKED_END: ex->body_done = true; return 0;
+        case NU__CHUNKED_FAULT: refuse_chunk(ex);
         case NU__CHUNKED_MORE:
             if (conn->begin == conn->end)
                 refill(ex);
@@ -170,8 +165,7 @@ bool nu__exchange_drain(nu__exchange *ex)
     if (ex->body_done || ex->broken || ex->expects ||
         (!ex->chunked && ex->body_left > NU__DRAIN_LIMIT))
         return ex->body_done;
-    NU_TRY
-    {
+    NU_TRY {
         return drain_body(ex);
     }
     NU_CATCH (error) {

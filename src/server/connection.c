@@ -15,7 +15,7 @@ enum {
 };
 
 static nu_ready on_ready;
-static nu_due on_due;
+static nu_due   on_due;
 
 /* ---- opening and closing -----------------------------------------------------------------------
  */
@@ -120,7 +120,7 @@ static void make_room(nu__conn *conn)
 static int fill(nu__conn *conn)
 {
     make_room(conn);
-    size_t room = conn->in->size - conn->end;
+    size_t  room = conn->in->size - conn->end;
     ssize_t n;
     do
         n = recv(conn->watch.fd, conn->in->data + conn->end, room, 0);
@@ -129,8 +129,9 @@ static int fill(nu__conn *conn)
         conn->readable = false;
         return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -1;
     }
-    /* A short read has emptied the socket; what comes later makes a new edge. */
-    conn->readable = (size_t)n == room;
+    /* A short read has emptied the socket, and what comes later makes a new edge; only the end of
+     * input may have come with the same one. */
+    conn->readable = (size_t)n == room || conn->gone;
     conn->end += (size_t)n;
     return n > 0 ? 1 : -1;
 }
@@ -161,9 +162,9 @@ static bool body_fits(const nu__worker *worker, const nu__http1_head *head, nu__
 /* With a complete head in the buffer a fiber takes over; true then, and when it was refused. */
 static bool take_head(nu__conn *conn)
 {
-    nu__worker *worker = conn->worker;
+    nu__worker     *worker = conn->worker;
     nu__http1_fault fault = {0};
-    nu__http1_head head;
+    nu__http1_head  head;
     if (find_head(conn, &fault) &&
         nu__http1_parse(&head, worker->headers, &conn->cursor, conn->in->data + conn->begin,
                         conn->ready, &worker->limits, &fault) &&
@@ -286,12 +287,8 @@ static void on_due(nu_timer *timer)
     nu__conn *conn = NU_CONTAINER(timer, nu__conn, timer);
     switch (conn->state) {
     case NU__IDLE:
-    case NU__LINGER:
-        nu__conn_close(conn);
-        break;
-    case NU__HEAD:
-        nu__refuse(conn, 408, "headers took too long");
-        break;
+    case NU__LINGER: nu__conn_close(conn); break;
+    case NU__HEAD: nu__refuse(conn, 408, "headers took too long"); break;
     case NU__BUSY:
         /* Only a write is timed here. In any other case the idle timer of before has run out. */
         if (conn->waits & EPOLLOUT) {
@@ -323,12 +320,8 @@ static void on_ready(nu_watch *watch, uint32_t events)
     if (events & (EPOLLIN | EPOLLRDHUP))
         conn->readable = true;
     switch (conn->state) {
-    case NU__BUSY:
-        on_busy(conn, events);
-        break;
-    case NU__LINGER:
-        linger_read(conn);
-        break;
+    case NU__BUSY: on_busy(conn, events); break;
+    case NU__LINGER: linger_read(conn); break;
     default:
         if (conn->dead)
             nu__conn_close(conn);
@@ -397,9 +390,9 @@ static bool write_some(nu__conn *conn, struct iovec **parts, int *count)
 /* The queued responses go with the first part of this one in the same system call. */
 static void flush(nu_hook *hook)
 {
-    nu__conn *conn = NU_CONTAINER(hook, nu__conn, flush);
+    nu__conn    *conn = NU_CONTAINER(hook, nu__conn, flush);
     struct iovec all = {conn->out->data, conn->out_length}, *part = &all;
-    int count = 1;
+    int          count = 1;
     if (!conn->dead && !write_some(conn, &part, &count)) {
         memmove(conn->out->data, part->iov_base, part->iov_len);
         conn->out_length = part->iov_len;
@@ -413,7 +406,7 @@ static void flush(nu_hook *hook)
 bool nu__conn_write(nu__conn *conn, struct iovec *parts, int count)
 {
     struct iovec with_queued[8], *at = with_queued;
-    int all = 0;
+    int          all = 0;
     if (conn->out)
         with_queued[all++] = (struct iovec){conn->out->data, conn->out_length};
     memcpy(with_queued + all, parts, (size_t)count * sizeof *parts);

@@ -23,11 +23,11 @@ enum { STACK_SIZE = 256 * 1024, PAGE_SIZE = 256 * 1024, PATIENCE_S = 5, SEND_S =
 
 /* Prepared before anything can go wrong. */
 static struct {
-    nu_server *server;
-    int channel;
+    nu_server       *server;
+    int              channel;
     nu__crash_report report;
-    char stack[STACK_SIZE] __attribute__((aligned(16)));
-    char page[PAGE_SIZE];
+    char             stack[STACK_SIZE] __attribute__((aligned(16)));
+    char             page[PAGE_SIZE];
 } crash;
 
 /* ---- what happened -----------------------------------------------------------------------------
@@ -36,16 +36,11 @@ static struct {
 static const char *signal_name(int number)
 {
     switch (number) {
-    case SIGSEGV:
-        return "SIGSEGV";
-    case SIGBUS:
-        return "SIGBUS";
-    case SIGFPE:
-        return "SIGFPE";
-    case SIGILL:
-        return "SIGILL";
-    default:
-        return "SIGABRT";
+    case SIGSEGV: return "SIGSEGV";
+    case SIGBUS: return "SIGBUS";
+    case SIGFPE: return "SIGFPE";
+    case SIGILL: return "SIGILL";
+    default: return "SIGABRT";
     }
 }
 
@@ -53,8 +48,8 @@ static void describe(nu__crash_report *report, int number, const siginfo_t *info
 {
     const char *name = signal_name(number);
     const char *fiber = number == SIGSEGV ? nu__fiber_guard_hit(info->si_addr) : NULL;
-    char *out = report->reason;
-    size_t size = sizeof report->reason;
+    char       *out = report->reason;
+    size_t      size = sizeof report->reason;
     if (fiber)
         snprintf(out, size, "%s: stack overflow in fiber \"%.100s\"", name, fiber);
     else if (info->si_code <= 0 && number != SIGABRT)
@@ -96,7 +91,7 @@ static void *program_counter(const ucontext_t *context)
 static void take_stack(nu__crash_report *report, const ucontext_t *context)
 {
     void *pc = program_counter(context);
-    int depth = (int)nu__stack_capture(report->stack, NU__CRASH_DEPTH), own = 0;
+    int   depth = (int)nu__stack_capture(report->stack, NU__CRASH_DEPTH), own = 0;
     while (own < depth && report->stack[own] != pc)
         own++;
     if (own == depth)
@@ -118,25 +113,22 @@ static nu__exchange *exchange_of(nu_request *request)
     if (!request)
         return NULL;
     nu__exchange *ex = NU_CONTAINER(request, nu__exchange, request);
-    bool ours = request->id > (const char *)ex && request->id < (const char *)(ex + 1);
+    bool          ours = request->id > (const char *)ex && request->id < (const char *)(ex + 1);
     return ours && ex->sent == 0 ? ex : NULL;
 }
 
 static void send_page(int fd, size_t length)
 {
     struct timeval patience = {.tv_sec = SEND_S};
-    char head[256], rest[4096];
-    int size =
+    char           head[256], rest[4096];
+    int            size =
         snprintf(head, sizeof head,
                  "HTTP/1.1 500 Internal Server Error\r\nContent-Type: text/html; charset=utf-8\r\n"
                  "Content-Length: %zu\r\nConnection: close\r\n\r\n",
                  length);
-    struct iovec parts[] = {
-        {head,       (size_t)size},
-        {crash.page, length      }
-    };
-    size_t left = (size_t)size + length;
-    int part = 0;
+    struct iovec parts[] = {{head, (size_t)size}, {crash.page, length}};
+    size_t       left = (size_t)size + length;
+    int          part = 0;
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     while (left > 0) {
@@ -161,19 +153,19 @@ static void send_page(int fd, size_t length)
 static void show_page(nu_request *request, const siginfo_t *info)
 {
     const nu_server_options *options = &crash.server->options;
-    nu__exchange *ex = exchange_of(request);
+    nu__exchange            *ex = exchange_of(request);
     if (!ex || !options->crash_page)
         return;
     const nu__crash_report *report = &crash.report;
-    nu_crash facts = {
-        .signal = report->signal,
-        .reason = report->reason,
-        .address = report->signal == SIGABRT ? NULL : info->si_addr,
-        .method = report->method,
-        .url = report->url,
-        .view = report->view[0] ? report->view : NULL,
-        .stack = crash.report.stack,
-        .depth = report->depth,
+    nu_crash                facts = {
+                       .signal = report->signal,
+                       .reason = report->reason,
+                       .address = report->signal == SIGABRT ? NULL : info->si_addr,
+                       .method = report->method,
+                       .url = report->url,
+                       .view = report->view[0] ? report->view : NULL,
+                       .stack = crash.report.stack,
+                       .depth = report->depth,
     };
     size_t length = options->crash_page(&facts, crash.page, sizeof crash.page, options->ctx);
     if (length > 0 && length <= sizeof crash.page)
@@ -186,7 +178,7 @@ static void show_page(nu_request *request, const siginfo_t *info)
 static void print_report(const nu__crash_report *report)
 {
     char line[1024];
-    int length = snprintf(line, sizeof line, "%s%s%s %s%s%s\n", report->reason,
+    int  length = snprintf(line, sizeof line, "%s%s%s %s%s%s\n", report->reason,
                           report->method[0] ? " while serving " : "", report->method, report->url,
                           report->view[0] ? " in view " : "", report->view);
     if (length > 0 && write(STDERR_FILENO, line, (size_t)length) > 0)
@@ -196,7 +188,7 @@ static void print_report(const nu__crash_report *report)
 static void on_crash(int number, siginfo_t *info, void *context)
 {
     nu__crash_report *report = &crash.report;
-    nu_request *request = nu__ambient()->request;
+    nu_request       *request = nu__ambient()->request;
     alarm(PATIENCE_S);
     memcpy(report->magic, NU__CRASH_MAGIC, sizeof report->magic);
     report->signal = number;

@@ -42,8 +42,8 @@ static void add_headers(nu__exchange *ex, const nu__http1_head *head)
 static const char *new_id(nu__exchange *ex)
 {
     static const char digits[] = "0123456789abcdef";
-    uint64_t number = ++ex->worker->id_count;
-    char *at = ex->id + sizeof ex->id - 1;
+    uint64_t          number = ++ex->worker->id_count;
+    char             *at = ex->id + sizeof ex->id - 1;
     do
         *--at = digits[number & 15];
     while ((number >>= 4) > 0);
@@ -55,7 +55,7 @@ static const char *new_id(nu__exchange *ex)
 
 static void fill_request(nu__exchange *ex, const nu__http1_head *head)
 {
-    nu_request *request = &ex->request;
+    nu_request   *request = &ex->request;
     nu__listener *listener = ex->conn->listener;
     nu__request_init(request, ex->arena, ex->worker->server->options.http);
     request->method = method_text(ex, head->method);
@@ -136,8 +136,7 @@ static nu_response *refused(nu__exchange *ex, const nu_error *error)
 static nu_response *answer(nu__exchange *ex)
 {
     const nu_server_options *options = &ex->worker->server->options;
-    NU_TRY
-    {
+    NU_TRY {
         nu__request_set_target(&ex->request, ex->target, ex->target_length);
         nu_response *res = options->handler(&ex->request, options->ctx);
         if (!res)
@@ -162,9 +161,8 @@ static void log_access(const nu__exchange *ex, int status)
 static bool serve_caught(nu__exchange *ex)
 {
     nu_response *res = answer(ex);
-    bool usable = false;
-    NU_TRY
-    {
+    bool         usable = false;
+    NU_TRY {
         if (res)
             usable = nu__respond(ex, res);
     }
@@ -186,9 +184,9 @@ static bool serve_caught(nu__exchange *ex)
 static void serve(void *arg)
 {
     nu__exchange *ex = arg;
-    nu__conn *conn = ex->conn;
-    nu_arena *arena = ex->arena;
-    bool keep = serve_caught(ex) && ex->keep;
+    nu__conn     *conn = ex->conn;
+    nu_arena     *arena = ex->arena;
+    bool          keep = serve_caught(ex) && ex->keep;
     nu__fiber_settle();
     if (ex->head_buffer)
         nu__buffer_give(ex->worker, ex->head_buffer);
@@ -207,8 +205,7 @@ static void serve(void *arg)
 void nu__exchange_start(nu__conn *conn, const nu__http1_head *head, size_t head_length)
 {
     nu_arena *volatile arena = NULL;
-    NU_TRY
-    {
+    NU_TRY {
         arena = nu_arena_new(conn->worker->arena, "request");
         conn->fiber = prepare(conn, arena, head, head_length, serve);
     }

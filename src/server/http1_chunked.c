@@ -103,23 +103,14 @@ static nu__chunked_event trailer_byte(nu__chunked *decoder, char c)
 static nu__chunked_event frame_byte(nu__chunked *decoder, char c)
 {
     switch (decoder->state) {
-    case SIZE:
-        return size_byte(decoder, c);
-    case EXTENSION:
-        return extension_byte(decoder, c);
-    case SIZE_LF:
-        return expect_byte(decoder, c, '\n', decoder->left > 0 ? DATA : LINE);
-    case DATA_CR:
-        return expect_byte(decoder, c, '\r', DATA_LF);
-    case DATA_LF:
-        decoder->digits = 0;
-        return expect_byte(decoder, c, '\n', SIZE);
-    case VALUE_LF:
-        return expect_byte(decoder, c, '\n', LINE);
-    case END_LF:
-        return expect_byte(decoder, c, '\n', END);
-    default:
-        return trailer_byte(decoder, c);
+    case SIZE: return size_byte(decoder, c);
+    case EXTENSION: return extension_byte(decoder, c);
+    case SIZE_LF: return expect_byte(decoder, c, '\n', decoder->left > 0 ? DATA : LINE);
+    case DATA_CR: return expect_byte(decoder, c, '\r', DATA_LF);
+    case DATA_LF: decoder->digits = 0; return expect_byte(decoder, c, '\n', SIZE);
+    case VALUE_LF: return expect_byte(decoder, c, '\n', LINE);
+    case END_LF: return expect_byte(decoder, c, '\n', END);
+    default: return trailer_byte(decoder, c);
     }
 }
 

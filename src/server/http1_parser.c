@@ -87,7 +87,7 @@ size_t nu__http1_scan(nu__http1_cursor *cursor, const char *data, size_t length,
         if (!first_byte_fits(data, cursor, length, fault))
             return 0;
         const char *lf = memchr(data + cursor->at, '\n', length - cursor->at);
-        size_t end = lf ? (size_t)(lf - data) + 1 : length;
+        size_t      end = lf ? (size_t)(lf - data) + 1 : length;
         if (!line_may_go_on(cursor, end, limits, fault))
             return 0;
         cursor->at = end;
@@ -187,9 +187,9 @@ static bool host_fits(nu__slice host)
  * (RFC 9112 3.2.2). */
 static bool parse_absolute(nu__http1_head *head, nu__http1_fault *fault)
 {
-    nu__slice target = head->target;
+    nu__slice   target = head->target;
     const char *end = target.data + target.length;
-    size_t scheme = 0;
+    size_t      scheme = 0;
     if (target.length > 7 && slice_is((nu__slice){target.data, 7}, "http://"))
         scheme = 7;
     else if (target.length > 8 && slice_is((nu__slice){target.data, 8}, "https://"))
@@ -259,7 +259,7 @@ size_t nu__http1_value_span(const char *data, size_t length)
         __m128i low = _mm_andnot_si128(_mm_cmplt_epi8(bytes, zero), _mm_cmplt_epi8(bytes, space));
         __m128i bad = _mm_or_si128(_mm_andnot_si128(_mm_cmpeq_epi8(bytes, tab), low),
                                    _mm_cmpeq_epi8(bytes, del));
-        int mask = _mm_movemask_epi8(bad);
+        int     mask = _mm_movemask_epi8(bad);
         if (mask)
             return at + (size_t)__builtin_ctz((unsigned)mask);
     }
@@ -351,7 +351,7 @@ static bool take_connection(nu__http1_head *head, nu__slice value, struct seen *
     const char *at = value.data, *end = at + value.length;
     while (at < end) {
         const char *comma = memchr(at, ',', (size_t)(end - at));
-        nu__slice option = trimmed(at, comma ? comma : end);
+        nu__slice   option = trimmed(at, comma ? comma : end);
         if (span_of(option.data, option.data + option.length, TOKEN) != option.length)
             return refuse(fault, 400, "malformed Connection");
         if (slice_is(option, "close"))
@@ -371,8 +371,7 @@ static bool take_header(nu__http1_head *head, nu__http1_header *header, struct s
                         nu__http1_fault *fault)
 {
     switch (header->name.length) {
-    case 4:
-        return slice_is(header->name, "host") ? take_host(head, header, seen, fault) : true;
+    case 4: return slice_is(header->name, "host") ? take_host(head, header, seen, fault) : true;
     case 6:
         return slice_is(header->name, "expect") ? take_expect(head, header->value, fault) : true;
     case 10:
@@ -387,8 +386,7 @@ static bool take_header(nu__http1_head *head, nu__http1_header *header, struct s
         return slice_is(header->name, "transfer-encoding")
                    ? take_encoding(head, header->value, seen, fault)
                    : true;
-    default:
-        return true;
+    default: return true;
     }
 }
 

@@ -119,11 +119,9 @@ static bool write_parts(nu__exchange *ex, struct iovec *parts, int count)
 
 static bool send_bytes(nu__exchange *ex, const nu_builder *head, const nu_response *res)
 {
-    struct iovec parts[2] = {
-        {head->data, head->length}
-    };
-    size_t length = 0;
-    const char *body = ex->head_only ? NULL : nu_response_body(res, &length);
+    struct iovec parts[2] = {{head->data, head->length}};
+    size_t       length = 0;
+    const char  *body = ex->head_only ? NULL : nu_response_body(res, &length);
     parts[1] = (struct iovec){(char *)(uintptr_t)body, length};
     return write_parts(ex, parts, length > 0 ? 2 : 1);
 }
@@ -146,7 +144,7 @@ static bool send_file_piece(nu__exchange *ex, const nu_response *res, off_t *at,
 {
     enum { PIECE = 1 << 20 };
     nu__conn *conn = ex->conn;
-    ssize_t n = sendfile(conn->watch.fd, res->fd, at, left < PIECE ? left : PIECE);
+    ssize_t   n = sendfile(conn->watch.fd, res->fd, at, left < PIECE ? left : PIECE);
     if (n > 0) {
         ex->sent += (uint64_t)n;
         nu_yield();
@@ -163,7 +161,7 @@ static bool send_file_piece(nu__exchange *ex, const nu_response *res, off_t *at,
 static bool send_file(nu__exchange *ex, const nu_builder *head, const nu_response *res)
 {
     struct iovec part = {head->data, head->length};
-    off_t at = res->offset, end = at + (off_t)res->length;
+    off_t        at = res->offset, end = at + (off_t)res->length;
     hold_back(ex->conn, true);
     ex->sent += head->length;
     bool fine = nu__conn_write(ex->conn, &part, 1);
@@ -185,9 +183,9 @@ static nu__slice piece_bytes(nu_value piece)
  */
 static bool send_piece(nu__exchange *ex, const nu_builder *head, nu__slice piece, bool chunked)
 {
-    char size[24];
+    char         size[24];
     struct iovec parts[4];
-    int count = 0;
+    int          count = 0;
     if (head)
         parts[count++] = (struct iovec){head->data, head->length};
     if (piece.length > 0 && chunked) {
@@ -206,7 +204,7 @@ static bool send_piece(nu__exchange *ex, const nu_builder *head, nu__slice piece
 static bool send_stream(nu__exchange *ex, nu_builder *head, const nu_response *res, bool chunked)
 {
     const nu_builder *first = head;
-    nu_value piece;
+    nu_value          piece;
     while (res->next(res->stream_self, &piece)) {
         if (!send_piece(ex, first, piece_bytes(piece), chunked))
             return false;
@@ -215,7 +213,7 @@ static bool send_stream(nu__exchange *ex, nu_builder *head, const nu_response *r
     if (!chunked)
         return send_piece(ex, first, (nu__slice){"", 0}, false);
     struct iovec parts[2];
-    int count = 0;
+    int          count = 0;
     if (first)
         parts[count++] = (struct iovec){head->data, head->length};
     parts[count++] = (struct iovec){(char *)(uintptr_t) "0\r\n\r\n", 5};
@@ -251,12 +249,9 @@ bool nu__respond(nu__exchange *ex, nu_response *res)
     if (framing == NO_BODY || (ex->head_only && res->kind != NU_BODY_BYTES))
         return send_head(ex, &head);
     switch (res->kind) {
-    case NU_BODY_BYTES:
-        return send_bytes(ex, &head, res);
-    case NU_BODY_FILE:
-        return send_file(ex, &head, res);
-    case NU_BODY_STREAM:
-        return send_stream(ex, &head, res, framing == CHUNKED);
+    case NU_BODY_BYTES: return send_bytes(ex, &head, res);
+    case NU_BODY_FILE: return send_file(ex, &head, res);
+    case NU_BODY_STREAM: return send_stream(ex, &head, res, framing == CHUNKED);
     }
     return false;
 }
@@ -264,8 +259,8 @@ bool nu__respond(nu__exchange *ex, nu_response *res)
 void nu__refuse(nu__conn *conn, int status, const char *reason)
 {
     nu__worker *worker = conn->worker;
-    nu__slice date = nu__date_line(worker);
-    char page[512], line[64];
+    nu__slice   date = nu__date_line(worker);
+    char        page[512], line[64];
     snprintf(line, sizeof line, "%s\n", nu__status_line(status));
     int length =
         snprintf(page, sizeof page,

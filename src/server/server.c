@@ -61,7 +61,7 @@ static void take_over(nu_server *server, size_t count)
 static void open_addresses(nu_server *server)
 {
     const nu_server_options *options = &server->options;
-    size_t count = text_count(options->listen);
+    size_t                   count = text_count(options->listen);
     server->listeners = nu_arena_array(server->arena, count, sizeof *server->listeners);
     for (size_t i = 0; i < count; i++) {
         int fd = nu_listen(options->listen[i], options->backlog);
@@ -81,19 +81,19 @@ static void open_sockets(nu_server *server)
 
 nu_server *nu_server_open(nu_arena *arena, const nu_server_options *options)
 {
-    nu_arena *own = nu_arena_new(arena, "server");
+    nu_arena  *own = nu_arena_new(arena, "server");
     nu_server *server = nu_arena_zalloc(own, sizeof *server);
     server->arena = own;
     server->options = *options;
     complete(&server->options);
-    NU_TRY
-    {
+    NU_TRY {
         open_sockets(server);
     }
     NU_CATCH (error) {
         /* Those opened before the one that cannot be had. */
         for (size_t i = 0; i < server->listener_count; i++)
             nu__listener_close(&server->listeners[i]);
+        nu_arena_free(own);
         nu_reraise(error);
     }
     return server;

@@ -34,32 +34,32 @@ enum {
 typedef struct supervisor supervisor;
 
 typedef struct slot {
-    nu_child child;
-    nu_watch watch; /* the child's channel */
-    pid_t pid;      /* also when it has ended */
-    nu_timer restart;
-    nu_backoff backoff;
-    supervisor *owner;
+    nu_child     child;
+    nu_watch     watch; /* the child's channel */
+    pid_t        pid;   /* also when it has ended */
+    nu_timer     restart;
+    nu_backoff   backoff;
+    supervisor  *owner;
     struct slot *next;
-    bool ready;
-    bool retiring; /* told to end: it gets no successor */
-    bool crashed;  /* `report` tells how */
+    bool         ready;
+    bool         retiring; /* told to end: it gets no successor */
+    bool         crashed;  /* `report` tells how */
 
     nu__crash_report report;
 } slot;
 
 struct supervisor {
     nu_server *server;
-    nu_loop *loop;
-    nu_arena *arena;
-    slot *slots; /* of both generations */
-    size_t running;
-    bool stopping, announced;
-    nu_timer kill;
-    nu_child trial; /* of a reload */
-    nu_signal terminate, interrupt, reload, ended;
-    pid_t former[FORMER_MAX];
-    size_t former_count;
+    nu_loop   *loop;
+    nu_arena  *arena;
+    slot      *slots; /* of both generations */
+    size_t     running;
+    bool       stopping, announced;
+    nu_timer   kill;
+    nu_child   trial; /* of a reload */
+    nu_signal  terminate, interrupt, reload, ended;
+    pid_t      former[FORMER_MAX];
+    size_t     former_count;
 };
 
 /* ---- the generation before
@@ -70,7 +70,7 @@ static void read_former(supervisor *self)
     const char *text = getenv(FORMER);
     while (text && *text && self->former_count < FORMER_MAX) {
         char *end;
-        long pid = strtol(text, &end, 10);
+        long  pid = strtol(text, &end, 10);
         if (pid > 1)
             self->former[self->former_count++] = (pid_t)pid;
         text = *end == ',' ? end + 1 : NULL;
@@ -116,7 +116,7 @@ static bool all_ready(const supervisor *self)
 
 static void became_ready(slot *one)
 {
-    supervisor *self = one->owner;
+    supervisor              *self = one->owner;
     const nu_server_options *options = &self->server->options;
     one->ready = true;
     if (!all_ready(self))
@@ -207,9 +207,9 @@ static void forget(slot *one)
 
 static void on_ended(nu_child *child, int status)
 {
-    slot *one = NU_CONTAINER(child, slot, child);
+    slot       *one = NU_CONTAINER(child, slot, child);
     supervisor *self = one->owner;
-    pid_t pid = one->pid;
+    pid_t       pid = one->pid;
     if (one->watch.loop)
         take_messages(one);
     nu__watch_stop(&one->watch);
@@ -294,7 +294,7 @@ static void retire_all(supervisor *self)
 
 static void pass_sockets(const supervisor *self)
 {
-    int fds[64];
+    int    fds[64];
     size_t count = self->server->listener_count;
     for (size_t i = 0; i < count && i < NU_COUNT(fds); i++)
         fds[i] = self->server->listeners[i].fd;
@@ -306,7 +306,7 @@ static void pass_sockets(const supervisor *self)
 static NU_NORETURN void become(const supervisor *self)
 {
     const char *const *command = self->server->options.command;
-    sigset_t none;
+    sigset_t           none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     pass_sockets(self);
@@ -369,7 +369,7 @@ static void on_reload(nu_signal *signal)
 
 int nu__supervise(nu_server *server)
 {
-    nu_arena *arena = nu_arena_new(server->arena, "supervisor");
+    nu_arena   *arena = nu_arena_new(server->arena, "supervisor");
     supervisor *self = nu_arena_zalloc(arena, sizeof *self);
     self->server = server;
     self->arena = arena;

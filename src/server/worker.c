@@ -36,7 +36,7 @@ static size_t large_size(const nu__worker *worker)
 nu__buffer *nu__buffer_take(nu__worker *worker, bool large)
 {
     nu__buffer **spare = large ? &worker->large : &worker->small;
-    nu__buffer *buffer = *spare;
+    nu__buffer  *buffer = *spare;
     if (buffer) {
         *spare = buffer->next;
         return buffer;
@@ -102,12 +102,12 @@ static void address_text(char out[46], const struct sockaddr_storage *name)
 /* Accepts one; false when there is none, or none can be had. */
 static bool accept_one(nu__acceptor *acceptor)
 {
-    nu__worker *worker = acceptor->worker;
+    nu__worker             *worker = acceptor->worker;
     struct sockaddr_storage name = {0};
-    socklen_t length = sizeof name;
-    char address[46] = "";
-    int fd = accept4(acceptor->watch.fd, (struct sockaddr *)&name, &length,
-                     SOCK_NONBLOCK | SOCK_CLOEXEC);
+    socklen_t               length = sizeof name;
+    char                    address[46] = "";
+    int                     fd = accept4(acceptor->watch.fd, (struct sockaddr *)&name, &length,
+                                         SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
         address_text(address, &name);
         nu__conn_open(worker, acceptor->listener, fd, address);
@@ -124,7 +124,7 @@ static bool accept_one(nu__acceptor *acceptor)
 static void on_connection(nu_watch *watch, uint32_t events)
 {
     nu__acceptor *acceptor = NU_CONTAINER(watch, nu__acceptor, watch);
-    nu__worker *worker = acceptor->worker;
+    nu__worker   *worker = acceptor->worker;
     (void)events;
     for (int i = 0; i < ACCEPTS && accept_one(acceptor); i++) {
         if (worker->open_count >= worker->server->options.limits.connections) {
@@ -218,8 +218,8 @@ static void choose_prefix(nu__worker *worker)
 static nu__worker *worker_new(nu_server *server)
 {
     const nu_server_limits *limits = &server->options.limits;
-    nu_arena *arena = nu_arena_new(server->arena, "worker");
-    nu__worker *worker = nu_arena_zalloc(arena, sizeof *worker);
+    nu_arena               *arena = nu_arena_new(server->arena, "worker");
+    nu__worker             *worker = nu_arena_zalloc(arena, sizeof *worker);
     worker->server = server;
     worker->arena = arena;
     worker->limits = (nu__http1_limits){limits->request_line, limits->head, limits->headers};
@@ -243,7 +243,7 @@ static void tell_ready(nu__worker *worker, int channel)
 int nu__worker_run(nu_server *server, int channel)
 {
     const nu_server_options *options = &server->options;
-    nu__worker *worker = worker_new(server);
+    nu__worker              *worker = worker_new(server);
     signal(SIGPIPE, SIG_IGN);
     nu__crash_watch(server, channel);
     if (options->start)

@@ -18,27 +18,17 @@ static int hex(char c)
 static const char *add_escape(nu_builder *out, const char *at)
 {
     switch (*at) {
-    case 'r':
-        nu_builder_putc(out, '\r');
-        return at + 1;
-    case 'n':
-        nu_builder_putc(out, '\n');
-        return at + 1;
-    case 't':
-        nu_builder_putc(out, '\t');
-        return at + 1;
-    case 'x':
-        nu_builder_putc(out, (char)(hex(at[1]) * 16 + hex(at[2])));
-        return at + 3;
+    case 'r': nu_builder_putc(out, '\r'); return at + 1;
+    case 'n': nu_builder_putc(out, '\n'); return at + 1;
+    case 't': nu_builder_putc(out, '\t'); return at + 1;
+    case 'x': nu_builder_putc(out, (char)(hex(at[1]) * 16 + hex(at[2]))); return at + 3;
     case '{': {
         char *star;
         for (long n = strtol(at + 1, &star, 10); n > 0; n--)
             nu_builder_putc(out, star[1]);
         return star + 3;
     }
-    default:
-        nu_builder_putc(out, *at);
-        return at + 1;
+    default: nu_builder_putc(out, *at); return at + 1;
     }
 }
 
@@ -112,17 +102,17 @@ struct http1_case *http1_cases_read(size_t *count)
 
 /* A message on its way through the parser, as a connection would hold it. */
 struct message {
-    nu__slice         bytes;
-    size_t            fed; /* bytes that the parser has been shown */
-    nu__http1_cursor  cursor;
-    size_t            head_length;
-    nu__http1_head    head;
-    nu__http1_header  headers[16];
-    nu__http1_fault   fault;
-    nu__chunked       chunked;
-    size_t            body_at; /* bytes taken by the head and the body so far */
-    bool              done;
-    nu_builder        body;
+    nu__slice        bytes;
+    size_t           fed; /* bytes that the parser has been shown */
+    nu__http1_cursor cursor;
+    size_t           head_length;
+    nu__http1_head   head;
+    nu__http1_header headers[16];
+    nu__http1_fault  fault;
+    nu__chunked      chunked;
+    size_t           body_at; /* bytes taken by the head and the body so far */
+    bool             done;
+    nu_builder       body;
 };
 
 static bool feed_head(struct message *m)

@@ -44,7 +44,7 @@ live live_start(const nu_server_options *given)
         options.listen = anywhere;
     if (!options.handler)
         options.handler = live_app;
-    nu_server  *server = nu_server_open(NULL, &options);
+    nu_server  *server = nu_server_open(nu_arena_current(), &options);
     const char *address = nu_fmt("%s", nu_server_address(server, 0));
     live        self = {.log = memfd_create("log", 0)};
     if (nu_starts_with(address, "unix:"))

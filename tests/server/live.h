@@ -23,7 +23,7 @@ const char *live_log(const live *server);
 bool live_logs(const live *server, const char *part);
 
 /* A connection; reads on it end after five seconds. */
-int live_connect(const live *server);
+int  live_connect(const live *server);
 void live_send(int fd, const char *bytes);
 void live_send_n(int fd, const char *bytes, size_t length);
 /* Reads one response by its framing, and no more. "" when the connection ends before one. */

@@ -81,8 +81,7 @@ static nu_response *file(nu_request *req)
 
 static nu_response *slow(nu_request *req)
 {
-    NU_TRY
-    {
+    NU_TRY {
         nu_sleep_ms(atoi(nu_request_query_string(req)));
     }
     NU_CATCH (error) {
@@ -95,8 +94,7 @@ static nu_response *slow(nu_request *req)
 static void child_work(void *arg)
 {
     (void)arg;
-    NU_TRY
-    {
+    NU_TRY {
         nu_sleep_ms(60000);
     }
     NU_CATCH (error) {
@@ -154,7 +152,7 @@ __attribute__((noinline)) static int dive(volatile int *depth)
 {
     volatile char frame[512];
     frame[0] = (char)++*depth;
-    return dive(depth) + frame[0];
+    return *depth < 0 ? 0 : dive(depth) + frame[0];
 }
 
 static nu_response *overflow(nu_request *req)

@@ -284,10 +284,11 @@ TEST(a_unix_socket_serves_too)
 
 TEST(a_port_in_use_is_told_with_its_name)
 {
-    nu_server *first = nu_server_open(NULL, &(nu_server_options){.listen = NU_STRS("127.0.0.1:0")});
+    nu_server *first =
+        nu_server_open(nu_arena_current(), &(nu_server_options){.listen = NU_STRS("127.0.0.1:0")});
     const char *address = nu_server_address(first, 0);
-    CHECK_RAISES(NU_SYSTEM_ERROR,
-                 nu_server_open(NULL, &(nu_server_options){.listen = NU_STRS(address)}));
+    CHECK_RAISES(NU_SYSTEM_ERROR, nu_server_open(nu_arena_current(),
+                                                 &(nu_server_options){.listen = NU_STRS(address)}));
     CHECK_CONTAINS(nu_error_text(nu_test_error(), false), nu_fmt("%s is in use", address));
     nu_server_close(first);
 }
@@ -297,6 +298,7 @@ TEST(malformed_addresses_are_refused)
     static const char *const bad[] = {"localhost", "a:b",   "1.2.3.4:70000", "::1:80",
                                       "[::1]",     "unix:", "127.0.0.1:-1",  ""};
     for (size_t i = 0; i < NU_COUNT(bad); i++)
-        CHECK_RAISES(NU_CONFIG_ERROR,
-                     nu_server_open(NULL, &(nu_server_options){.listen = NU_STRS(bad[i])}));
+        CHECK_RAISES(
+            NU_CONFIG_ERROR,
+            nu_server_open(nu_arena_current(), &(nu_server_options){.listen = NU_STRS(bad[i])}));
 }

@@ -45,8 +45,7 @@ TEST(a_message_comes_to_the_same_byte_by_byte)
         size_t *splits = nu_alloc((cases[i].bytes.length + 1) * sizeof *splits);
         for (size_t at = 0; at < cases[i].bytes.length; at++)
             splits[at] = at;
-        CHECK_TEXT(http1_outcome(cases[i].bytes, splits, cases[i].bytes.length),
-                   cases[i].expected);
+        CHECK_TEXT(http1_outcome(cases[i].bytes, splits, cases[i].bytes.length), cases[i].expected);
     }
 }
 

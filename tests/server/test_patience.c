@@ -212,7 +212,7 @@ TEST(draining_finishes_the_request_in_flight)
     CHECK_TEXT(live_rest(idle), "");
     close(busy);
     close(idle);
-    CHECK_EQ(live_stop(&server, SIGTERM), 0);
+    CHECK_EQ(live_stop(&server, 0), 0);
 }
 
 TEST(a_request_on_its_way_to_a_draining_worker_is_answered)
@@ -227,7 +227,7 @@ TEST(a_request_on_its_way_to_a_draining_worker_is_answered)
     CHECK_CONTAINS(rest, "GET|/last|");
     CHECK_CONTAINS(rest, "Connection: close\r\n");
     close(fd);
-    CHECK_EQ(live_stop(&server, SIGTERM), 0);
+    CHECK_EQ(live_stop(&server, 0), 0);
 }
 
 TEST(draining_has_an_end)
