@@ -12,7 +12,7 @@ typedef struct nu_builder {
 
 /* `arena` NULL: the current one. `capacity`: a first guess in bytes. */
 NU_PUBLIC void nu_builder_init(nu_builder *builder, nu_arena *arena, size_t capacity);
-/* Room for `extra` more bytes; returns where they go. Then add to builder->length. */
+/* Room for `extra` more bytes and a NUL; returns where they go. Then add to builder->length. */
 NU_PUBLIC NU_RETURNS_NONNULL char *nu_builder_room(nu_builder *builder, size_t extra);
 NU_PUBLIC void nu_builder_add(nu_builder *builder, const void *bytes, size_t length);
 NU_PUBLIC void nu_builder_puts(nu_builder *builder, const char *text);

@@ -83,8 +83,9 @@ NU_PUBLIC const char *nu_zone_name(const nu_zone *zone);
 
 /* Parse exactly: the whole text must fit, else false and `*out` is untouched. The forms are those of
  * Django's django.utils.dateparse: ISO 8601 dates, times with optional seconds and fraction,
- * datetimes joined by T or a space with Z or ±HH[:]MM, durations as "D HH:MM:SS.ffffff", ISO 8601 or
- * PostgreSQL's day-time. A datetime without a zone comes back naive. */
+ * datetimes joined by T or a space with Z or ±HH[[:]MM], all of them also without separators
+ * (20261121, 091500), durations as "D HH:MM:SS.ffffff", ISO 8601 or PostgreSQL's day-time. A
+ * datetime without a zone comes back naive. */
 NU_PUBLIC NU_MUST_USE bool nu_date_try(const char *text, size_t length, nu_date *out);
 NU_PUBLIC NU_MUST_USE bool nu_time_try(const char *text, size_t length, nu_time *out);
 NU_PUBLIC NU_MUST_USE bool nu_datetime_try(const char *text, size_t length, nu_datetime *out);
