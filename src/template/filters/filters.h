@@ -73,6 +73,7 @@ typedef struct nu__markup_reader {
     const char *at, *end;
     const char *raw; /* the element whose raw content comes next, or NULL */
     bool        stop_at_unfinished;
+    bool        no_comment_end, no_section_end; /* searched for in vain, so not again */
 } nu__markup_reader;
 bool nu__markup_next(nu__markup_reader *reader, nu__markup *out);
 

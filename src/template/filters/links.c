@@ -119,13 +119,13 @@ static const char *last_ampersand(span s)
     return size_of(s) == 0 ? NULL : memrchr(s.start, '&', size_of(s));
 }
 
-/* True if the semicolon at the end closes a reference such as &amp; */
-static bool ends_with_reference(span s)
+/* True if the semicolon at the end closes the reference that begins at `ampersand`: &amp; */
+static bool is_reference(const char *ampersand, const char *end)
 {
-    const char *ampersand = last_ampersand(s);
-    if (ampersand == NULL)
+    enum { LONGEST = 40 };
+    size_t length = (size_t)(end - ampersand);
+    if (length > LONGEST)
         return false;
-    size_t     length = (size_t)(s.end - ampersand);
     nu_builder plain;
     nu_builder_init(&plain, NULL, length + 1);
     nu__put_unescaped(&plain, ampersand, length);
@@ -133,13 +133,14 @@ static bool ends_with_reference(span s)
     return !same && (plain.length == 0 || plain.data[plain.length - 1] != ';');
 }
 
-static bool strip_semicolons(span *middle)
+static bool strip_semicolons(span *middle, const char *ampersand)
 {
-    if (size_of(*middle) == 0 || middle->end[-1] != ';' || ends_with_reference(*middle))
+    if (size_of(*middle) == 0 || middle->end[-1] != ';' ||
+        (ampersand != NULL && is_reference(ampersand, middle->end)))
         return false;
     const char *end = strip_right(*middle, ";");
     /* One may belong to a reference. */
-    if (last_ampersand(*middle) != NULL && middle->end - end > 1)
+    if (ampersand != NULL && middle->end - end > 1)
         end++;
     middle->end = end;
     return true;
@@ -151,15 +152,18 @@ static span without_punctuation(span word)
     span middle = word;
     while (middle.start < middle.end && (*middle.start == '(' || *middle.start == '['))
         middle.start++;
-    int64_t round_open = count_of(middle, '('), round_close = count_of(middle, ')');
-    int64_t square_open = count_of(middle, '['), square_close = count_of(middle, ']');
+    int64_t     round_open = count_of(middle, '('), round_close = count_of(middle, ')');
+    int64_t     square_open = count_of(middle, '['), square_close = count_of(middle, ']');
+    const char *ampersand = last_ampersand(middle);
     for (bool again = true; again && size_of(middle) > 0;) {
         again = strip_brackets(&middle, round_open, &round_close, ')');
         again |= strip_brackets(&middle, square_open, &square_close, ']');
-        const char *end = strip_right(middle, last_ampersand(middle) == NULL ? ".,:;!" : ".,:!");
+        if (ampersand != NULL && ampersand >= middle.end)
+            ampersand = last_ampersand(middle);
+        const char *end = strip_right(middle, ampersand == NULL ? ".,:;!" : ".,:!");
         again |= end != middle.end;
         middle.end = end;
-        again |= strip_semicolons(&middle);
+        again |= strip_semicolons(&middle, ampersand);
     }
     return middle;
 }

@@ -308,10 +308,15 @@ static void put_tabs(nu_builder *out, int count)
         nu_builder_putc(out, '\t');
 }
 
+/* Each level is indented one tab more, so that depth costs its square. */
+enum { NESTING_MAX = 500 };
+
 /* A list that follows an item is what lies below it. */
 static void put_unordered(nu_builder *out, const nu_list *items, int tabs, bool escape)
 {
     nu_check_stack();
+    if (tabs > NESTING_MAX)
+        nu_raise(NU_VALUE_ERROR, "a list is nested deeper than %d levels", NESTING_MAX);
     for (uint32_t i = 0; i < items->count; i++) {
         nu_value text = escape ? nu__escaped(items->items[i]) : nu_value_str(items->items[i]);
         if (i > 0)

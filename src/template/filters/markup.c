@@ -85,6 +85,9 @@ static const char *skip_attributes(const char *at, const char *end)
 /* <name …>: what it is and where it ends; NULL if it does not. */
 static const char *read_start(nu__markup_reader *reader, const char *at, nu__markup *out)
 {
+    /* Without a ">" ahead every "<a" would have its attributes read up to the end of the text. */
+    if (find_char(at, reader->end, '>') == NULL)
+        return NULL;
     const char *name = name_end(at + 1, reader->end);
     const char *close = skip_attributes(name, reader->end);
     if (close == reader->end || *close != '>')
@@ -126,13 +129,23 @@ static const char *find_close(const char *at, const char *end, const char *mark)
     return NULL;
 }
 
-/* Behind a comment, declaration or instruction at `at`; NULL if it does not end. */
-static const char *skip_declaration(const char *at, const char *end)
+/* As find_close, but a search that failed once is not made again: text may hold any number of
+ * "<!--" without an end. */
+static const char *find_close_once(const char *at, const char *end, const char *mark, bool *failed)
 {
+    const char *close = *failed ? NULL : find_close(at, end, mark);
+    *failed = close == NULL;
+    return close;
+}
+
+/* Behind a comment, declaration or instruction at `at`; NULL if it does not end. */
+static const char *skip_declaration(nu__markup_reader *reader, const char *at)
+{
+    const char *end = reader->end;
     if (begins_with(at, end, "<!--"))
-        return find_close(at + 4, end, "--");
+        return find_close_once(at + 4, end, "--", &reader->no_comment_end);
     if (begins_with(at, end, "<!["))
-        return find_close(at + 3, end, "]");
+        return find_close_once(at + 3, end, "]", &reader->no_section_end);
     const char *close = find_char(at + 2, end, '>');
     return close == NULL ? NULL : close + 1;
 }
@@ -203,7 +216,7 @@ bool nu__markup_next(nu__markup_reader *reader, nu__markup *out)
         else if (next == '/')
             after = read_end(reader, at, out);
         else if (next == '!' || next == '?')
-            after = skip_declaration(at, end);
+            after = skip_declaration(reader, at);
         else
             after = at; /* a mere "<" */
         if (reader->stop_at_unfinished && (after == NULL || next == '\0'))
