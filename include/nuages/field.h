@@ -69,15 +69,32 @@ typedef struct nu_choice {
 #define NU_CHOICE(text, shown)      {.value = NU_CONST_TEXT(text), .label = (shown)}
 #define NU_CHOICE_INT(number, shown) {.value = NU_CONST_INT(number), .label = (shown)}
 
-/* Raises ValidationError if the value is not acceptable. Texts in arrays: see NU_VALIDATORS. */
+/* A rule for a value; `check` raises ValidationError. Built-in ones are made by macros:
+ *      .validators = NU_VALIDATORS(NU_MIN_VALUE(1), NU_PATTERN("^[a-z]+$", "Use small letters.")) */
 struct nu_validator {
     void (*check)(const nu_validator *self, nu_value value);
-    nu_value    limit;   /* of the built-in ones */
-    const char *pattern; /* regular expression */
+    nu_value    limit;
+    const char *pattern;
     const char *message; /* NULL: the built-in sentence */
     const char *code;
 };
 #define NU_VALIDATORS(...) ((const nu_validator *const[]){__VA_ARGS__, NULL})
+#define NU_VALIDATOR_(function, ...) (&(const nu_validator){.check = (function), __VA_ARGS__})
+#define NU_MIN_VALUE(number)  NU_VALIDATOR_(nu_check_min_value, .limit = NU_CONST_INT(number))
+#define NU_MAX_VALUE(number)  NU_VALIDATOR_(nu_check_max_value, .limit = NU_CONST_INT(number))
+#define NU_MIN_LENGTH(number) NU_VALIDATOR_(nu_check_min_length, .limit = NU_CONST_INT(number))
+#define NU_MAX_LENGTH(number) NU_VALIDATOR_(nu_check_max_length, .limit = NU_CONST_INT(number))
+#define NU_PATTERN(regex, sentence) \
+    NU_VALIDATOR_(nu_check_pattern, .pattern = (regex), .message = (sentence))
+NU_PUBLIC void nu_check_min_value(const nu_validator *self, nu_value value);
+NU_PUBLIC void nu_check_max_value(const nu_validator *self, nu_value value);
+NU_PUBLIC void nu_check_min_length(const nu_validator *self, nu_value value);
+NU_PUBLIC void nu_check_max_length(const nu_validator *self, nu_value value);
+NU_PUBLIC void nu_check_pattern(const nu_validator *self, nu_value value);
+NU_PUBLIC void nu_check_email(const nu_validator *self, nu_value value);
+NU_PUBLIC void nu_check_url(const nu_validator *self, nu_value value);
+NU_PUBLIC void nu_check_slug(const nu_validator *self, nu_value value);
+NU_PUBLIC void nu_check_ip(const nu_validator *self, nu_value value);
 
 struct nu_field {
     const char          *name; /* NULL ends the table */

@@ -1,0 +1,156 @@
+/* Counting, asking whether there is any, and other aggregates of a whole query. */
+#include <string.h>
+
+#include "model/query_internal.h"
+
+/* True if the query's rows are no plain selection, so that an aggregate must stand around them. */
+static bool is_layered(const nu_query *query)
+{
+    return query->distinct || query->low > 0 || query->high >= 0 || query->grouping != NU_GROUP_NONE;
+}
+
+/* The same rows in no order and with nothing attached. */
+static nu_query *bare(const nu_query *query)
+{
+    nu_query *copy = nu__query_clone(query);
+    copy->related = copy->prefetch = NULL;
+    copy->for_update = false;
+    if (query->low == 0 && query->high < 0) {
+        copy->ordered = true;
+        copy->order_count = 0;
+    }
+    return copy;
+}
+
+static void put_subquery(nu_sql *sql, const nu_query *query)
+{
+    nu_plan plan;
+    nu_builder_puts(&sql->text, " FROM (");
+    nu__sql_select(sql, query, &plan);
+    nu_builder_puts(&sql->text, ") subquery");
+}
+
+static NU_WAITS nu_value read_one(nu_sql *sql, nu_database *db)
+{
+    nu_db_run       run;
+    nu_db_statement statement = nu__sql_statement(sql, false);
+    nu__db_start(&run, db, &statement);
+    nu_value value = run.cursor.row ? nu__read_value(&run, 0, &nu__int_column) : nu_null();
+    nu__db_finish(&run);
+    return value;
+}
+
+int64_t nu_count(nu_query *query)
+{
+    if (query->none)
+        return 0;
+    if (query->fetched != NULL)
+        return (int64_t)query->fetched->count;
+    if (query->list != NULL)
+        return query->list->count;
+    nu_sql    sql;
+    nu_query *rows = bare(query);
+    nu_scope  scope = {.query = rows};
+    nu__sql_init(&sql, nu__query_database(query));
+    sql.scope = &scope;
+    nu_builder_puts(&sql.text, "SELECT COUNT(*)");
+    if (is_layered(query))
+        put_subquery(&sql, rows);
+    else
+        nu__sql_from_where(&sql, rows);
+    nu_value count = read_one(&sql, nu__query_database(query));
+    return nu_is_null(count) ? 0 : count.integer;
+}
+
+bool nu_exists(nu_query *query)
+{
+    if (query->none)
+        return false;
+    if (query->fetched != NULL)
+        return query->fetched->count > 0;
+    nu_sql    sql;
+    nu_query *rows = bare(query);
+    nu_scope  scope = {.query = rows};
+    nu__sql_init(&sql, nu__query_database(query));
+    sql.scope = &scope;
+    nu_builder_puts(&sql.text, "SELECT 1");
+    if (is_layered(query))
+        put_subquery(&sql, rows);
+    else
+        nu__sql_from_where(&sql, rows);
+    nu_builder_puts(&sql.text, " LIMIT 1");
+    return !nu_is_null(read_one(&sql, nu__query_database(query)));
+}
+
+/* ---- aggregates ---------------------------------------------------------------------------------------------- */
+
+static const nu_expression **resolve_all(nu_query *query, nu_pairs pairs)
+{
+    const nu_expression **resolved = nu_alloc((pairs.count + 1) * sizeof *resolved);
+    for (size_t i = 0; i < pairs.count; i++) {
+        const nu_expression *expression = nu_expression_of(pairs.items[i].value);
+        if (expression == NULL || !expression->aggregate) {
+            nu_error *error = nu_error_new(NU_FIELD_ERROR, "\"%s\" is no aggregate", pairs.items[i].key);
+            error->hint = "Use nu_count_of, nu_sum, nu_avg, nu_min or nu_max.";
+            nu_throw(error);
+        }
+        nu_joins reuse = NU_EVERY_JOIN, used = 0;
+        resolved[i] = nu__expr_resolve(query, expression, &reuse, &used);
+    }
+    return resolved;
+}
+
+static void put_aggregates(nu_sql *sql, nu_pairs pairs, const nu_expression *const *resolved)
+{
+    nu_builder_puts(&sql->text, "SELECT ");
+    for (size_t i = 0; i < pairs.count; i++) {
+        if (i > 0)
+            nu_builder_puts(&sql->text, ", ");
+        nu__sql_expr(sql, resolved[i]);
+        nu_builder_puts(&sql->text, " AS ");
+        sql->backend->quote(&sql->text, pairs.items[i].key);
+    }
+}
+
+/* What aggregates give for no rows at all. */
+static nu_value empty_result(const nu_expression *expression)
+{
+    bool count = expression->kind == NU_EXPR_AGGREGATE && strcmp(expression->name, "COUNT") == 0;
+    return count ? nu_value_int(0) : nu_null();
+}
+
+static NU_WAITS void read_aggregates(nu_sql *sql, nu_database *db, nu_pairs pairs,
+                                     const nu_expression *const *resolved, nu_dict *out)
+{
+    nu_db_run       run;
+    nu_db_statement statement = nu__sql_statement(sql, false);
+    nu__db_start(&run, db, &statement);
+    for (size_t i = 0; run.cursor.row && i < pairs.count; i++)
+        nu_dict_put(out, nu_value_text(pairs.items[i].key),
+                    nu__read_value(&run, (int)i, resolved[i]->type));
+    nu__db_finish(&run);
+}
+
+nu_dict *nu_aggregate_(nu_query *query, nu_pairs pairs)
+{
+    nu_dict              *out = nu_dict_new();
+    nu_query             *rows = bare(query);
+    bool                  layered = is_layered(query);
+    const nu_expression **resolved = resolve_all(rows, pairs);
+    if (query->none) {
+        for (size_t i = 0; i < pairs.count; i++)
+            nu_dict_put(out, nu_value_text(pairs.items[i].key), empty_result(resolved[i]));
+        return out;
+    }
+    nu_sql   sql;
+    nu_scope scope = {.query = rows, .bare = layered, .by_name = layered};
+    nu__sql_init(&sql, nu__query_database(query));
+    sql.scope = &scope;
+    put_aggregates(&sql, pairs, resolved);
+    if (layered)
+        put_subquery(&sql, rows);
+    else
+        nu__sql_from_where(&sql, rows);
+    read_aggregates(&sql, nu__query_database(query), pairs, resolved, out);
+    return out;
+}

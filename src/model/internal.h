@@ -1,0 +1,158 @@
+/* What the files of src/model/ share: a model's resolved form, rows and their sets. Queries have
+ * their own header, query_internal.h. */
+#pragma once
+
+#include "db/statement.h"
+#include "nuages/model.h"
+
+/* ---- models ------------------------------------------------------------------------------------------ */
+
+/* What a name means in a model; one name may mean several things. */
+typedef enum nu_meaning {
+    NU_MEANS_COLUMN = 1,   /* a stored field, by name or attname, or "pk" */
+    NU_MEANS_MANY = 2,     /* a many-to-many field */
+    NU_MEANS_QUERY = 4,    /* a relation from elsewhere, as lookups call it */
+    NU_MEANS_ACCESSOR = 8, /* the same, as rows call it */
+    NU_MEANS_PROPERTY = 16,
+} nu_meaning;
+
+typedef struct nu_name {
+    const char *text;
+    uint32_t    length;
+    uint32_t    hash;
+    nu_meaning  meaning;
+    const void *what; /* nu_column, nu_reverse or nu_property */
+} nu_name;
+
+typedef struct nu_model_info {
+    const nu_model         *model;
+    const char             *app, *label, *key, *table;
+    const char             *verbose_name, *verbose_name_plural;
+    bool                    automatic;
+    nu_column              *columns;
+    size_t                  column_count;
+    const nu_column *const *column_list;
+    const nu_column *const *many_list;
+    nu_reverse             *reverses;
+    size_t                  reverse_count;
+    const nu_column        *primary_key;
+    nu_name                *names; /* open addressing; text NULL: free */
+    uint32_t                names_mask;
+    bool                    plain_delete; /* nothing refers to the model: one DELETE is enough */
+
+    /* SQL that every query of the model starts with, made when first needed. */
+    const nu_db_backend *sql_for;
+    const char          *sql_columns; /* "t"."a", "t"."b" */
+    size_t               sql_columns_length;
+} nu_model_info;
+
+/* Raises ImproperlyConfigured if the model belongs to no app. */
+nu_model_info *nu__info(const nu_model *model);
+/* NULL if the name means none of `meanings` (a mask). */
+const nu_name *nu__name_find(const nu_model_info *info, const char *text, size_t length,
+                             unsigned meanings);
+/* The arena that holds all models' infos. */
+nu_arena *nu__models_arena(void);
+/* Raises FieldError for an unknown name in `info`: near names, and the choices among `meanings`. */
+NU_NORETURN void nu__unknown_field(const nu_model_info *info, const char *name, size_t length,
+                                   unsigned meanings);
+
+/* ---- resolve.c, relations.c, check.c: from tables to infos; called by nu_models_ready in this order -- */
+
+void nu__resolve_columns(nu_model_info *info);
+/* Follows references; needs the columns of all models. */
+void nu__resolve_targets(nu_model_info *info);
+void nu__resolve_reverses(nu_model_info *const *infos, size_t count);
+void nu__resolve_names(nu_model_info *info);
+void nu__check_model(const nu_model_info *info);
+/* The model between, for a many-to-many field that names none. */
+const nu_model *nu__automatic_through(nu_model_info *info, const nu_column *many);
+/* Raises ImproperlyConfigured: app, model and field (NULL: none), then the sentence. */
+NU_NORETURN NU_PRINTF(3, 4) void nu__bad_model(const nu_model *model, const nu_field *field,
+                                               const char *format, ...);
+
+/* Of the model between: the reference to the model that has the field, and the one to the other. */
+const nu_column *nu__through_from(const nu_column *many);
+const nu_column *nu__through_to(const nu_column *many);
+
+/* ---- rows -------------------------------------------------------------------------------------------- */
+
+/* Rows read by one query. */
+typedef struct nu_fetched {
+    nu_row      **rows; /* ended by NULL */
+    size_t        count;
+    nu_database  *database;
+    int           fetch_mode;
+    const char  **annotations; /* names, in the order of nu_row_state.annotations; NULL: none */
+    size_t        annotation_count;
+    nu_arena     *arena;
+} nu_fetched;
+
+/* What a row knows beside its fields; lies behind the struct in memory. */
+typedef struct nu_row_state {
+    nu_fetched  *set;         /* NULL: made by nu_new */
+    nu_database *database;    /* where it was read or saved; NULL: neither */
+    uint64_t     deferred;    /* columns that were not read, by index; 63 and above share the last bit */
+    nu_value    *annotations;
+    nu_dict     *cache;       /* related rows and sets that were loaded, by name */
+    bool         saved;
+} nu_row_state;
+
+/* `count` rows of the model in one block, each with its state; `stride` is the distance. */
+void *nu__rows_alloc(nu_arena *arena, const nu_model *model, size_t count, size_t *stride);
+
+static inline void *nu__member(const nu_row *row, const nu_column *column)
+{
+    return (char *)row + column->offset;
+}
+
+static inline bool nu__is_deferred(const nu_row *row, const nu_column *column)
+{
+    uint64_t deferred = row->state != NULL ? row->state->deferred : 0;
+    return deferred != 0 && (deferred >> (column->index < 63 ? column->index : 63) & 1);
+}
+
+/* ---- member.c: values in structs --------------------------------------------------------------------- */
+
+nu_value nu__member_get(const nu_row *row, const nu_column *column);
+/* Raises ValueError if the value does not fit the member. Text is borrowed. */
+void nu__member_put(nu_row *row, const nu_column *column, nu_value value);
+bool nu__member_is_null(const nu_row *row, const nu_column *column);
+/* The row a reference holds; NULL if it is not loaded. */
+nu_row *nu__ref_row(const nu_row *row, const nu_column *column);
+void nu__ref_set_row(nu_row *row, const nu_column *column, nu_row *to);
+
+/* ---- read.c: from the database ------------------------------------------------------------------------ */
+
+/* Reads result column `at` as a value of the column's kind (NULL: as the database sees it), copied
+ * into the current arena. */
+nu_value nu__read_value(nu_db_run *run, int at, const nu_column *column);
+/* The same, straight into the row's member. */
+void nu__read_member(nu_db_run *run, int at, const nu_column *column, nu_row *row);
+
+/* ---- field_types.c, clean.c --------------------------------------------------------------------------- */
+
+nu_db_column_type nu__db_type(const nu_field *field);
+/* The value to bind when the column is compared with or set to `value`: a reference takes a row, a
+ * text is read as what the column holds. Raises ValueError if it can be none. */
+nu_value nu__prepare(const nu_column *column, nu_value value);
+/* The column's own kind of field: a reference has that of the key it holds. */
+const nu_field *nu__value_field(const nu_column *column);
+
+bool nu__clean_text(const nu_field *field, nu_value value, nu_value *out);
+bool nu__clean_int(const nu_field *field, nu_value value, nu_value *out);
+bool nu__clean_float(const nu_field *field, nu_value value, nu_value *out);
+bool nu__clean_decimal(const nu_field *field, nu_value value, nu_value *out);
+bool nu__clean_bool(const nu_field *field, nu_value value, nu_value *out);
+bool nu__clean_date(const nu_field *field, nu_value value, nu_value *out);
+bool nu__clean_time(const nu_field *field, nu_value value, nu_value *out);
+bool nu__clean_datetime(const nu_field *field, nu_value value, nu_value *out);
+bool nu__clean_duration(const nu_field *field, nu_value value, nu_value *out);
+bool nu__clean_uuid(const nu_field *field, nu_value value, nu_value *out);
+bool nu__clean_bytes(const nu_field *field, nu_value value, nu_value *out);
+nu_value nu__store_decimal(const nu_field *field, nu_value value);
+nu_value nu__store_json(const nu_field *field, nu_value value);
+
+/* ---- validators.c --------------------------------------------------------------------------------------- */
+
+extern const nu_validator nu__validate_email, nu__validate_url, nu__validate_slug, nu__validate_ip;

@@ -1,0 +1,196 @@
+/* Rows by a plan: each result column goes straight into its member. */
+#include <string.h>
+
+#include "model/query_internal.h"
+
+enum { ROW_ALIGN = 16 };
+
+static size_t rounded(size_t size)
+{
+    return (size + ROW_ALIGN - 1) / ROW_ALIGN * ROW_ALIGN;
+}
+
+void *nu__rows_alloc(nu_arena *arena, const nu_model *model, size_t count, size_t *stride)
+{
+    size_t body = rounded(model->size);
+    *stride = body + rounded(sizeof(nu_row_state));
+    char *block = nu_arena_array(arena, count, *stride);
+    for (size_t i = 0; i < count; i++) {
+        nu_row *row = (nu_row *)(void *)(block + i * *stride);
+        row->class = &model->class;
+        row->state = (nu_row_state *)(void *)((char *)row + body);
+    }
+    return block;
+}
+
+/* Rows of one model, handed out from blocks that grow. */
+typedef struct row_pool {
+    const nu_model *model;
+    char           *next;
+    size_t          left, stride, size;
+} row_pool;
+
+static nu_row *pool_take(row_pool *pool)
+{
+    if (pool->left == 0) {
+        pool->next = nu__rows_alloc(nu_arena_current(), pool->model, pool->size, &pool->stride);
+        pool->left = pool->size;
+        pool->size = pool->size < 256 ? pool->size * 2 : pool->size;
+    }
+    nu_row *row = (nu_row *)(void *)pool->next;
+    pool->next += pool->stride;
+    pool->left--;
+    return row;
+}
+
+typedef struct row_loading {
+    nu_db_run   run;
+    nu_plan     plan;
+    nu_fetched *set;
+    row_pool   *pools; /* of each group */
+    nu_row    **rows;  /* of the result row at hand, by group */
+    size_t      capacity;
+} row_loading;
+
+static void remember(nu_row *row, nu_fetched *set, uint64_t deferred)
+{
+    row->state->set = set;
+    row->state->database = set->database;
+    row->state->saved = true;
+    row->state->deferred = deferred;
+}
+
+/* Position of the group's primary key among its result columns. */
+static int key_position(const nu_plan_group *group)
+{
+    int at = group->first;
+    for (const nu_column *const *column = group->columns; !(*column)->primary_key; column++)
+        at++;
+    return at;
+}
+
+static nu_row *read_group(row_loading *loading, size_t index)
+{
+    const nu_plan_group *group = &loading->plan.groups[index];
+    bool missing = index > 0 && loading->run.backend->is_null(&loading->run.cursor, key_position(group));
+    if (missing)
+        return NULL;
+    nu_row *row = pool_take(&loading->pools[index]);
+    remember(row, index == 0 ? loading->set : NULL, group->deferred);
+    int at = group->first;
+    for (const nu_column *const *column = group->columns; *column != NULL; column++)
+        nu__read_member(&loading->run, at++, *column, row);
+    return row;
+}
+
+static void keep(nu_row *row, const char *name, nu_value value)
+{
+    if (row->state->cache == NULL)
+        row->state->cache = nu_dict_new();
+    nu_dict_put(row->state->cache, nu_value_text(name), value);
+}
+
+static const char *accessor_of(const nu_column *relation)
+{
+    const nu_reverse *reverse = nu_model_reverses(relation->to);
+    while (reverse->name != NULL && reverse->column != relation)
+        reverse++;
+    return reverse->name != NULL ? reverse->name : "";
+}
+
+/* Ties a row that came along to the one it belongs to. */
+static void tie(row_loading *loading, size_t index)
+{
+    const nu_plan_group *group = &loading->plan.groups[index];
+    nu_row              *parent = loading->rows[group->parent], *row = loading->rows[index];
+    if (parent == NULL)
+        return;
+    if (!group->back) {
+        if (row != NULL)
+            nu__ref_set_row(parent, group->relation, row);
+        return;
+    }
+    keep(parent, accessor_of(group->relation), nu_value_object(row));
+    if (row != NULL)
+        nu__ref_set_row(row, group->relation, parent);
+}
+
+static void read_extras(row_loading *loading, nu_row *row)
+{
+    const nu_plan *plan = &loading->plan;
+    if (plan->extra_count == 0)
+        return;
+    row->state->annotations = nu_alloc(plan->extra_count * sizeof(nu_value));
+    for (size_t i = 0; i < plan->extra_count; i++)
+        row->state->annotations[i] =
+            nu__read_value(&loading->run, plan->first_extra + (int)i, plan->extras[i]->type);
+}
+
+static void add_row(row_loading *loading, nu_row *row)
+{
+    nu_fetched *set = loading->set;
+    if (set->count + 1 >= loading->capacity) {
+        size_t capacity = loading->capacity * 2;
+        set->rows = nu_arena_grow(nu_arena_current(), set->rows, loading->capacity * sizeof *set->rows,
+                                  capacity * sizeof *set->rows);
+        loading->capacity = capacity;
+    }
+    set->rows[set->count++] = row;
+    set->rows[set->count] = NULL;
+}
+
+static void read_row(row_loading *loading, const nu_query *query)
+{
+    for (size_t i = 0; i < loading->plan.group_count; i++) {
+        loading->rows[i] = read_group(loading, i);
+        if (i > 0)
+            tie(loading, i);
+    }
+    nu_row *row = loading->rows[0];
+    if (query->many_back != NULL)
+        nu__ref_set_row(row, query->many_back, query->owner);
+    read_extras(loading, row);
+    add_row(loading, row);
+}
+
+/* How many rows to make room for at first. */
+static size_t expected(const nu_query *query)
+{
+    int64_t most = query->high - query->low;
+    return query->high >= 0 && most < 64 ? (size_t)most : 16;
+}
+
+static void prepare(row_loading *loading, const nu_query *query)
+{
+    nu_plan *plan = &loading->plan;
+    size_t   count = expected(query);
+    loading->pools = nu_alloc(plan->group_count * sizeof *loading->pools);
+    loading->rows = nu_alloc(plan->group_count * sizeof *loading->rows);
+    for (size_t i = 0; i < plan->group_count; i++)
+        loading->pools[i] = (row_pool){.model = plan->groups[i].info->model, .size = count > 0 ? count : 1};
+    loading->capacity = count + 2;
+    loading->set->rows = nu_alloc(loading->capacity * sizeof(nu_row *));
+    loading->set->annotations = plan->names;
+    loading->set->annotation_count = plan->extra_count;
+}
+
+nu_fetched *nu__load_rows(const nu_query *query)
+{
+    nu_database *db = nu__query_database(query);
+    row_loading  loading = {.set = nu_alloc(sizeof(nu_fetched))};
+    nu_sql       sql;
+    loading.set->database = db;
+    loading.set->fetch_mode = query->fetch_mode;
+    loading.set->arena = nu_arena_current();
+    nu__sql_init(&sql, db);
+    nu__sql_select(&sql, query, &loading.plan);
+    prepare(&loading, query);
+    nu_db_statement statement = nu__sql_statement(&sql, false);
+    nu__db_start(&loading.run, db, &statement);
+    while (loading.run.cursor.row) {
+        read_row(&loading, query);
+        nu__db_next(&loading.run);
+    }
+    nu__db_finish(&loading.run);
+    return loading.set;
+}

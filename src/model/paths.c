@@ -1,0 +1,249 @@
+/* "author__articles__title" becomes a column of a join. A reference is only joined when a field behind
+ * it is wanted that the reference does not hold itself: author__id is author_id. */
+#include <string.h>
+
+#include "model/query_internal.h"
+#include "nuages/text.h"
+
+/* Where the walk stands. */
+typedef struct path_walk {
+    nu_query        *query;
+    nu_joins         reuse;
+    nu_path         *path;
+    int              join;     /* table reached */
+    const nu_column *pending;  /* reference of that table that is not joined yet */
+} path_walk;
+
+static nu_joins bit(int join)
+{
+    return join <= 0 ? 0 : (nu_joins)1 << join;
+}
+
+/* ---- joins -------------------------------------------------------------------------------------------- */
+
+static bool alias_taken(const nu_query *query, const char *alias)
+{
+    for (int i = 0; i < query->join_count; i++) {
+        if (strcmp(query->joins[i].alias, alias) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int find_join(const nu_query *query, const nu_join *wanted, nu_joins reuse)
+{
+    for (int i = query->join_count - 1; i > 0; i--) {
+        const nu_join *join = &query->joins[i];
+        if (join->parent == wanted->parent && join->info == wanted->info &&
+            join->parent_column == wanted->parent_column && join->column == wanted->column &&
+            (!wanted->many || (reuse & bit(i)) != 0))
+            return i;
+    }
+    return -1;
+}
+
+static int add_join(nu_query *query, nu_join join, nu_joins reuse)
+{
+    int found = find_join(query, &join, reuse);
+    if (found > 0)
+        return found;
+    if (query->join_count > NU_MOST_JOINS)
+        nu_raise(NU_FIELD_ERROR, "a query of model \"%s\" joins more than %d tables", query->model->name,
+                 NU_MOST_JOINS);
+    join.alias = alias_taken(query, join.info->table)
+                     ? nu_arena_format(query->arena, "T%d", query->join_count + 1) : join.info->table;
+    join.outer = join.nullable || query->joins[join.parent].outer;
+    size_t size = (size_t)query->join_count * sizeof(nu_join);
+    query->joins = nu_arena_grow(query->arena, query->joins, size, size + sizeof(nu_join));
+    query->joins[query->join_count] = join;
+    return query->join_count++;
+}
+
+int nu__join_forward(nu_query *query, int join, const nu_column *column)
+{
+    return add_join(query,
+                    (nu_join){.info = nu__info(column->to),
+                              .parent = join,
+                              .parent_column = column->column,
+                              .column = column->target->column,
+                              .nullable = column->null},
+                    NU_EVERY_JOIN);
+}
+
+/* From a row to those whose reference `column` leads to it. */
+static int join_back(nu_query *query, int join, const nu_column *column, nu_joins reuse)
+{
+    return add_join(query,
+                    (nu_join){.info = nu__info(column->model),
+                              .parent = join,
+                              .parent_column = column->target->column,
+                              .column = column->column,
+                              .many = !column->field->type->to_one,
+                              .nullable = true},
+                    reuse);
+}
+
+/* ---- the walk ------------------------------------------------------------------------------------------ */
+
+static void reach(path_walk *walk, int join)
+{
+    walk->join = join;
+    walk->pending = NULL;
+    walk->path->joins |= bit(join);
+    walk->path->many |= walk->query->joins[join].many;
+    walk->path->last = walk->query->joins[join].info;
+}
+
+static void join_pending(path_walk *walk)
+{
+    if (walk->pending != NULL)
+        reach(walk, nu__join_forward(walk->query, walk->join, walk->pending));
+}
+
+/* A reference: reached by its key, joined only if more is wanted. */
+static void enter_reference(path_walk *walk, const nu_column *column)
+{
+    walk->pending = column;
+    walk->path->column = column;
+    walk->path->relation = column;
+    walk->path->last = nu__info(column->to);
+}
+
+static void enter_back(path_walk *walk, const nu_column *column)
+{
+    reach(walk, join_back(walk->query, walk->join, column, walk->reuse));
+    walk->path->column = walk->path->last->primary_key;
+    walk->path->relation = column;
+}
+
+static void enter_many(path_walk *walk, const nu_column *many, bool backwards)
+{
+    const nu_column *from = nu__through_from(many), *to = nu__through_to(many);
+    enter_back(walk, backwards ? to : from);
+    enter_reference(walk, backwards ? from : to);
+}
+
+static void enter_reverse(path_walk *walk, const nu_reverse *reverse)
+{
+    if (reverse->many)
+        enter_many(walk, reverse->column, true);
+    else
+        enter_back(walk, reverse->column);
+}
+
+/* A field of the table that the walk has reached or would reach by its pending reference. True if the
+ * path may go on behind it. */
+static bool enter(path_walk *walk, const nu_name *name)
+{
+    const nu_column *column = name->what;
+    if (name->meaning == NU_MEANS_COLUMN && walk->pending != NULL && column == walk->pending->target) {
+        walk->path->column = walk->pending; /* the reference holds this very value */
+        walk->path->relation = NULL;
+        return false;
+    }
+    join_pending(walk);
+    if (name->meaning == NU_MEANS_QUERY) {
+        enter_reverse(walk, name->what);
+        return true;
+    }
+    if (name->meaning == NU_MEANS_MANY) {
+        enter_many(walk, column, false);
+        return true;
+    }
+    walk->path->relation = NULL;
+    walk->path->column = column;
+    bool by_attname = column->to != NULL && name->text == column->attname;
+    if (column->to != NULL && !by_attname)
+        enter_reference(walk, column);
+    return column->to != NULL && !by_attname;
+}
+
+static size_t token_length(const char *text)
+{
+    const char *end = strstr(text, "__");
+    return end != NULL && end > text ? (size_t)(end - text) : strlen(text);
+}
+
+static const char *behind(const char *text, size_t length)
+{
+    return text[length] == '\0' ? NULL : text + length + 2;
+}
+
+static void walk_path(path_walk *walk, const char *text)
+{
+    const unsigned meanings = NU_MEANS_COLUMN | NU_MEANS_MANY | NU_MEANS_QUERY;
+    nu_path       *path = walk->path;
+    bool           on = true;
+    path->rest = text;
+    while (path->rest != NULL && on) {
+        size_t         length = token_length(path->rest);
+        const nu_name *name = nu__name_find(path->last, path->rest, length, meanings);
+        if (name == NULL) {
+            if (path->rest == text)
+                nu__unknown_field(path->last, text, length, meanings);
+            break;
+        }
+        path->rest = behind(path->rest, length);
+        on = enter(walk, name);
+    }
+    path->join = walk->join;
+}
+
+void nu__path_follow(nu_query *query, const char *path, nu_joins reuse, nu_path *out)
+{
+    *out = (nu_path){.last = query->info};
+    size_t               length = token_length(path);
+    const nu_expression *annotation = nu__annotation(query, path, length);
+    if (annotation != NULL) {
+        out->annotation = annotation;
+        out->rest = behind(path, length);
+        return;
+    }
+    path_walk walk = {.query = query, .reuse = reuse, .path = out};
+    walk_path(&walk, path);
+}
+
+void nu__path_get(nu_query *query, const char *path, nu_joins reuse, nu_path *out)
+{
+    nu__path_follow(query, path, reuse, out);
+    if (out->rest != NULL)
+        nu__unknown_field(out->last, out->rest, token_length(out->rest),
+                          NU_MEANS_COLUMN | NU_MEANS_MANY | NU_MEANS_QUERY);
+}
+
+bool nu__path_is_many(const nu_query *query, const char *text)
+{
+    const unsigned       meanings = NU_MEANS_COLUMN | NU_MEANS_MANY | NU_MEANS_QUERY;
+    const nu_model_info *info = query->info;
+    while (text != NULL) {
+        size_t         length = token_length(text);
+        const nu_name *name = nu__name_find(info, text, length, meanings);
+        if (name == NULL)
+            return false;
+        if (name->meaning == NU_MEANS_MANY)
+            return true;
+        const nu_column *column = name->what;
+        if (name->meaning == NU_MEANS_QUERY) {
+            const nu_reverse *reverse = name->what;
+            if (!reverse->to_one)
+                return true;
+            info = nu__info(reverse->model);
+        } else if (column->to == NULL) {
+            return false;
+        } else {
+            info = nu__info(column->to);
+        }
+        text = behind(text, length);
+    }
+    return false;
+}
+
+const nu_expression *nu__column_expr(int join, const nu_column *column)
+{
+    nu_expression *expression = nu__expr_new(NU_EXPR_COLUMN, 0);
+    expression->resolved = true;
+    expression->join = join;
+    expression->column = column;
+    expression->type = column;
+    return expression;
+}

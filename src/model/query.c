@@ -1,0 +1,363 @@
+/* Query objects and the calls that chain them. */
+#include <string.h>
+
+#include "model/query_internal.h"
+#include "nuages/text.h"
+
+nu_query *nu_query_all(const nu_model *model)
+{
+    nu_query *query = nu_alloc(sizeof *query);
+    query->class = &nu__query_class;
+    query->model = model;
+    query->info = nu__info(model);
+    query->arena = nu_arena_current();
+    query->high = -1;
+    query->join_count = 1;
+    query->joins = nu_arena_alloc(query->arena, sizeof *query->joins);
+    query->joins[0] = (nu_join){.info = query->info, .alias = query->info->table, .parent = -1};
+    return query;
+}
+
+nu_query *nu__query_clone(const nu_query *query)
+{
+    nu_arena *arena = nu_arena_current();
+    size_t    size = (size_t)query->join_count * sizeof *query->joins;
+    nu_query *copy = nu_arena_alloc(arena, sizeof *copy);
+    *copy = *query;
+    copy->arena = arena;
+    copy->joins = nu_arena_alloc(arena, size);
+    memcpy(copy->joins, query->joins, size);
+    copy->fetched = NULL;
+    copy->list = NULL;
+    return copy;
+}
+
+nu_database *nu__query_database(const nu_query *query)
+{
+    return query->database != NULL ? query->database : nu_model_database(query->model);
+}
+
+const nu_model *nu_query_model(const nu_query *query)
+{
+    return query->model;
+}
+
+nu_query *nu_query_from(nu_value value)
+{
+    if (value.type != NU_OBJECT)
+        return NULL;
+    return ((nu_object *)value.object)->class == &nu__query_class ? value.object : NULL;
+}
+
+nu_query *nu_query_of_(const nu_model *model, nu_query *query)
+{
+    if (query->model == model)
+        return query;
+    nu_raise(NU_VALUE_ERROR, "the query gives rows of \"%s\", not of \"%s\"", query->model->name,
+             model->name);
+}
+
+const nu_expression *nu__annotation(const nu_query *query, const char *name, size_t length)
+{
+    for (size_t i = 0; i < query->annotation_count; i++) {
+        const nu_annotation *annotation = &query->annotations[i];
+        if (strncmp(annotation->name, name, length) == 0 && annotation->name[length] == '\0') {
+            nu_expression *reference = nu__expr_new(NU_EXPR_REF, 1);
+            reference->resolved = true;
+            reference->name = annotation->name;
+            reference->type = annotation->expression->type;
+            reference->aggregate = annotation->expression->aggregate;
+            reference->args[0] = annotation->expression;
+            return reference;
+        }
+    }
+    return NULL;
+}
+
+/* ---- conditions ------------------------------------------------------------------------------------------- */
+
+static nu_query *unsliced(const nu_query *query, const char *what)
+{
+    if (query->low != 0 || query->high >= 0)
+        nu_raise(NU_VALUE_ERROR, "a query cannot be %s once a slice of it was taken", what);
+    return nu__query_clone(query);
+}
+
+nu_query *nu_none(const nu_query *query)
+{
+    nu_query *copy = nu__query_clone(query);
+    copy->none = true;
+    return copy;
+}
+
+nu_query *nu_filter_(const nu_query *query, nu_pairs pairs)
+{
+    nu_query *copy = unsliced(query, "filtered");
+    if (pairs.count > 0)
+        nu__query_add(copy, nu_q_(pairs));
+    return copy;
+}
+
+nu_query *nu_exclude_(const nu_query *query, nu_pairs pairs)
+{
+    nu_query *copy = unsliced(query, "filtered");
+    if (pairs.count > 0)
+        nu__query_add(copy, nu_not(nu_q_(pairs)));
+    return copy;
+}
+
+nu_query *nu_where(const nu_query *query, const nu_expression *condition)
+{
+    nu_query *copy = unsliced(query, "filtered");
+    nu__query_add(copy, condition);
+    return copy;
+}
+
+/* ---- order ------------------------------------------------------------------------------------------------ */
+
+/* Looks the names up now, on a scratch copy, so that a wrong one is reported where it stands. */
+static void check_order(const nu_query *query, const char *name)
+{
+    nu_path path;
+    if (*name == '-' || *name == '+')
+        name++;
+    if (strcmp(name, "?") != 0)
+        nu__path_get(nu__query_clone(query), name, NU_EVERY_JOIN, &path);
+}
+
+nu_query *nu_order_by_values_(const nu_query *query, const nu_value *values, size_t count)
+{
+    nu_query *copy = unsliced(query, "ordered");
+    nu_value *order = nu_alloc((count + 1) * sizeof *order);
+    for (size_t i = 0; i < count; i++) {
+        order[i] = values[i];
+        if (values[i].type == NU_TEXT)
+            check_order(query, values[i].text);
+        else if (nu_expression_of(values[i]) == NULL)
+            nu_raise(NU_FIELD_ERROR, "a query is ordered by names and expressions, not by a value of "
+                     "type %s", nu_value_type_name(values[i]));
+    }
+    copy->order = order;
+    copy->order_count = count;
+    copy->ordered = true;
+    copy->reversed = false;
+    return copy;
+}
+
+nu_query *nu_order_by_(const nu_query *query, const char *const *names)
+{
+    nu_value values[32];
+    size_t   count = 0;
+    for (; names[count] != NULL; count++) {
+        if (count == NU_COUNT(values))
+            nu_raise(NU_FIELD_ERROR, "a query is ordered by %zu names at most", NU_COUNT(values));
+        values[count] = nu_value_text(names[count]);
+    }
+    return nu_order_by_values_(query, values, count);
+}
+
+nu_query *nu_unordered(const nu_query *query)
+{
+    nu_query *copy = nu__query_clone(query);
+    copy->order_count = 0;
+    copy->ordered = true;
+    return copy;
+}
+
+nu_query *nu_reversed(const nu_query *query)
+{
+    nu_query *copy = unsliced(query, "reversed");
+    copy->reversed = !query->reversed;
+    return copy;
+}
+
+bool nu_query_is_ordered(const nu_query *query)
+{
+    if (query->ordered)
+        return query->order_count > 0;
+    return query->model->ordering != NULL && query->grouping == NU_GROUP_NONE;
+}
+
+/* ---- slices ------------------------------------------------------------------------------------------------- */
+
+nu_query *nu_slice(const nu_query *query, int64_t from, int64_t to)
+{
+    if (from < 0 || to < -1)
+        nu_raise(NU_VALUE_ERROR, "a slice counts from the beginning; negative numbers mean nothing");
+    nu_query *copy = nu__query_clone(query);
+    if (to >= 0) {
+        int64_t high = query->low + to;
+        copy->high = query->high < 0 || high < query->high ? high : query->high;
+    }
+    copy->low = query->low + from;
+    if (copy->high >= 0 && copy->low >= copy->high) {
+        copy->low = copy->high;
+        copy->none = true;
+    }
+    return copy;
+}
+
+/* ---- what comes out ------------------------------------------------------------------------------------------- */
+
+nu_query *nu_distinct(const nu_query *query)
+{
+    nu_query *copy = unsliced(query, "made distinct");
+    copy->distinct = true;
+    return copy;
+}
+
+nu_query *nu_using(const nu_query *query, const char *alias)
+{
+    nu_query *copy = nu__query_clone(query);
+    copy->database = nu_database_get(alias);
+    return copy;
+}
+
+nu_query *nu_select_for_update(const nu_query *query)
+{
+    nu_query *copy = nu__query_clone(query);
+    copy->for_update = true;
+    return copy;
+}
+
+nu_query *nu_fetch_with(const nu_query *query, nu_fetch_mode mode)
+{
+    nu_query *copy = nu__query_clone(query);
+    copy->fetch_mode = mode;
+    return copy;
+}
+
+/* A copy of the array; NULL for an empty one. */
+static const char *const *keep_names(const char *const *names)
+{
+    size_t count = 0;
+    while (names[count] != NULL)
+        count++;
+    if (count == 0)
+        return NULL;
+    const char **copy = nu_alloc((count + 1) * sizeof *copy);
+    memcpy(copy, names, count * sizeof *copy);
+    return copy;
+}
+
+nu_query *nu_select_related_(const nu_query *query, const char *const *paths)
+{
+    for (size_t i = 0; paths[i] != NULL; i++) {
+        nu_path path;
+        nu__path_get(nu__query_clone(query), paths[i], NU_EVERY_JOIN, &path);
+        if (path.relation == NULL || path.many) {
+            nu_error *error = nu_error_new(NU_FIELD_ERROR, "\"%s\" of model \"%s\" is no reference to one "
+                                           "row", paths[i], query->model->name);
+            error->hint = "nu_prefetch_related loads relations to many.";
+            nu_throw(error);
+        }
+    }
+    nu_query *copy = nu__query_clone(query);
+    copy->related = keep_names(paths);
+    return copy;
+}
+
+nu_query *nu_prefetch_related_(const nu_query *query, const char *const *paths)
+{
+    nu_query *copy = nu__query_clone(query);
+    copy->prefetch = keep_names(paths);
+    return copy;
+}
+
+nu_query *nu_only_(const nu_query *query, const char *const *names)
+{
+    for (size_t i = 0; names[i] != NULL; i++)
+        nu_column_get(query->model, names[i]);
+    nu_query *copy = nu__query_clone(query);
+    copy->only = keep_names(names);
+    copy->defer = NULL;
+    return copy;
+}
+
+nu_query *nu_defer_(const nu_query *query, const char *const *names)
+{
+    for (size_t i = 0; names[i] != NULL; i++)
+        nu_column_get(query->model, names[i]);
+    nu_query *copy = nu__query_clone(query);
+    copy->defer = keep_names(names);
+    copy->only = NULL;
+    return copy;
+}
+
+static nu_query *with_result(const nu_query *query, nu_result result, const char *const *names)
+{
+    nu_query *copy = nu__query_clone(query);
+    for (size_t i = 0; names[i] != NULL; i++) {
+        nu_path path;
+        nu__path_get(nu__query_clone(query), names[i], NU_EVERY_JOIN, &path);
+    }
+    copy->result = result;
+    copy->names = keep_names(names);
+    copy->related = NULL;
+    return copy;
+}
+
+nu_query *nu_values_(const nu_query *query, const char *const *names)
+{
+    return with_result(query, NU_RESULT_DICTS, names);
+}
+
+nu_query *nu_values_list_(const nu_query *query, const char *const *names)
+{
+    return with_result(query, NU_RESULT_LISTS, names);
+}
+
+nu_query *nu_flat(const nu_query *query, const char *name)
+{
+    return with_result(query, NU_RESULT_FLAT, NU_STRS(name));
+}
+
+/* ---- annotations ------------------------------------------------------------------------------------------------ */
+
+static void check_annotation_name(const nu_query *query, const char *name)
+{
+    if (nu__name_find(query->info, name, strlen(name), NU_MEANS_COLUMN | NU_MEANS_MANY) != NULL)
+        nu_raise(NU_VALUE_ERROR, "annotation \"%s\" clashes with a field of model \"%s\"", name,
+                 query->model->name);
+}
+
+static void add_annotation(nu_query *query, const char *name, nu_value value)
+{
+    check_annotation_name(query, name);
+    nu_joins             reuse = NU_EVERY_JOIN, used = 0;
+    const nu_expression *expression =
+        nu__expr_resolve(query, nu__expr_of(value, false), &reuse, &used);
+    size_t         count = query->annotation_count;
+    nu_annotation *annotations = nu_alloc((count + 1) * sizeof *annotations);
+    if (count > 0)
+        memcpy(annotations, query->annotations, count * sizeof *annotations);
+    annotations[count] = (nu_annotation){name, expression};
+    query->annotations = annotations;
+    query->annotation_count++;
+    if (expression->aggregate && query->grouping == NU_GROUP_NONE)
+        query->grouping = query->result == NU_RESULT_ROWS || query->names == NULL ? NU_GROUP_KEY
+                                                                                   : NU_GROUP_VALUES;
+}
+
+/* The values asked for before an annotation are joined by it: values("author"), annotate("n", …). */
+static void extend_names(nu_query *query, const char *name)
+{
+    size_t count = 0;
+    while (query->names[count] != NULL)
+        count++;
+    const char **names = nu_alloc((count + 2) * sizeof *names);
+    memcpy(names, query->names, count * sizeof *names);
+    names[count] = name;
+    query->names = names;
+}
+
+nu_query *nu_annotate_(const nu_query *query, nu_pairs pairs)
+{
+    nu_query *copy = nu__query_clone(query);
+    for (size_t i = 0; i < pairs.count; i++) {
+        add_annotation(copy, pairs.items[i].key, pairs.items[i].value);
+        if (copy->names != NULL)
+            extend_names(copy, pairs.items[i].key);
+    }
+    return copy;
+}

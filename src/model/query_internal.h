@@ -1,0 +1,261 @@
+/* Queries from the inside.
+ *
+ * A query is built eagerly: each nu_filter resolves its names at once, so that a wrong one is reported
+ * where it stands, and leaves resolved expressions that refer to the query's joins by number. A
+ * query never changes once made; each step copies it, joins included, and joins are only ever added
+ * at the end, so resolved expressions stay valid in the copy. SQL is written when rows are asked for.
+ *
+ * Life of a query:
+ *      nu_filter  → filter.c   conditions resolved; paths.c: names become joins and columns;
+ *                   promote.c: which joins may be INNER
+ *      NU_EACH    → compiler.c SELECT … with a plan of what each result column is for
+ *                 → load.c     rows by that plan */
+#pragma once
+
+#include "model/internal.h"
+#include "nuages/query.h"
+
+/* ---- expressions -------------------------------------------------------------------------------------- */
+
+typedef enum nu_expr_kind {
+    /* as the application wrote them */
+    NU_EXPR_F,         /* name */
+    NU_EXPR_OUTER,     /* name; stays as it is inside a subquery */
+    NU_EXPR_LEAF,      /* name, value: a keyword pair of nu_q */
+    NU_EXPR_VALUE,     /* value */
+    NU_EXPR_AND,       /* args */
+    NU_EXPR_OR,        /* args */
+    NU_EXPR_NOT,       /* args[0] */
+    NU_EXPR_COMBINE,   /* name: the operator; args[0], args[1] */
+    NU_EXPR_AGGREGATE, /* name; args[0], none for COUNT(*); filter */
+    NU_EXPR_FUNC,      /* name, args */
+    NU_EXPR_WHEN,      /* args[0] condition, args[1] result */
+    NU_EXPR_CASE,      /* args: WHENs, then maybe the default */
+    NU_EXPR_EXISTS,    /* query */
+    NU_EXPR_SUBQUERY,  /* query */
+    NU_EXPR_ORDER,     /* args[0]; descending */
+    /* resolved only */
+    NU_EXPR_COLUMN,    /* column of join */
+    NU_EXPR_PART,      /* part of args[0] */
+    NU_EXPR_LOOKUP,    /* args[0] lookup args[1 …] */
+    NU_EXPR_REF,       /* name of an annotation, args[0] its expression */
+    NU_EXPR_NOTHING,   /* a condition that never holds */
+    NU_EXPR_ALL,       /* one that always does */
+} nu_expr_kind;
+
+typedef enum nu_lookup {
+    NU_LOOKUP_EXACT, NU_LOOKUP_IEXACT, NU_LOOKUP_CONTAINS, NU_LOOKUP_ICONTAINS,
+    NU_LOOKUP_STARTS_WITH, NU_LOOKUP_ISTARTS_WITH, NU_LOOKUP_ENDS_WITH, NU_LOOKUP_IENDS_WITH,
+    NU_LOOKUP_REGEX, NU_LOOKUP_IREGEX, NU_LOOKUP_GT, NU_LOOKUP_GTE, NU_LOOKUP_LT, NU_LOOKUP_LTE,
+    /* up to here the same as nu_db_operator */
+    NU_LOOKUP_IN, NU_LOOKUP_RANGE, NU_LOOKUP_IS_NULL,
+} nu_lookup;
+
+struct nu_expression {
+    const nu_class       *class;
+    nu_expr_kind          kind;
+    bool                  resolved;
+    bool                  aggregate;  /* holds an aggregate: belongs into HAVING */
+    bool                  distinct, descending;
+    nu_lookup             lookup;
+    nu_db_part            part;
+    int                   join;
+    const char           *name;
+    nu_value              value;
+    const nu_expression **args;
+    size_t                count;
+    const nu_expression  *filter;
+    const nu_query       *query;
+    const nu_column      *column;
+    const nu_column      *type;       /* whose kind of value it gives; NULL: the database's own */
+    const nu_expression **outers;     /* of a subquery: what its NU_EXPR_OUTERs mean, resolved outside */
+};
+
+nu_expression *nu__expr_new(nu_expr_kind kind, size_t args);
+/* A value as an expression: itself if it is one, a subquery for a query, else a constant. A text is a
+ * constant unless `path`. */
+const nu_expression *nu__expr_of(nu_value value, bool path);
+/* Columns that stand for kinds of values without a field. */
+extern const nu_column nu__int_column, nu__float_column, nu__text_column, nu__date_column,
+    nu__time_column, nu__bool_column;
+
+/* ---- queries ------------------------------------------------------------------------------------------- */
+
+/* Joins are numbered; sets of them are masks. */
+enum { NU_MOST_JOINS = 63 };
+typedef uint64_t nu_joins;
+#define NU_EVERY_JOIN UINT64_MAX
+
+typedef struct nu_join {
+    const nu_model_info *info;    /* whose table */
+    const char          *alias;   /* at the top level; in subqueries it is numbered */
+    int                  parent;  /* -1: the table of FROM */
+    const char          *parent_column, *column;
+    bool                 many;     /* a row of the parent may meet several */
+    bool                 nullable; /* or none */
+    bool                 outer;    /* LEFT OUTER JOIN at present */
+} nu_join;
+
+typedef struct nu_annotation {
+    const char          *name;
+    const nu_expression *expression;
+} nu_annotation;
+
+typedef enum nu_result { NU_RESULT_ROWS, NU_RESULT_DICTS, NU_RESULT_LISTS, NU_RESULT_FLAT } nu_result;
+typedef enum nu_grouping { NU_GROUP_NONE, NU_GROUP_KEY, NU_GROUP_VALUES } nu_grouping;
+
+struct nu_query {
+    const nu_class       *class;
+    const nu_model       *model;
+    const nu_model_info  *info;
+    nu_database          *database; /* NULL: the model's */
+    nu_arena             *arena;
+    nu_join              *joins;
+    int                   join_count;
+    const nu_expression  *where, *having; /* NULL: no condition */
+    nu_annotation        *annotations;
+    size_t                annotation_count;
+    const nu_value       *order;    /* texts and expressions */
+    size_t                order_count;
+    bool                  ordered;  /* .order is in force, also when empty; else Meta.ordering */
+    bool                  reversed;
+    int64_t               low, high; /* -1: no end */
+    bool                  distinct, none, for_update;
+    const char *const    *related;  /* select_related */
+    const char *const    *prefetch;
+    const char *const    *only, *const *defer;
+    nu_result             result;
+    const char *const    *names;    /* of values; NULL: all */
+    nu_grouping           grouping;
+    nu_fetch_mode         fetch_mode;
+    const char          **outers;   /* paths of the NU_EXPR_OUTERs inside */
+    size_t                outer_count;
+    const nu_column      *many_back; /* a related set: the reference that leads back to the row */
+    nu_row               *owner;     /* and that row */
+
+    /* what was read */
+    nu_fetched           *fetched;
+    nu_list              *list;
+};
+
+extern const nu_class nu__query_class;
+/* A copy to change. */
+nu_query *nu__query_clone(const nu_query *query);
+nu_database *nu__query_database(const nu_query *query);
+const nu_expression *nu__annotation(const nu_query *query, const char *name, size_t length);
+
+/* ---- paths.c: names become columns of joins -------------------------------------------------------------- */
+
+typedef struct nu_path {
+    const nu_column     *column;     /* NULL: an annotation */
+    const nu_expression *annotation;
+    int                  join;
+    nu_joins             joins;      /* those on the way, the FROM table not counted */
+    bool                 many;       /* goes through a relation to many */
+    const char          *rest;       /* "year__gte" left over, NULL: nothing */
+    const nu_model_info *last;       /* the model that was reached, for messages */
+    const nu_column     *relation;   /* the path ends at this reference itself */
+} nu_path;
+
+/* Follows `path` as far as it names fields and adds the joins needed. A join to many is shared only
+ * with those in `reuse`. Raises FieldError if the first name is unknown. */
+void nu__path_follow(nu_query *query, const char *path, nu_joins reuse, nu_path *out);
+/* The same; nothing may be left over. */
+void nu__path_get(nu_query *query, const char *path, nu_joins reuse, nu_path *out);
+/* True if the path crosses a relation to many; adds nothing. */
+bool nu__path_is_many(const nu_query *query, const char *path);
+/* Joins the table that the reference points to; returns its number. */
+int nu__join_forward(nu_query *query, int join, const nu_column *column);
+const nu_expression *nu__column_expr(int join, const nu_column *column);
+
+/* ---- promote.c: INNER or LEFT OUTER ---------------------------------------------------------------------- */
+
+typedef struct nu_votes {
+    uint16_t count[NU_MOST_JOINS + 1];
+    size_t   children;
+    bool     any; /* OR, after negation */
+} nu_votes;
+
+void nu__votes_add(nu_votes *votes, nu_joins joins);
+/* Decides by the votes; returns the joins that must match. */
+nu_joins nu__votes_decide(const nu_votes *votes, nu_query *query);
+void nu__joins_demote(nu_query *query, nu_joins joins);
+void nu__joins_promote(nu_query *query, nu_joins joins);
+nu_joins nu__joins_inner(const nu_query *query);
+
+/* ---- filter.c, lookup.c, resolve_expr.c ---------------------------------------------------------------------- */
+
+/* Adds a condition as one call of nu_filter does. `query` is a fresh copy. */
+void nu__query_add(nu_query *query, const nu_expression *condition);
+/* Builds `left <rest> value`: "year__gte", NULL for exact. */
+const nu_expression *nu__lookup_build(nu_query *query, const nu_path *path, const nu_expression *left,
+                                      nu_value value, nu_joins *reuse, nu_joins *used);
+/* Resolves the names of an expression; adds the joins it uses to *used. */
+const nu_expression *nu__expr_resolve(nu_query *query, const nu_expression *expression,
+                                      nu_joins *reuse, nu_joins *used);
+const nu_expression *nu__expr_join(bool any, const nu_expression *a, const nu_expression *b);
+const nu_expression *nu__expr_not(const nu_expression *condition);
+
+/* ---- compiler.c ------------------------------------------------------------------------------------------------ */
+
+typedef struct nu_sql {
+    const nu_db_backend *backend;
+    nu_builder           text;
+    nu_value            *params;
+    size_t               count, capacity;
+    const char          *zone; /* NULL: UTC */
+    struct nu_scope     *scope;
+} nu_sql;
+
+/* The query whose expressions are being written; subqueries have one inside another. */
+typedef struct nu_scope {
+    const nu_query        *query;
+    struct nu_scope       *outside;
+    const nu_expression  **outers; /* meaning of query->outers, resolved in `outside` */
+    int                    depth;
+    bool                   bare;   /* columns without a table's name: UPDATE and DELETE */
+    bool                   by_name; /* annotations by their names: around a subquery that has them */
+} nu_scope;
+
+/* What a result column is for. */
+typedef struct nu_plan_group {
+    const nu_model_info    *info;
+    int                     first;   /* result column of its first column */
+    const nu_column *const *columns; /* ended by NULL */
+    int                     parent;  /* group whose reference leads here; -1: the rows themselves */
+    const nu_column        *relation;
+    bool                    back;    /* the relation is held by this group's rows, one-to-one */
+    uint64_t                deferred;
+} nu_plan_group;
+
+typedef struct nu_plan {
+    nu_plan_group        *groups;
+    size_t                group_count;
+    const nu_expression **extras; /* annotations, or the values asked for */
+    const char          **names;  /* of the extras */
+    size_t                extra_count;
+    int                   first_extra;
+} nu_plan;
+
+void nu__sql_init(nu_sql *sql, nu_database *db);
+void nu__sql_param(nu_sql *sql, nu_value value);
+void nu__sql_expr(nu_sql *sql, const nu_expression *expression);
+void nu__sql_column(nu_sql *sql, int join, const nu_column *column);
+void nu__sql_alias(nu_sql *sql, const nu_scope *scope, int join);
+/* Writes the SELECT of the query, with `plan` filled (NULL: not wanted). */
+void nu__sql_select(nu_sql *sql, const nu_query *query, nu_plan *plan);
+/* SELECT of one expression, for subqueries: "1", the key, or the one value asked for. */
+void nu__sql_subselect(nu_sql *sql, const nu_query *query, const nu_expression **outers, bool exists);
+void nu__sql_from_where(nu_sql *sql, const nu_query *query);
+nu_db_statement nu__sql_statement(nu_sql *sql, bool writes);
+
+/* ---- load.c ------------------------------------------------------------------------------------------------------ */
+
+/* Reads the rows of a query that gives rows. */
+NU_WAITS nu_fetched *nu__load_rows(const nu_query *query);
+/* Loads the rows that reference `column` of `rows` points to, in one statement. */
+NU_WAITS void nu__load_related(nu_row *const *rows, size_t count, const nu_column *column,
+                               nu_database *db);
+/* Reads the deferred columns of a row. */
+NU_WAITS void nu__load_deferred(nu_row *row);
+NU_WAITS void nu__prefetch(nu_row *const *rows, size_t count, const char *path, nu_database *db);

@@ -1,0 +1,191 @@
+/* From a running statement into values and rows. */
+#include <string.h>
+
+#include "model/internal.h"
+#include "nuages/json.h"
+#include "nuages/random.h"
+
+static NU_NORETURN NU_COLD void refuse(const nu_column *column, const char *text)
+{
+    nu_error *error = nu_error_new(NU_DATA_ERROR, "field \"%s\" of model \"%s\": the database holds \"%s\"",
+                                   column->name, column->model->name, text);
+    error->hint = nu_fmt("It should be %s. Correct the row, or the field's kind.",
+                         nu__value_field(column)->type->expects);
+    nu_throw(error);
+}
+
+static const char *copy_text(nu_db_run *run, int at, size_t *length)
+{
+    const char *text = run->backend->get_text(&run->cursor, at, length);
+    return nu_arena_copy(nu_arena_current(), text, *length);
+}
+
+static nu_datetime read_datetime(nu_db_run *run, int at, const nu_column *column)
+{
+    size_t      length;
+    nu_datetime moment;
+    nu_date     date;
+    const char *text = run->backend->get_text(&run->cursor, at, &length);
+    if (nu_datetime_try(text, length, &moment)) {
+        moment.naive = false; /* the column is UTC */
+        return moment;
+    }
+    if (!nu_date_try(text, length, &date))
+        refuse(column, text);
+    return (nu_datetime){.us = date.days * NU_DAY, .set = true};
+}
+
+static nu_date read_date(nu_db_run *run, int at, const nu_column *column)
+{
+    size_t      length;
+    nu_date     date;
+    const char *text = run->backend->get_text(&run->cursor, at, &length);
+    /* A datetime in a date column is read by its date, as SQLite's own functions do. */
+    if (!nu_date_try(text, length, &date) && !(length > 10 && nu_date_try(text, 10, &date)))
+        refuse(column, text);
+    return date;
+}
+
+static nu_time read_time(nu_db_run *run, int at, const nu_column *column)
+{
+    size_t      length;
+    nu_time     time;
+    const char *text = run->backend->get_text(&run->cursor, at, &length);
+    if (!nu_time_try(text, length, &time))
+        refuse(column, text);
+    return time;
+}
+
+static nu_decimal read_decimal(nu_db_run *run, int at, const nu_column *column)
+{
+    size_t      length;
+    nu_decimal  value;
+    const char *text = run->backend->get_text(&run->cursor, at, &length);
+    if (!nu_decimal_try(text, length, &value))
+        refuse(column, text);
+    value.set = true;
+    if (column->db_type.digits == 0) /* the result of an expression */
+        return value;
+    return nu_decimal_round(value, column->db_type.places, NU_ROUND_HALF_EVEN);
+}
+
+static nu_uuid read_uuid(nu_db_run *run, int at, const nu_column *column)
+{
+    size_t      length;
+    nu_uuid     uuid;
+    const char *text = run->backend->get_text(&run->cursor, at, &length);
+    if (!nu_uuid_try(text, length, &uuid))
+        refuse(column, text);
+    uuid.set = true;
+    return uuid;
+}
+
+static nu_value read_bytes(nu_db_run *run, int at)
+{
+    size_t      length;
+    const void *bytes = run->backend->get_bytes(&run->cursor, at, &length);
+    return nu_value_bytes(nu_arena_copy(nu_arena_current(), bytes, length), length);
+}
+
+static nu_value read_json(nu_db_run *run, int at)
+{
+    size_t      length;
+    const char *text = copy_text(run, at, &length);
+    return nu_json_parse(text, length);
+}
+
+static nu_value read_by_type(nu_db_run *run, int at, const nu_column *column)
+{
+    size_t length;
+    switch (column->db_type.type) {
+    case NU_DB_AUTO:
+    case NU_DB_BIG_AUTO:
+    case NU_DB_SMALL_AUTO:
+    case NU_DB_SMALL_INT:
+    case NU_DB_INT:
+    case NU_DB_BIG_INT:
+    case NU_DB_POSITIVE_SMALL_INT:
+    case NU_DB_POSITIVE_INT:
+    case NU_DB_POSITIVE_BIG_INT:
+        return nu_value_int(run->backend->get_int(&run->cursor, at));
+    case NU_DB_BOOL:
+        return nu_value_bool(run->backend->get_int(&run->cursor, at) != 0);
+    case NU_DB_FLOAT:
+        return nu_value_float(run->backend->get_float(&run->cursor, at));
+    case NU_DB_DURATION:
+        return nu_value_duration(nu_duration_of(run->backend->get_int(&run->cursor, at)));
+    case NU_DB_DECIMAL:
+        return nu_value_decimal(read_decimal(run, at, column));
+    case NU_DB_DATE:
+        return nu_value_date(read_date(run, at, column));
+    case NU_DB_TIME:
+        return nu_value_time(read_time(run, at, column));
+    case NU_DB_DATETIME:
+        return nu_value_datetime(read_datetime(run, at, column));
+    case NU_DB_UUID:
+        return nu_value_uuid(read_uuid(run, at, column));
+    case NU_DB_JSON:
+        return read_json(run, at);
+    case NU_DB_BINARY:
+        return read_bytes(run, at);
+    case NU_DB_CHAR:
+    case NU_DB_TEXT:
+    case NU_DB_SLUG:
+    case NU_DB_IP:
+        break;
+    }
+    const char *text = copy_text(run, at, &length);
+    return nu_value_text_n(text, length);
+}
+
+nu_value nu__read_value(nu_db_run *run, int at, const nu_column *column)
+{
+    if (column == NULL)
+        return run->backend->get_value(&run->cursor, at);
+    if (run->backend->is_null(&run->cursor, at))
+        return nu_null();
+    nu_value        value = read_by_type(run, at, column);
+    const nu_field *field = nu__value_field(column);
+    return field->type->load != NULL ? field->type->load(field, value) : value;
+}
+
+/* The frequent kinds go straight from the database into the struct; the others by way of a value. */
+void nu__read_member(nu_db_run *run, int at, const nu_column *column, nu_row *row)
+{
+    void  *member = nu__member(row, column);
+    size_t length;
+    if (run->backend->is_null(&run->cursor, at))
+        return; /* the row was cleared, and zero is NULL */
+    if (nu__value_field(column)->type->load != NULL) {
+        nu__member_put(row, column, nu__read_value(run, at, column));
+        return;
+    }
+    switch (column->member) {
+    case NU_MEMBER_INT64:
+    case NU_MEMBER_REF_INT:
+        *(int64_t *)member = run->backend->get_int(&run->cursor, at);
+        break;
+    case NU_MEMBER_INT32:
+        *(int32_t *)member = (int32_t)run->backend->get_int(&run->cursor, at);
+        break;
+    case NU_MEMBER_BOOL:
+        *(bool *)member = run->backend->get_int(&run->cursor, at) != 0;
+        break;
+    case NU_MEMBER_DOUBLE:
+        *(double *)member = run->backend->get_float(&run->cursor, at);
+        break;
+    case NU_MEMBER_TEXT:
+    case NU_MEMBER_REF_TEXT:
+        *(const char **)member = copy_text(run, at, &length);
+        break;
+    case NU_MEMBER_DATETIME:
+        *(nu_datetime *)member = read_datetime(run, at, column);
+        break;
+    case NU_MEMBER_DATE:
+        *(nu_date *)member = read_date(run, at, column);
+        break;
+    default:
+        nu__member_put(row, column, read_by_type(run, at, column));
+        break;
+    }
+}

@@ -1,0 +1,235 @@
+/* Rows: made, asked by name, compared, shown. */
+#include <string.h>
+
+#include "model/query_internal.h"
+#include "nuages/text.h"
+
+/* ---- making ------------------------------------------------------------------------------------------------ */
+
+nu_row *nu_row_new(const nu_model *model)
+{
+    const nu_model_info *info = nu__info(model);
+    size_t               stride;
+    nu_row              *row = nu__rows_alloc(nu_arena_current(), model, 1, &stride);
+    for (size_t i = 0; i < info->column_count; i++) {
+        const nu_field *field = info->columns[i].field;
+        if (field->default_fn != NULL || !nu_is_null(field->default_value))
+            nu__member_put(row, &info->columns[i], nu_column_default(&info->columns[i]));
+    }
+    return row;
+}
+
+nu_row *nu_row_new_(const nu_model *model, nu_pairs pairs)
+{
+    nu_row *row = nu_row_new(model);
+    for (size_t i = 0; i < pairs.count; i++)
+        nu_row_set(row, pairs.items[i].key, pairs.items[i].value);
+    return row;
+}
+
+nu_row *nu_row_create_(const nu_model *model, nu_pairs pairs)
+{
+    nu_row *row = nu_row_new_(model, pairs);
+    nu_row_insert(row);
+    return row;
+}
+
+/* ---- asking ------------------------------------------------------------------------------------------------- */
+
+const nu_model *nu_row_model(const nu_row *row)
+{
+    return (const nu_model *)(const void *)row->class;
+}
+
+nu_row *nu_row_of(nu_value value)
+{
+    if (value.type != NU_OBJECT)
+        return NULL;
+    const nu_object *object = value.object;
+    return object->class->get == nu_row_class_get_ ? value.object : NULL;
+}
+
+bool nu_row_is_new(const nu_row *row)
+{
+    return row->state == NULL || !row->state->saved;
+}
+
+nu_value nu_row_key(const nu_row *row)
+{
+    return nu__member_get(row, nu_model_primary_key(nu_row_model(row)));
+}
+
+void nu_row_set_key(nu_row *row, nu_value key)
+{
+    nu__member_put(row, nu_model_primary_key(nu_row_model(row)), key);
+}
+
+nu_value nu_row_value(const nu_row *row, const nu_column *column)
+{
+    if (nu__is_deferred(row, column))
+        nu__load_deferred((nu_row *)row);
+    return nu__member_get(row, column);
+}
+
+void nu_row_put(nu_row *row, const nu_column *column, nu_value value)
+{
+    nu__member_put(row, column, value);
+    if (row->state != NULL && row->state->deferred != 0 && column->index < 63)
+        row->state->deferred &= ~((uint64_t)1 << column->index);
+}
+
+void nu_row_set(nu_row *row, const char *name, nu_value value)
+{
+    const nu_column *column = nu_column_get(nu_row_model(row), name);
+    if (column->field->type->many) {
+        nu_error *error = nu_error_new(NU_FIELD_ERROR, "field \"%s\" of model \"%s\" holds many rows", name,
+                                       column->model->name);
+        error->hint = "Save the row, then use nu_many_set.";
+        nu_throw(error);
+    }
+    nu_row_put(row, column, value);
+}
+
+/* ---- by name ------------------------------------------------------------------------------------------------- */
+
+static nu_value column_value(nu_row *row, const nu_name *name)
+{
+    const nu_column *column = name->what;
+    bool             by_name = column->to != NULL && strcmp(name->text, column->name) == 0;
+    return by_name ? nu_value_object(nu_row_related(row, column->offset)) : nu_row_value(row, column);
+}
+
+static nu_value accessor_value(nu_row *row, const nu_name *name)
+{
+    const nu_reverse *reverse = name->what;
+    if (!reverse->to_one)
+        return nu_value_object(nu_row_related_set(row, reverse->name));
+    nu_dict  *cache = row->state != NULL ? row->state->cache : NULL;
+    nu_value *kept = cache != NULL ? nu_dict_find(cache, reverse->name) : NULL;
+    if (kept != NULL)
+        return *kept;
+    return nu_value_object(nu_query_first(nu_row_related_set(row, reverse->name)));
+}
+
+/* get_FOO_display: the label of the choice. */
+static bool display_value(nu_row *row, const char *key, size_t length, nu_value *out)
+{
+    const size_t before = strlen("get_"), after = strlen("_display");
+    if (length <= before + after || memcmp(key, "get_", before) != 0 ||
+        memcmp(key + length - after, "_display", after) != 0)
+        return false;
+    const nu_name *name = nu__name_find(nu__info(nu_row_model(row)), key + before,
+                                        length - before - after, NU_MEANS_COLUMN);
+    if (name == NULL)
+        return false;
+    const nu_column *column = name->what;
+    nu_value         value = nu_row_value(row, column);
+    for (const nu_choice *choice = column->field->choices; choice != NULL && choice->label != NULL; choice++) {
+        for (const nu_choice *inner = choice->group; inner != NULL && inner->label != NULL; inner++) {
+            if (nu_equal(inner->value, value)) {
+                *out = nu_value_text(inner->label);
+                return true;
+            }
+        }
+        if (choice->group == NULL && nu_equal(choice->value, value)) {
+            *out = nu_value_text(choice->label);
+            return true;
+        }
+    }
+    *out = nu_value_str(value);
+    return true;
+}
+
+static bool annotation_value(const nu_row *row, const char *key, size_t length, nu_value *out)
+{
+    const nu_fetched *set = row->state != NULL ? row->state->set : NULL;
+    for (size_t i = 0; set != NULL && row->state->annotations != NULL && i < set->annotation_count; i++) {
+        if (strncmp(set->annotations[i], key, length) == 0 && set->annotations[i][length] == '\0') {
+            *out = row->state->annotations[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool url_value(nu_row *row, const char *key, size_t length, nu_value *out)
+{
+    const nu_model *model = nu_row_model(row);
+    if (model->url == NULL || length != strlen("get_absolute_url") || memcmp(key, "get_absolute_url", length) != 0)
+        return false;
+    *out = nu_value_text(((const char *(*)(const void *))model->url)(row));
+    return true;
+}
+
+bool nu_row_class_get_(void *self, const char *key, size_t length, nu_value *out)
+{
+    nu_row        *row = self;
+    const nu_name *name = nu__name_find(nu__info(nu_row_model(row)), key, length,
+                                        NU_MEANS_COLUMN | NU_MEANS_MANY | NU_MEANS_ACCESSOR |
+                                            NU_MEANS_PROPERTY);
+    if (name == NULL)
+        return annotation_value(row, key, length, out) || display_value(row, key, length, out) ||
+               url_value(row, key, length, out);
+    switch (name->meaning) {
+    case NU_MEANS_COLUMN:
+        *out = column_value(row, name);
+        return true;
+    case NU_MEANS_MANY:
+        *out = nu_value_object(nu_row_related_set(row, name->text));
+        return true;
+    case NU_MEANS_ACCESSOR:
+        *out = accessor_value(row, name);
+        return true;
+    case NU_MEANS_PROPERTY:
+        *out = ((const nu_property *)name->what)->get(row);
+        return true;
+    case NU_MEANS_QUERY:
+        break;
+    }
+    return false;
+}
+
+bool nu_row_find(nu_row *row, const char *name, nu_value *out)
+{
+    return nu_row_class_get_(row, name, strlen(name), out);
+}
+
+nu_value nu_row_get(nu_row *row, const char *name)
+{
+    nu_value value;
+    if (!nu_row_find(row, name, &value))
+        nu__unknown_field(nu__info(nu_row_model(row)), name, strlen(name),
+                          NU_MEANS_COLUMN | NU_MEANS_MANY | NU_MEANS_ACCESSOR | NU_MEANS_PROPERTY);
+    return value;
+}
+
+/* ---- as a value ------------------------------------------------------------------------------------------------ */
+
+nu_value nu_row_class_text_(void *self)
+{
+    nu_row         *row = self;
+    const nu_model *model = nu_row_model(row);
+    if (model->text != NULL)
+        return nu_value_text(((const char *(*)(const void *))model->text)(row));
+    nu_value key = nu_row_key(row);
+    return nu_value_text(nu_fmt("%s object (%s)", model->name, nu_text(key)));
+}
+
+bool nu_row_class_equal_(void *self, nu_value other)
+{
+    nu_row *a = self, *b = nu_row_of(other);
+    if (a == b || b == NULL || a->class != b->class)
+        return a == b;
+    nu_value key = nu_row_key(a);
+    return !nu_is_null(key) && nu_equal(key, nu_row_key(b));
+}
+
+nu_value nu_row_class_plain_(void *self)
+{
+    nu_row              *row = self;
+    const nu_model_info *info = nu__info(nu_row_model(row));
+    nu_dict             *dict = nu_dict_new();
+    for (size_t i = 0; i < info->column_count; i++)
+        nu_dict_put(dict, nu_value_text(info->columns[i].attname), nu_row_value(row, &info->columns[i]));
+    return nu_value_dict(dict);
+}

@@ -1,0 +1,145 @@
+/* Writing many rows, and rows that may be there already. */
+#include <string.h>
+
+#include "model/query_internal.h"
+#include "nuages/text.h"
+
+/* ---- UPDATE --------------------------------------------------------------------------------------------------- */
+
+static bool needs_keys(const nu_query *query)
+{
+    return query->join_count > 1 || query->distinct || query->grouping != NU_GROUP_NONE;
+}
+
+/* Rows that other tables help to choose are named by their keys. */
+static void put_where(nu_sql *sql, nu_query *query)
+{
+    if (query->where == NULL && !needs_keys(query))
+        return;
+    nu_builder_puts(&sql->text, " WHERE ");
+    if (!needs_keys(query)) {
+        nu__sql_expr(sql, query->where);
+        return;
+    }
+    nu_query *keys = nu__query_clone(query);
+    keys->result = NU_RESULT_ROWS;
+    keys->names = NULL;
+    nu__sql_column(sql, 0, query->info->primary_key);
+    nu_builder_puts(&sql->text, " IN ");
+    nu__sql_subselect(sql, keys, NULL, false);
+}
+
+static const nu_column *column_to_set(const nu_query *query, const char *name)
+{
+    const nu_column *column = nu_column_get(query->model, name);
+    if (column->field->type->many)
+        nu_raise(NU_FIELD_ERROR, "field \"%s\" of model \"%s\" holds many rows; use nu_many_set", name,
+                 query->model->name);
+    return column;
+}
+
+static void put_assignment(nu_sql *sql, nu_query *query, const char *name, nu_value value)
+{
+    const nu_column     *column = column_to_set(query, name);
+    const nu_expression *expression = nu_expression_of(value);
+    if (expression == NULL && nu_query_from(value) != NULL)
+        expression = nu_subquery(nu_query_from(value));
+    sql->backend->quote(&sql->text, column->column);
+    nu_builder_puts(&sql->text, " = ");
+    if (expression == NULL) {
+        nu__sql_param(sql, nu__prepare(column, value));
+        return;
+    }
+    int      joins = query->join_count;
+    nu_joins reuse = NU_EVERY_JOIN, used = 0;
+    expression = nu__expr_resolve(query, expression, &reuse, &used);
+    if (query->join_count > joins)
+        nu_raise(NU_FIELD_ERROR, "nu_update cannot take \"%s\" from another table", name);
+    nu__sql_expr(sql, expression);
+}
+
+int64_t nu_update_(nu_query *query, nu_pairs pairs)
+{
+    if (query->low != 0 || query->high >= 0)
+        nu_raise(NU_VALUE_ERROR, "a query cannot be updated once a slice of it was taken");
+    if (query->none || pairs.count == 0)
+        return 0;
+    nu_database *db = nu__query_database(query);
+    nu_query    *rows = nu__query_clone(query);
+    nu_scope     scope = {.query = rows};
+    nu_sql       sql;
+    nu__sql_init(&sql, db);
+    sql.scope = &scope;
+    nu_builder_puts(&sql.text, "UPDATE ");
+    sql.backend->quote(&sql.text, query->info->table);
+    nu_builder_puts(&sql.text, " SET ");
+    for (size_t i = 0; i < pairs.count; i++) {
+        if (i > 0)
+            nu_builder_puts(&sql.text, ", ");
+        put_assignment(&sql, rows, pairs.items[i].key, pairs.items[i].value);
+    }
+    put_where(&sql, rows);
+    nu_db_statement statement = nu__sql_statement(&sql, true);
+    return nu__db_execute(db, statement.sql, statement.length, statement.params, statement.count, NULL);
+}
+
+/* ---- get_or_create ------------------------------------------------------------------------------------------------ */
+
+/* Lookups such as "title__iexact" choose rows; they are no values for a new one. */
+static void set_pairs(nu_row *row, nu_pairs pairs, bool lookups)
+{
+    for (size_t i = 0; i < pairs.count; i++) {
+        if (!lookups || strstr(pairs.items[i].key, "__") == NULL)
+            nu_row_set(row, pairs.items[i].key, pairs.items[i].value);
+    }
+}
+
+static NU_WAITS nu_row *create(nu_query *query, nu_pairs pairs, nu_pairs defaults)
+{
+    nu_row *row = nu_row_new(query->model);
+    row->state->database = query->database;
+    set_pairs(row, pairs, true);
+    set_pairs(row, defaults, false);
+    NU_ATOMIC_ON (nu_database_alias(nu__query_database(query)))
+        nu_row_insert(row);
+    return row;
+}
+
+/* Another process may create the row between our look and our insert; then theirs is the one. */
+nu_row *nu_get_or_create_(nu_query *query, nu_pairs defaults, bool *created, nu_pairs pairs)
+{
+    nu_row *volatile row = nu_find_(query, pairs);
+    if (created != NULL)
+        *created = row == NULL;
+    if (row != NULL)
+        return row;
+    NU_TRY {
+        row = create(query, pairs, defaults);
+    }
+    NU_CATCH (error) {
+        if (!nu_error_is(error, NU_INTEGRITY_ERROR))
+            nu_reraise(error);
+        row = nu_find_(query, pairs);
+        if (row == NULL)
+            nu_reraise(error);
+        if (created != NULL)
+            *created = false;
+    }
+    return row;
+}
+
+nu_row *nu_update_or_create_(nu_query *query, nu_pairs defaults, bool *created, nu_pairs pairs)
+{
+    bool    fresh = false;
+    nu_row *row = NULL;
+    NU_ATOMIC_ON (nu_database_alias(nu__query_database(query))) {
+        row = nu_get_or_create_(nu_select_for_update(query), defaults, &fresh, pairs);
+        if (!fresh) {
+            set_pairs(row, defaults, false);
+            nu_row_save(row);
+        }
+    }
+    if (created != NULL)
+        *created = fresh;
+    return row;
+}
