@@ -17,8 +17,7 @@ enum {
 static nu_ready on_ready;
 static nu_due   on_due;
 
-/* ---- opening and closing -----------------------------------------------------------------------
- */
+/* ---- opening and closing --------------------------------------------------------------------- */
 
 static void start_timer(nu__conn *conn, int ms)
 {
@@ -62,9 +61,9 @@ void nu__conn_open(nu__worker *worker, nu__listener *listener, int fd, const cha
     conn->listener = listener;
     conn->watch.fd = fd;
     memcpy(conn->address, address, strlen(address) + 1);
-    link_in(worker, conn);
     nu__watch_start(worker->loop, &conn->watch, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
                     on_ready);
+    link_in(worker, conn);
     start_timer(conn, worker->server->options.timeouts.idle);
 }
 
@@ -92,8 +91,7 @@ void nu__conn_close(nu__conn *conn)
     nu__worker_closed(worker);
 }
 
-/* ---- reading heads -----------------------------------------------------------------------------
- */
+/* ---- reading heads --------------------------------------------------------------------------- */
 
 /* Makes sure that there is a buffer with room behind `end`: by moving what is in it to the front,
  * or to a large one. A head that does not even fit there is refused before it fills it. */
@@ -239,8 +237,7 @@ void nu__conn_next(nu__conn *conn)
         read_head(conn);
 }
 
-/* ---- the end of a connection -------------------------------------------------------------------
- */
+/* ---- the end of a connection ----------------------------------------------------------------- */
 
 static void linger_read(nu__conn *conn)
 {
@@ -279,8 +276,7 @@ void nu__conn_drain(nu__conn *conn)
         start_timer(conn, FAREWELL_MS);
 }
 
-/* ---- events ------------------------------------------------------------------------------------
- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 static void on_due(nu_timer *timer)
 {
@@ -330,8 +326,7 @@ static void on_ready(nu_watch *watch, uint32_t events)
     }
 }
 
-/* ---- for the serving fiber ---------------------------------------------------------------------
- */
+/* ---- for the serving fiber ------------------------------------------------------------------- */
 
 bool nu__conn_wait_read(nu__conn *conn, int64_t until)
 {

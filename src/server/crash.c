@@ -30,8 +30,7 @@ static struct {
     char             page[PAGE_SIZE];
 } crash;
 
-/* ---- what happened -----------------------------------------------------------------------------
- */
+/* ---- what happened --------------------------------------------------------------------------- */
 
 static const char *signal_name(int number)
 {
@@ -104,8 +103,7 @@ static void take_stack(nu__crash_report *report, const ucontext_t *context)
         report->stack[0] = (char *)pc + 1;
 }
 
-/* ---- telling the client ------------------------------------------------------------------------
- */
+/* ---- telling the client ---------------------------------------------------------------------- */
 
 /* The exchange that the crashed code served, if nothing of its response is sent yet. */
 static nu__exchange *exchange_of(nu_request *request)
@@ -172,8 +170,7 @@ static void show_page(nu_request *request, const siginfo_t *info)
         send_page(ex->conn->watch.fd, length);
 }
 
-/* ---- the handler -------------------------------------------------------------------------------
- */
+/* ---- the handler ----------------------------------------------------------------------------- */
 
 static void print_report(const nu__crash_report *report)
 {
@@ -225,8 +222,7 @@ void nu__crash_watch(nu_server *server, int channel)
         sigaction(caught[i], &action, NULL);
 }
 
-/* ---- the log -----------------------------------------------------------------------------------
- */
+/* ---- the log --------------------------------------------------------------------------------- */
 
 static bool log_line(void *who, const nu_stack_line *line)
 {

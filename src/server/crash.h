@@ -8,15 +8,15 @@ enum { NU__CRASH_DEPTH = 64 };
 /* Sent to the supervisor in one message; pointers are those of the worker, whose program is mapped
  * at the same addresses in the supervisor that it was forked from. */
 typedef struct nu__crash_report {
-    char magic[8];
-    int signal;
-    int depth;
+    char  magic[8];
+    int   signal;
+    int   depth;
     void *stack[NU__CRASH_DEPTH];
-    char reason[160];
-    char request_id[32];
-    char method[24];
-    char url[512];
-    char view[96];
+    char  reason[160];
+    char  request_id[32];
+    char  method[24];
+    char  url[512];
+    char  view[96];
 } nu__crash_report;
 
 #define NU__CRASH_MAGIC "crashed"

@@ -7,8 +7,7 @@
 #include "nuages/log.h"
 #include "nuages/time.h"
 
-/* ---- from head to request ----------------------------------------------------------------------
- */
+/* ---- from head to request -------------------------------------------------------------------- */
 
 /* Ends a slice of the buffer with a NUL, over the delimiter that followed it. */
 static char *ended(nu__slice slice)
@@ -106,8 +105,7 @@ static nu_fiber *prepare(nu__conn *conn, nu_arena *arena, const nu__http1_head *
     return fiber;
 }
 
-/* ---- serving -----------------------------------------------------------------------------------
- */
+/* ---- serving --------------------------------------------------------------------------------- */
 
 static nu_response *plain(int status)
 {

@@ -12,11 +12,11 @@ typedef enum nu__chunked_event {
 
 /* Zero-filled before the first byte. */
 typedef struct nu__chunked {
-    uint64_t left;  /* bytes of the current chunk still to come */
-    size_t extra;   /* bytes of extensions so far, over the whole body */
-    size_t trailer; /* bytes of trailer lines so far */
-    uint8_t state;
-    uint8_t digits; /* of the current chunk size */
+    uint64_t        left;    /* bytes of the current chunk still to come */
+    size_t          extra;   /* bytes of extensions so far, over the whole body */
+    size_t          trailer; /* bytes of trailer lines so far */
+    uint8_t         state;
+    uint8_t         digits; /* of the current chunk size */
     nu__http1_fault fault;
 } nu__chunked;
 

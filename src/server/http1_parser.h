@@ -12,12 +12,12 @@
 /* Bytes of the read buffer; not NUL-terminated. */
 typedef struct nu__slice {
     const char *data;
-    size_t length;
+    size_t      length;
 } nu__slice;
 
 /* Why a message is refused. `status` 0: it is not. */
 typedef struct nu__http1_fault {
-    int status;
+    int         status;
     const char *reason; /* a short fact that holds nothing the client sent */
 } nu__http1_fault;
 
@@ -30,7 +30,7 @@ typedef struct nu__http1_cursor {
     size_t at;    /* bytes looked at */
     size_t line;  /* where the current line begins */
     size_t start; /* where the request line begins: an empty line may precede it */
-    bool in_headers;
+    bool   in_headers;
 } nu__http1_cursor;
 
 /* Looks for the end of the head in all bytes read so far. Returns its length with the empty line at
@@ -45,18 +45,18 @@ typedef struct nu__http1_header {
 
 typedef struct nu__http1_head {
     nu__slice method;
-    nu__slice target; /* path and query; "*" only for OPTIONS */
-    nu__slice host;   /* of the absolute target, else of the Host header; may be empty in 1.0 */
-    int minor;        /* 0 or 1 of HTTP/1.x */
-    bool keep_alive;  /* the client lets the connection stay open */
-    bool chunked;     /* a chunked body follows */
-    bool has_length;  /* Content-Length was sent */
-    bool expects;     /* it waits for 100 Continue */
-    bool upgrade;     /* Connection names Upgrade */
-    uint64_t content_length; /* 0 without one */
+    nu__slice target;     /* path and query; "*" only for OPTIONS */
+    nu__slice host;       /* of the absolute target, else of the Host header; may be empty in 1.0 */
+    int       minor;      /* 0 or 1 of HTTP/1.x */
+    bool      keep_alive; /* the client lets the connection stay open */
+    bool      chunked;    /* a chunked body follows */
+    bool      has_length; /* Content-Length was sent */
+    bool      expects;    /* it waits for 100 Continue */
+    bool      upgrade;    /* Connection names Upgrade */
+    uint64_t  content_length; /* 0 without one */
 
     nu__http1_header *headers; /* the caller's array */
-    size_t header_count;
+    size_t            header_count;
 } nu__http1_head;
 
 /* Takes apart a complete head, of which nu__http1_scan gave `cursor` and `length`. `headers` has

@@ -3,9 +3,12 @@
  *
  * The life of a connection, which holds neither fiber nor buffer while it is idle:
  *
- *      accept ──▶ IDLE ──first byte──▶ HEAD ──complete──▶ BUSY ──▶ response sent ──▶ IDLE or next
- * HEAD │                    │ refused           │ not to be kept ▼                    ▼ ▼ close
- * ◀───────────── LINGER ◀──────────────┘
+ *                    ┌──────────────── response sent ◀────────────────┐
+ *                    ▼                                                │
+ *      accept ──▶ IDLE ──first byte──▶ HEAD ──complete──▶ BUSY ───────┤
+ *                    │                   │ refused                    │ not to be kept
+ *                    ▼                   ▼                            ▼
+ *                 closed ◀──────────── LINGER ◀───────────────────────┘
  *
  * IDLE, HEAD and LINGER run in callbacks of the loop, which never wait; BUSY belongs to the fiber
  * of one exchange. The descriptor is registered once, edge-triggered: `readable` remembers an edge
@@ -20,32 +23,31 @@
 #include "server/http1_chunked.h"
 
 typedef struct nu__worker nu__worker;
-typedef struct nu__conn nu__conn;
+typedef struct nu__conn   nu__conn;
 
 typedef struct nu__listener {
-    int fd;
-    bool local;          /* a Unix socket */
-    bool inherited;      /* its path, if any, is not ours to remove */
-    const char *address; /* "127.0.0.1:8000", "unix:/run/site.sock" */
+    int         fd;
+    bool        local;     /* a Unix socket */
+    bool        inherited; /* its path, if any, is not ours to remove */
+    const char *address;   /* "127.0.0.1:8000", "unix:/run/site.sock" */
     const char *url;
     const char *name, *port; /* of the URL; port NULL for a Unix socket */
 } nu__listener;
 
 struct nu_server {
-    nu_arena *arena;
+    nu_arena         *arena;
     nu_server_options options; /* complete */
-    nu__listener *listeners;
-    size_t listener_count;
+    nu__listener     *listeners;
+    size_t            listener_count;
 };
 
-/* ---- a worker ----------------------------------------------------------------------------------
- */
+/* ---- a worker -------------------------------------------------------------------------------- */
 
 typedef struct nu__buffer nu__buffer;
 struct nu__buffer {
     nu__buffer *next;
-    size_t size;
-    char data[];
+    size_t      size;
+    char        data[];
 };
 
 enum {
@@ -55,34 +57,34 @@ enum {
 };
 
 typedef struct nu__acceptor {
-    nu_watch watch;
-    nu__worker *worker;
+    nu_watch      watch;
+    nu__worker   *worker;
     nu__listener *listener;
 } nu__acceptor;
 
 struct nu__worker {
-    nu_server *server;
-    nu_loop *loop;
-    nu_arena *arena;
+    nu_server    *server;
+    nu_loop      *loop;
+    nu_arena     *arena;
     nu__acceptor *acceptors;
-    bool accepting;
-    nu_timer pause; /* after running out of descriptors */
+    bool          accepting;
+    nu_timer      pause; /* after running out of descriptors */
 
-    nu__conn *open, *spare; /* connections; spare ones by `next` only */
-    size_t open_count;
-    nu__buffer *small, *large; /* spare ones */
-    nu__http1_limits limits;
+    nu__conn         *open, *spare; /* connections; spare ones by `next` only */
+    size_t            open_count;
+    nu__buffer       *small, *large; /* spare ones */
+    nu__http1_limits  limits;
     nu__http1_header *headers; /* room for one head while it is being parsed */
 
-    char date[40]; /* "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n" */
-    size_t date_length;
+    char    date[40]; /* "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n" */
+    size_t  date_length;
     int64_t date_second; /* of the loop's clock */
 
-    char id_prefix[9]; /* random, so that ids of workers differ */
+    char     id_prefix[9]; /* random, so that ids of workers differ */
     uint64_t id_count;
 
-    bool draining;
-    nu_timer drain; /* the longest that draining may take */
+    bool      draining;
+    nu_timer  drain; /* the longest that draining may take */
     nu_signal terminate, interrupt;
 };
 
@@ -91,46 +93,45 @@ struct nu__worker {
 
 /* Serves on the server's sockets until told to stop; the exit status. `channel` to a supervisor, or
  * -1. */
-int nu__worker_run(nu_server *server, int channel);
+int  nu__worker_run(nu_server *server, int channel);
 void nu__worker_drain(nu__worker *worker);
 /* Counts a connection as gone: accepting may go on, or draining be over. */
 void nu__worker_closed(nu__worker *worker);
 
 nu__buffer *nu__buffer_take(nu__worker *worker, bool large);
-void nu__buffer_give(nu__worker *worker, nu__buffer *buffer);
+void        nu__buffer_give(nu__worker *worker, nu__buffer *buffer);
 
 /* The present second as a Date line. */
 nu__slice nu__date_line(nu__worker *worker);
 
-/* ---- a connection ------------------------------------------------------------------------------
- */
+/* ---- a connection ---------------------------------------------------------------------------- */
 
 enum nu__conn_state { NU__IDLE, NU__HEAD, NU__BUSY, NU__LINGER };
 
 struct nu__conn {
-    nu_watch watch;
-    nu_timer timer; /* of the state, and of a write in BUSY */
-    nu_hook flush;  /* sends `out` when the tick ends */
-    nu__worker *worker;
+    nu_watch      watch;
+    nu_timer      timer; /* of the state, and of a write in BUSY */
+    nu_hook       flush; /* sends `out` when the tick ends */
+    nu__worker   *worker;
     nu__listener *listener;
-    nu__conn *next, **link; /* among the worker's open ones */
+    nu__conn     *next, **link; /* among the worker's open ones */
 
-    uint8_t state; /* nu__conn_state */
-    bool readable; /* there may be something to read */
-    bool gone;     /* the client has closed its side */
-    bool dead;     /* the connection is broken, or cut by us */
+    uint8_t state;    /* nu__conn_state */
+    bool    readable; /* there may be something to read */
+    bool    gone;     /* the client has closed its side */
+    bool    dead;     /* the connection is broken, or cut by us */
 
-    nu__buffer *in;          /* NULL while idle */
-    size_t begin, end;       /* bytes of it that nobody has taken yet */
-    nu__http1_cursor cursor; /* from begin */
-    size_t ready;            /* length of a complete head at begin; 0: not known of any */
-    nu__buffer *out;         /* responses of a pipeline that are not sent yet */
-    size_t out_length;
+    nu__buffer      *in;         /* NULL while idle */
+    size_t           begin, end; /* bytes of it that nobody has taken yet */
+    nu__http1_cursor cursor;     /* from begin */
+    size_t           ready;      /* length of a complete head at begin; 0: not known of any */
+    nu__buffer      *out;        /* responses of a pipeline that are not sent yet */
+    size_t           out_length;
 
     nu_fiber *fiber; /* in BUSY */
-    uint32_t waits;  /* EPOLLIN, EPOLLOUT: what the fiber is parked for */
-    uint64_t served;
-    char address[46]; /* of the client */
+    uint32_t  waits; /* EPOLLIN, EPOLLOUT: what the fiber is parked for */
+    uint64_t  served;
+    char      address[46]; /* of the client */
 };
 
 /* Takes over an accepted descriptor. */
@@ -157,34 +158,33 @@ NU_WAITS bool nu__conn_write(nu__conn *conn, struct iovec *parts, int count);
 /* Keeps it for the end of the tick if there is room; false if not. */
 bool nu__conn_write_later(nu__conn *conn, const struct iovec *parts, int count);
 
-/* ---- an exchange -------------------------------------------------------------------------------
- */
+/* ---- an exchange ----------------------------------------------------------------------------- */
 
 typedef struct nu__exchange {
-    nu_request request;
-    nu_arena *arena;
-    nu__conn *conn;
+    nu_request  request;
+    nu_arena   *arena;
+    nu__conn   *conn;
     nu__worker *worker;
-    char id[28];
-    char *target; /* as sent, NUL-terminated, until the request has it */
-    size_t target_length;
-    bool head_only; /* HEAD */
-    bool minor;     /* HTTP/1.1 */
-    bool keep;      /* the connection stays open afterwards */
-    bool expects;   /* 100 Continue is still to be sent */
-    bool broken;    /* the body cannot be read to its end */
+    char        id[28];
+    char       *target; /* as sent, NUL-terminated, until the request has it */
+    size_t      target_length;
+    bool        head_only; /* HEAD */
+    bool        minor;     /* HTTP/1.1 */
+    bool        keep;      /* the connection stays open afterwards */
+    bool        expects;   /* 100 Continue is still to be sent */
+    bool        broken;    /* the body cannot be read to its end */
 
     /* The body */
-    bool chunked, body_done;
-    uint64_t body_left; /* with Content-Length */
-    uint64_t body_size; /* bytes handed out */
+    bool        chunked, body_done;
+    uint64_t    body_left; /* with Content-Length */
+    uint64_t    body_size; /* bytes handed out */
     nu__chunked decoder;
-    int64_t span_start; /* of measuring how fast the body comes */
-    uint64_t span_bytes;
-    size_t base; /* of the buffer: before it lies the head, which the request refers to */
+    int64_t     span_start; /* of measuring how fast the body comes */
+    uint64_t    span_bytes;
+    size_t      base; /* of the buffer: before it lies the head, which the request refers to */
     nu__buffer *head_buffer; /* the head's, when the body was given another one */
 
-    int64_t started;
+    int64_t  started;
     uint64_t sent; /* bytes of response */
 } nu__exchange;
 

@@ -17,8 +17,7 @@
 
 enum { FIRST_PASSED = 3 }; /* where LISTEN_FDS begins: sd_listen_fds(3) */
 
-/* ---- addresses ---------------------------------------------------------------------------------
- */
+/* ---- addresses ------------------------------------------------------------------------------- */
 
 static NU_NORETURN void bad_address(const char *address)
 {
@@ -62,8 +61,7 @@ static void split(const char *address, const char **host, const char **port)
         *host = length > 0 ? nu_arena_copy(nu_arena_current(), address, length) : NULL;
 }
 
-/* ---- opening -----------------------------------------------------------------------------------
- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static void switch_on(int fd, int level, int option)
 {
@@ -149,8 +147,7 @@ int nu_listen(const char *address, int backlog)
                                             : listen_internet(address, backlog);
 }
 
-/* ---- what a socket is --------------------------------------------------------------------------
- */
+/* ---- what a socket is ------------------------------------------------------------------------ */
 
 static void describe_internet(nu__listener *listener, nu_arena *arena,
                               const struct sockaddr_storage *name)
@@ -219,8 +216,7 @@ void nu__listener_close(nu__listener *listener)
     close(listener->fd);
 }
 
-/* ---- handing over ------------------------------------------------------------------------------
- */
+/* ---- handing over ---------------------------------------------------------------------------- */
 
 static int64_t number_of(const char *variable)
 {

@@ -9,4 +9,4 @@ void nu__listener_close(nu__listener *listener);
 
 /* How many sockets were handed to this process (LISTEN_FDS); asked once, it forgets them. */
 size_t nu__listen_passed(void);
-int nu__listen_passed_fd(size_t nth);
+int    nu__listen_passed_fd(size_t nth);

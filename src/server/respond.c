@@ -9,12 +9,12 @@
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "nuages/log.h"
 #include "nuages/time.h"
 
-/* ---- the head ----------------------------------------------------------------------------------
- */
+/* ---- the head -------------------------------------------------------------------------------- */
 
 nu__slice nu__date_line(nu__worker *worker)
 {
@@ -103,8 +103,7 @@ static void put_head(nu_builder *out, nu__exchange *ex, const nu_response *res,
     nu_builder_add(out, "\r\n", 2);
 }
 
-/* ---- the body ----------------------------------------------------------------------------------
- */
+/* ---- the body -------------------------------------------------------------------------------- */
 
 static bool write_parts(nu__exchange *ex, struct iovec *parts, int count)
 {
@@ -140,26 +139,47 @@ static void hold_back(nu__conn *conn, bool on)
         setsockopt(conn->watch.fd, IPPROTO_TCP, TCP_CORK, &value, sizeof value);
 }
 
+/* Sends the next piece; false when the connection is dead. */
 static bool send_file_piece(nu__exchange *ex, const nu_response *res, off_t *at, size_t left)
 {
     enum { PIECE = 1 << 20 };
     nu__conn *conn = ex->conn;
     ssize_t   n = sendfile(conn->watch.fd, res->fd, at, left < PIECE ? left : PIECE);
-    if (n > 0) {
-        ex->sent += (uint64_t)n;
-        nu_yield();
-        return true;
-    }
     if (n == 0)
         nu_raise(NU_SYSTEM_ERROR, "file became shorter while it was sent");
-    if (errno == EAGAIN || errno == EINTR)
-        return errno == EINTR || nu__conn_wait_write(conn);
+    if (n > 0)
+        ex->sent += (uint64_t)n;
+    if (n > 0 && (size_t)n < left)
+        nu_yield();
+    if (n > 0 || errno == EINTR)
+        return true;
+    if (errno == EAGAIN)
+        return nu__conn_wait_write(conn);
     conn->dead = true;
     return false;
 }
 
+/* A small file costs less when it is read and sent with the head in one packet. */
+static bool send_small_file(nu__exchange *ex, const nu_builder *head, const nu_response *res)
+{
+    char        *bytes = nu_arena_alloc(ex->arena, res->length + 1);
+    struct iovec parts[] = {{head->data, head->length}, {bytes, res->length}};
+    for (size_t done = 0; done < res->length;) {
+        ssize_t n = pread(res->fd, bytes + done, res->length - done, res->offset + (off_t)done);
+        if (n < 0 && errno != EINTR)
+            nu_raise(NU_SYSTEM_ERROR, "cannot read a file: %s", strerror(errno));
+        if (n == 0)
+            nu_raise(NU_SYSTEM_ERROR, "file became shorter while it was sent");
+        done += n > 0 ? (size_t)n : 0;
+    }
+    return write_parts(ex, parts, 2);
+}
+
 static bool send_file(nu__exchange *ex, const nu_builder *head, const nu_response *res)
 {
+    enum { SMALL = 32 * 1024 };
+    if (res->length <= SMALL)
+        return send_small_file(ex, head, res);
     struct iovec part = {head->data, head->length};
     off_t        at = res->offset, end = at + (off_t)res->length;
     hold_back(ex->conn, true);
@@ -220,8 +240,7 @@ static bool send_stream(nu__exchange *ex, nu_builder *head, const nu_response *r
     return write_parts(ex, parts, count);
 }
 
-/* ---- all of it ---------------------------------------------------------------------------------
- */
+/* ---- all of it ------------------------------------------------------------------------------- */
 
 static uint64_t length_of(const nu_response *res)
 {

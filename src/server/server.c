@@ -8,8 +8,7 @@
 #include "server/listen.h"
 #include "server/supervisor.h"
 
-/* ---- options -----------------------------------------------------------------------------------
- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 #define DEFAULT(member, value)                                                                     \
     do {                                                                                           \
@@ -38,8 +37,7 @@ static void complete(nu_server_options *options)
     DEFAULT(options->timeouts.drain, 30000);
 }
 
-/* ---- opening -----------------------------------------------------------------------------------
- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static size_t text_count(const char *const *texts)
 {
@@ -106,8 +104,7 @@ void nu_server_close(nu_server *server)
     nu_arena_free(server->arena);
 }
 
-/* ---- asking and running ------------------------------------------------------------------------
- */
+/* ---- asking and running ---------------------------------------------------------------------- */
 
 size_t nu_server_address_count(const nu_server *server)
 {

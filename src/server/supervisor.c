@@ -55,6 +55,7 @@ struct supervisor {
     slot      *slots; /* of both generations */
     size_t     running;
     bool       stopping, announced;
+    bool       failed; /* the first workers could not start */
     nu_timer   kill;
     nu_child   trial; /* of a reload */
     nu_signal  terminate, interrupt, reload, ended;
@@ -62,8 +63,7 @@ struct supervisor {
     size_t     former_count;
 };
 
-/* ---- the generation before
- * ----------------------------------------------------------------------- */
+/* ---- the generation before ------------------------------------------------------------------- */
 
 static void read_former(supervisor *self)
 {
@@ -127,8 +127,32 @@ static void became_ready(slot *one)
     self->announced = true;
 }
 
-/* ---- workers
- * --------------------------------------------------------------------------------------- */
+/* ---- ending ---------------------------------------------------------------------------------- */
+
+static void signal_all(supervisor *self, int number)
+{
+    for (slot *each = self->slots; each; each = each->next)
+        nu__child_signal(&each->child, number);
+    signal_former(self, number);
+}
+
+static void on_kill(nu_timer *timer)
+{
+    supervisor *self = NU_CONTAINER(timer, supervisor, kill);
+    nu_warning("server", "%zu workers did not end and are killed", self->running);
+    signal_all(self, SIGKILL);
+}
+
+static void stop(supervisor *self, int number, int patience_ms)
+{
+    self->stopping = true;
+    signal_all(self, number);
+    nu__timer_start(self->loop, &self->kill, nu__in_ms(patience_ms), on_kill);
+    if (self->running == 0 && self->former_count == 0)
+        nu__loop_stop(self->loop);
+}
+
+/* ---- workers --------------------------------------------------------------------------------- */
 
 /* Takes all messages that wait in the worker's channel; false when there is no more to come. */
 static bool take_messages(slot *one)
@@ -214,6 +238,12 @@ static void on_ended(nu_child *child, int status)
         take_messages(one);
     nu__watch_stop(&one->watch);
     self->running--;
+    if (!self->announced && !self->stopping && WIFEXITED(status)) {
+        nu_log_error("server", "worker %d cannot start: %s", (int)pid,
+                     nu__child_status_text(status));
+        self->failed = true;
+        stop(self, SIGTERM, HASTY_MS);
+    }
     if (!one->retiring && !self->stopping) {
         replace(one, pid, status);
         return;
@@ -245,31 +275,7 @@ static void add_generation(supervisor *self)
     }
 }
 
-/* ---- ending
- * ------------------------------------------------------------------------------------------ */
-
-static void signal_all(supervisor *self, int number)
-{
-    for (slot *each = self->slots; each; each = each->next)
-        nu__child_signal(&each->child, number);
-    signal_former(self, number);
-}
-
-static void on_kill(nu_timer *timer)
-{
-    supervisor *self = NU_CONTAINER(timer, supervisor, kill);
-    nu_warning("server", "%zu workers did not end and are killed", self->running);
-    signal_all(self, SIGKILL);
-}
-
-static void stop(supervisor *self, int number, int patience_ms)
-{
-    self->stopping = true;
-    signal_all(self, number);
-    nu__timer_start(self->loop, &self->kill, nu__in_ms(patience_ms), on_kill);
-    if (self->running == 0 && self->former_count == 0)
-        nu__loop_stop(self->loop);
-}
+/* ---- signals --------------------------------------------------------------------------------- */
 
 static void on_terminate(nu_signal *signal)
 {
@@ -283,8 +289,7 @@ static void on_interrupt(nu_signal *signal)
     stop(NU_CONTAINER(signal, supervisor, interrupt), SIGINT, HASTY_MS);
 }
 
-/* ---- reloading
- * --------------------------------------------------------------------------------------- */
+/* ---- reloading ------------------------------------------------------------------------------- */
 
 static void retire_all(supervisor *self)
 {
@@ -301,8 +306,7 @@ static void pass_sockets(const supervisor *self)
     nu_listen_pass(fds, count);
 }
 
-/* The program in the place of this process; the signals that the loop had blocked are let through.
- */
+/* The program in the place of this process. The signals that the loop has blocked are let through. */
 static NU_NORETURN void become(const supervisor *self)
 {
     const char *const *command = self->server->options.command;
@@ -364,8 +368,7 @@ static void on_reload(nu_signal *signal)
     add_generation(self);
 }
 
-/* ---- all of it
- * --------------------------------------------------------------------------------------- */
+/* ---- all of it ------------------------------------------------------------------------------- */
 
 int nu__supervise(nu_server *server)
 {
@@ -382,6 +385,7 @@ int nu__supervise(nu_server *server)
     add_generation(self);
     nu__loop_run(self->loop);
     nu__loop_free(self->loop);
+    bool failed = self->failed;
     nu_arena_free(arena);
-    return 0;
+    return failed;
 }

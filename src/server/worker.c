@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -24,8 +25,7 @@ enum {
     CUT_MS = 500,   /* from cancelling the fibers that are left to ending without them */
 };
 
-/* ---- buffers -----------------------------------------------------------------------------------
- */
+/* ---- buffers --------------------------------------------------------------------------------- */
 
 /* A large one holds the largest head and leaves room for chunks behind it. */
 static size_t large_size(const nu__worker *worker)
@@ -54,8 +54,7 @@ void nu__buffer_give(nu__worker *worker, nu__buffer *buffer)
     *spare = buffer;
 }
 
-/* ---- accepting ---------------------------------------------------------------------------------
- */
+/* ---- accepting ------------------------------------------------------------------------------- */
 
 static nu_ready on_connection;
 
@@ -99,6 +98,17 @@ static void address_text(char out[46], const struct sockaddr_storage *name)
         memmove(out, out + 7, strlen(out + 7) + 1);
 }
 
+static void open_caught(nu__acceptor *acceptor, int fd, const char *address)
+{
+    NU_TRY {
+        nu__conn_open(acceptor->worker, acceptor->listener, fd, address);
+    }
+    NU_CATCH (error) {
+        nu_log_raised("server", error);
+        close(fd);
+    }
+}
+
 /* Accepts one; false when there is none, or none can be had. */
 static bool accept_one(nu__acceptor *acceptor)
 {
@@ -110,7 +120,7 @@ static bool accept_one(nu__acceptor *acceptor)
                                          SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
         address_text(address, &name);
-        nu__conn_open(worker, acceptor->listener, fd, address);
+        open_caught(acceptor, fd, address);
         return true;
     }
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -143,8 +153,7 @@ void nu__worker_closed(nu__worker *worker)
         accept_start(worker);
 }
 
-/* ---- ending ------------------------------------------------------------------------------------
- */
+/* ---- ending ---------------------------------------------------------------------------------- */
 
 static void on_cut_over(nu_timer *timer)
 {
@@ -205,8 +214,18 @@ static void on_interrupt(nu_signal *signal)
         nu__loop_stop(worker->loop);
 }
 
-/* ---- beginning ---------------------------------------------------------------------------------
- */
+/* ---- beginning ------------------------------------------------------------------------------- */
+
+/* The usual soft limit of 1024 descriptors is there for programs that use select(). */
+static void allow_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == limit.rlim_max)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+        nu_warning("server", "cannot raise the limit of descriptors: %s", strerror(errno));
+}
 
 static void choose_prefix(nu__worker *worker)
 {
@@ -245,6 +264,7 @@ int nu__worker_run(nu_server *server, int channel)
     const nu_server_options *options = &server->options;
     nu__worker              *worker = worker_new(server);
     signal(SIGPIPE, SIG_IGN);
+    allow_descriptors();
     nu__crash_watch(server, channel);
     if (options->start)
         options->start(options->ctx);

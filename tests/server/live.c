@@ -17,7 +17,7 @@
 #include "nuages/test.h"
 #include "server/internal.h"
 
-/* ---- the server -------------------------------------------------------------------------------- */
+/* ---- the server ------------------------------------------------------------------------------ */
 
 static void child_main(nu_server *server, int log)
 {
@@ -83,7 +83,7 @@ bool live_logs(const live *self, const char *part)
     return false;
 }
 
-/* ---- the client -------------------------------------------------------------------------------- */
+/* ---- the client ------------------------------------------------------------------------------ */
 
 int live_connect(const live *self)
 {
@@ -194,7 +194,7 @@ const char *live_get(const live *self, const char *path)
     return body;
 }
 
-/* ---- the system -------------------------------------------------------------------------------- */
+/* ---- the system ------------------------------------------------------------------------------ */
 
 int64_t live_clock(void)
 {

@@ -31,7 +31,7 @@ static nu_response *count(nu_request *req)
     return nu_text_response(nu_fmt("%zu", total));
 }
 
-/* ---- streams ----------------------------------------------------------------------------------- */
+/* ---- streams --------------------------------------------------------------------------------- */
 
 static bool next_piece(void *self, nu_value *piece)
 {
@@ -77,7 +77,7 @@ static nu_response *file(nu_request *req)
     return nu_file(NU_TEST_DATA "/server/http1_cases.txt");
 }
 
-/* ---- waiting ----------------------------------------------------------------------------------- */
+/* ---- waiting --------------------------------------------------------------------------------- */
 
 static nu_response *slow(nu_request *req)
 {
@@ -112,7 +112,7 @@ static nu_response *careless(nu_request *req)
     return nu_text_response("careless");
 }
 
-/* ---- what goes wrong --------------------------------------------------------------------------- */
+/* ---- what goes wrong ------------------------------------------------------------------------- */
 
 static nu_response *raising(nu_request *req)
 {
@@ -168,7 +168,7 @@ static nu_response *aborting(nu_request *req)
     abort();
 }
 
-/* ---- responses --------------------------------------------------------------------------------- */
+/* ---- responses ------------------------------------------------------------------------------- */
 
 static nu_response *pid(nu_request *req)
 {

@@ -196,7 +196,7 @@ TEST(a_thousand_idle_connections_cost_little)
     live_stop(&server, SIGTERM);
 }
 
-/* ---- ending ------------------------------------------------------------------------------------ */
+/* ---- ending ---------------------------------------------------------------------------------- */
 
 TEST(draining_finishes_the_request_in_flight)
 {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "live.h"
+#include "nuages/log.h"
 #include "nuages/test.h"
 
 #define GET(path) "GET " path " HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -225,7 +226,24 @@ TEST(workers_end_when_their_supervisor_dies)
     CHECK_EQ(kill(workers[1], 0), -1);
 }
 
-/* ---- a new binary ------------------------------------------------------------------------------ */
+static void refuse_to_start(void *ctx)
+{
+    (void)ctx;
+    nu_raise(NU_CONFIG_ERROR, "no database");
+}
+
+TEST(a_server_whose_workers_cannot_start_ends_with_an_error)
+{
+    nu_server_options options = {.listen = NU_STRS("127.0.0.1:0"),
+                                 .workers = 2,
+                                 .handler = live_app,
+                                 .start = refuse_to_start};
+    nu_server        *server = nu_server_open(nu_arena_current(), &options);
+    nu_log_setup(&(nu_log_options){.level = NU_LOG_OFF});
+    CHECK_EQ(nu_server_run(server), 1);
+}
+
+/* ---- a new binary ---------------------------------------------------------------------------- */
 
 /* This program once more, as a server: what a reload with a command starts. */
 __attribute__((constructor)) static void serve_instead(void)
