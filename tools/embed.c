@@ -41,22 +41,32 @@ static void write_file(FILE *out, const char *path, const char *name)
     fclose(in);
 }
 
+/* The path below `root`, however the two were written. */
+static const char *name_below(const char *root, const char *path)
+{
+    char  *whole = realpath(path, NULL);
+    size_t length = strlen(root);
+    if (whole == NULL || strncmp(whole, root, length) != 0 || whole[length] != '/')
+        fail("find below the root", path);
+    return whole + length + 1; /* lives as long as this short program */
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 4) {
         fprintf(stderr, "usage: embed OUT.c SYMBOL ROOT FILE...\n");
         return 2;
     }
-    FILE  *out = fopen(argv[1], "wb");
-    size_t root = strlen(argv[3]);
+    FILE *out = fopen(argv[1], "wb");
+    char *root = realpath(argv[3], NULL);
+    if (root == NULL)
+        fail("find", argv[3]);
     if (out == NULL)
         fail("write", argv[1]);
     fprintf(out, "#include \"nuages/embed.h\"\n\nextern const nu_embedded %s[];\nconst nu_embedded %s[] = {\n",
             argv[2], argv[2]);
-    for (int i = 4; i < argc; i++) {
-        const char *name = strncmp(argv[i], argv[3], root) == 0 ? argv[i] + root : argv[i];
-        write_file(out, argv[i], name + (*name == '/'));
-    }
+    for (int i = 4; i < argc; i++)
+        write_file(out, argv[i], name_below(root, argv[i]));
     fprintf(out, "  {0},\n};\n");
     if (fclose(out) != 0)
         fail("write", argv[1]);

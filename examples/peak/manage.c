@@ -11,8 +11,8 @@ static void configure(nu_settings *s)
     s->apps = NU_APPS(&nu_sessions_app, &matrix);
     s->middleware = NU_MIDDLEWARE(&nu_session_middleware, NU_DEFAULT_MIDDLEWARE);
     s->urls = site_urls;
-    s->template_dirs = NU_STRS("templates");
-    s->static_dirs = NU_STRS("static");
+    s->template_dirs = NU_TEXTS("templates");
+    s->static_dirs = NU_TEXTS("static");
     s->time_zone = "UTC";
 }
 

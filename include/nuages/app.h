@@ -39,7 +39,12 @@ typedef struct nu_app {
 } nu_app;
 
 #define NU_APP_HERE    .source = __FILE__
-#define NU_APPS(...)   ((const nu_app *const[]){__VA_ARGS__, NULL})
+/* For settings: s->apps = NU_APPS(&nu_sessions_app, &blog); the list lives for ever. */
+#define NU_APPS(...)                                                                          \
+    (__extension__({                                                                          \
+        static const nu_app *const nu_apps_[] = {__VA_ARGS__, NULL};                          \
+        nu_apps_;                                                                             \
+    }))
 #define NU_MODELS(...) ((const struct nu_model *const[]){__VA_ARGS__, NULL})
 
 /* The installed app of that label, NULL if there is none. */

@@ -37,5 +37,6 @@
 /* A name nobody else has, for locals inside macros. */
 #define NU_UNIQUE(stem) NU_JOIN(stem, __COUNTER__)
 
-/* A list of texts for a table's member, ended by NULL: .ordering = NU_STRS("-published", "id") */
+/* A list of texts, ended by NULL, for a table's member or an argument: .ordering = NU_STRS("-id").
+ * Inside a function it lives as long as the block around it. */
 #define NU_STRS(...) ((const char *const[]){__VA_ARGS__, NULL})

@@ -16,8 +16,8 @@ NU_PUBLIC const nu_expression *nu_f(const char *path);
 
 /* Conditions. nu_q takes keyword pairs joined by AND, as nu_filter does. */
 #define nu_q(...)   nu_q_(NU_PAIRS(__VA_ARGS__))
-#define nu_and(...) nu_q_join_(false, (const nu_expression *const[]){__VA_ARGS__, NULL})
-#define nu_or(...)  nu_q_join_(true, (const nu_expression *const[]){__VA_ARGS__, NULL})
+#define nu_and(...) nu_q_join_(false, (const nu_expression *const[]){NULL, ##__VA_ARGS__, NULL} + 1)
+#define nu_or(...)  nu_q_join_(true, (const nu_expression *const[]){NULL, ##__VA_ARGS__, NULL} + 1)
 NU_PUBLIC const nu_expression *nu_not(const nu_expression *condition);
 /* True if the query has a row: nu_has(nu_filter(nu_all(comment), "article", nu_outer("pk"))). */
 struct nu_query;

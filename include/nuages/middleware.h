@@ -35,7 +35,12 @@ typedef struct nu_middleware {
     void (*check)(const struct nu_settings *settings);
 } nu_middleware;
 
-#define NU_MIDDLEWARE(...) ((const nu_middleware *const[]){__VA_ARGS__, NULL})
+/* A chain for settings; it lives for ever. */
+#define NU_MIDDLEWARE(...)                                                                    \
+    (__extension__({                                                                          \
+        static const nu_middleware *const nu_middleware_[] = {__VA_ARGS__, NULL};             \
+        nu_middleware_;                                                                       \
+    }))
 
 /* The chain of a new project, outermost first. */
 #define NU_DEFAULT_MIDDLEWARE                                                                 \

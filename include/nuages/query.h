@@ -16,6 +16,9 @@
 
 typedef struct nu_query nu_query;
 
+/* A list of names that may be empty, ended by NULL. */
+#define NU_NAMES_(...) ((const char *const[]){"", ##__VA_ARGS__, NULL} + 1)
+
 /* ---- building ---------------------------------------------------------------------------------- */
 
 #define nu_all(model) nu_query_all(&model##_model)
@@ -29,7 +32,7 @@ NU_PUBLIC nu_query *nu_none(const nu_query *query);
 NU_PUBLIC nu_query *nu_where(const nu_query *query, const nu_expression *condition);
 
 /* "-published", "author__name", "?" for random; no names: no order. Replaces the order before. */
-#define nu_order_by(query, ...) nu_order_by_((query), NU_STRS(__VA_ARGS__))
+#define nu_order_by(query, ...) nu_order_by_((query), NU_NAMES_(__VA_ARGS__))
 /* Expressions and "names" mixed: nu_order_by_expr(q, nu_desc(nu_length("title")), "id"). */
 #define nu_order_by_expr(query, ...)                                                          \
     nu_order_by_values_((query), (const nu_value[]){NU_VALUES_(__VA_ARGS__)}, NU_NARGS_(__VA_ARGS__))
@@ -39,12 +42,12 @@ NU_PUBLIC nu_query *nu_reversed(const nu_query *query);
 NU_PUBLIC nu_query *nu_slice(const nu_query *query, int64_t from, int64_t to);
 NU_PUBLIC nu_query *nu_distinct(const nu_query *query);
 /* Joins these references and loads their rows with the query. */
-#define nu_select_related(query, ...) nu_select_related_((query), NU_STRS(__VA_ARGS__))
+#define nu_select_related(query, ...) nu_select_related_((query), NU_NAMES_(__VA_ARGS__))
 /* Loads these relations (also reverse and many-to-many) for all rows, one statement each. */
-#define nu_prefetch_related(query, ...) nu_prefetch_related_((query), NU_STRS(__VA_ARGS__))
+#define nu_prefetch_related(query, ...) nu_prefetch_related_((query), NU_NAMES_(__VA_ARGS__))
 /* Reads these fields only; the others are read when nu_row_get asks for them. */
-#define nu_only(query, ...)  nu_only_((query), NU_STRS(__VA_ARGS__))
-#define nu_defer(query, ...) nu_defer_((query), NU_STRS(__VA_ARGS__))
+#define nu_only(query, ...)  nu_only_((query), NU_NAMES_(__VA_ARGS__))
+#define nu_defer(query, ...) nu_defer_((query), NU_NAMES_(__VA_ARGS__))
 /* Adds computed attributes: nu_annotate(q, "n", nu_count_of("comments")). With values before it, it
  * groups by them. */
 #define nu_annotate(query, ...) nu_annotate_((query), NU_PAIRS(__VA_ARGS__))
@@ -60,8 +63,8 @@ NU_PUBLIC nu_query *nu_fetch_with(const nu_query *query, nu_fetch_mode mode);
 
 /* The rows as dicts, as lists, or as single values; no names: all fields.
  * The query stays lazy; nu_query_list reads. */
-#define nu_values(query, ...)      nu_values_((query), NU_STRS(__VA_ARGS__))
-#define nu_values_list(query, ...) nu_values_list_((query), NU_STRS(__VA_ARGS__))
+#define nu_values(query, ...)      nu_values_((query), NU_NAMES_(__VA_ARGS__))
+#define nu_values_list(query, ...) nu_values_list_((query), NU_NAMES_(__VA_ARGS__))
 NU_PUBLIC nu_query *nu_flat(const nu_query *query, const char *name);
 
 /* ---- reading rows ------------------------------------------------------------------------------ */

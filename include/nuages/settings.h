@@ -12,6 +12,14 @@
 struct nu_route;
 struct nu_middleware;
 
+/* A list of texts for a setting: s->template_dirs = NU_TEXTS("templates"). It lives for ever, while
+ * the list of an NU_STRS inside a function ends with the function. */
+#define NU_TEXTS(...)                                                                         \
+    (__extension__({                                                                          \
+        static const char *const nu_texts_[] = {__VA_ARGS__, NULL};                           \
+        nu_texts_;                                                                            \
+    }))
+
 /* Adds to the context of every page that is rendered for a request. */
 typedef void (*nu_context_processor)(nu_request *request, nu_dict *context);
 
@@ -22,7 +30,7 @@ typedef struct nu_settings {
     const char            *secret_key;           /* required: signs cookies, sessions and tokens */
     const char *const     *secret_key_fallbacks; /* older keys that still verify */
     bool                   debug;                /* error pages show source and settings */
-    const char *const     *allowed_hosts;        /* NU_STRS("example.com", ".example.org"); with debug:
+    const char *const     *allowed_hosts;        /* NU_TEXTS("example.com", ".example.org"); with debug:
                                                     localhost, 127.0.0.1 and [::1] */
     const char            *base_dir;             /* the folder of the program */
     const char            *time_zone;            /* "UTC" */

@@ -41,6 +41,28 @@ static bool is_one_of(const char *word, const char *const *words)
     return false;
 }
 
+/* A list made by NU_STRS inside `configure` ended with it: its memory is on the stack below us. */
+static void check_lives(const char *name, const void *list)
+{
+    const char *here = __builtin_frame_address(0);
+    const char *at = list;
+    if (at != NULL && at < here && here - at < (1 << 20))
+        raise_setting(name, "is a list that ended with the function that made it",
+                      "Write NU_TEXTS(…) instead of NU_STRS(…).");
+}
+
+static void check_lists(const nu_settings *s)
+{
+    check_lives("secret_key_fallbacks", s->secret_key_fallbacks);
+    check_lives("allowed_hosts", s->allowed_hosts);
+    check_lives("template_dirs", s->template_dirs);
+    check_lives("static_dirs", s->static_dirs);
+    check_lives("csrf_trusted_origins", s->csrf_trusted_origins);
+    check_lives("apps", s->apps);
+    check_lives("middleware", s->middleware);
+    check_lives("context_processors", s->context_processors);
+}
+
 static void check_all(const nu_settings *s)
 {
     if (s->secret_key == NULL || *s->secret_key == '\0')
@@ -113,6 +135,7 @@ static void fill_defaults(nu_settings *s)
 
 void nu__settings_setup(const nu_settings *given)
 {
+    check_lists(given);
     current = *given;
     fill_defaults(&current);
     check_all(&current);

@@ -11,7 +11,7 @@ static void configure(nu_settings *s)
     s->apps = NU_APPS(&nu_sessions_app);
     s->middleware = NU_MIDDLEWARE(&nu_session_middleware, NU_DEFAULT_MIDDLEWARE);
     s->urls = site_urls;
-    s->template_dirs = NU_STRS("templates");
+    s->template_dirs = NU_TEXTS("templates");
     s->time_zone = "UTC";
 }
 
