@@ -109,8 +109,7 @@ TEST(damaged_mo_files_never_crash)
         uint8_t *copy = (uint8_t *)nu_arena_copy(nu_arena_current(), mo.bytes, mo.length);
         copy[i] ^= 0xff;
         nu_locales *locales = nu_locales_new(nu_arena_current(), NULL);
-        NU_TRY
-        {
+        NU_TRY {
             nu_catalogue_read(nu_locales_catalogue(locales, "de"), "bad.mo", copy, mo.length);
         }
         NU_CATCH (error) {

@@ -50,21 +50,25 @@ static nu_value filter_ordinal(const nu_filter_call *call)
     return filled(pattern, nu_text(nu__python_int_value(number)));
 }
 
-/* Commas between groups of three, whatever the language: for text that is no number. */
+/* Commas between groups of three digits, whatever the language: for text that is no number. */
 static nu_value with_commas(nu_value value)
 {
-    const char *text = nu_text(value);
-    size_t      sign = *text == '-';
-    size_t      digits = strspn(text + sign, "0123456789");
-    nu_builder  out;
-    nu_builder_init(&out, NULL, strlen(text) * 2);
-    nu_builder_add(&out, text, sign);
-    for (size_t i = 0; i < digits; i++) {
-        if (i > 0 && (digits - i) % 3 == 0)
+    const char *text = nu_text(value), *end = text + strlen(text);
+    const char *digits = text + (*text == '-'), *stop = digits;
+    size_t      count = 0;
+    for (const char *next = stop; next < end && nu_char_is_digit(nu_utf8_next(&next, end)); count++)
+        stop = next;
+    nu_builder out;
+    nu_builder_init(&out, NULL, (size_t)(end - text) * 2 + 1);
+    nu_builder_add(&out, text, (size_t)(digits - text));
+    for (const char *at = digits; at < stop; count--) {
+        const char *digit = at;
+        nu_utf8_next(&at, stop);
+        nu_builder_add(&out, digit, (size_t)(at - digit));
+        if (count > 1 && (count - 1) % 3 == 0)
             nu_builder_putc(&out, ',');
-        nu_builder_putc(&out, text[sign + i]);
     }
-    nu_builder_puts(&out, text + sign + digits);
+    nu_builder_puts(&out, stop);
     return nu_builder_value(&out);
 }
 
