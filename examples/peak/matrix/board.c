@@ -55,23 +55,24 @@ static void load_questions(struct board *board)
     }
 }
 
-static struct item *item_by_id(const struct board *board, int64_t id, struct board_area **area)
+/* The area with the question of that id, and its place among the area's questions. */
+static struct board_area *area_with_question(const struct board *board, int64_t id, size_t *at)
 {
     for (size_t i = 0; i < board->area_count; i++)
-        for (size_t n = 0; n < board->areas[i].count; n++)
-            if (board->areas[i].items[n].question->row.id == id) {
-                *area = &board->areas[i];
-                return &board->areas[i].items[n];
-            }
+        for (*at = 0; *at < board->areas[i].count; (*at)++)
+            if (board->areas[i].items[*at].question->row.id == id)
+                return &board->areas[i];
     return NULL;
 }
 
 static void load_answers(struct board *board)
 {
     NU_EACH (answer, row, nu_filter(nu_all(answer), "assessment", board->assessment->row.id)) {
-        struct board_area *area;
-        struct item       *item = item_by_id(board, row->question.id, &area);
-        item->answer = row;
+        size_t             at;
+        struct board_area *area = area_with_question(board, row->question.id, &at);
+        if (area == NULL) /* the question came after the board was read */
+            continue;
+        area->items[at].answer = row;
         area->answered++;
         area->score += row->rating;
         board->answered++;
