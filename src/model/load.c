@@ -46,10 +46,10 @@ static nu_row *pool_take(row_pool *pool)
 typedef struct row_loading {
     nu_db_run   run;
     nu_plan     plan;
-    nu_fetched *set;
-    row_pool   *pools; /* of each group */
-    nu_row    **rows;  /* of the result row at hand, by group */
-    size_t      capacity;
+    nu_fetched *sets;  /* of each group: rows that came along load their own references together too */
+    row_pool   *pools;
+    nu_row    **rows;  /* of the result row at hand */
+    size_t     *capacities;
 } row_loading;
 
 static void remember(nu_row *row, nu_fetched *set, uint64_t deferred)
@@ -76,7 +76,7 @@ static nu_row *read_group(row_loading *loading, size_t index)
     if (missing)
         return NULL;
     nu_row *row = pool_take(&loading->pools[index]);
-    remember(row, index == 0 ? loading->set : NULL, group->deferred);
+    remember(row, &loading->sets[index], group->deferred);
     int at = group->first;
     for (const nu_column *const *column = group->columns; *column != NULL; column++)
         nu__read_member(&loading->run, at++, *column, row);
@@ -126,14 +126,14 @@ static void read_extras(row_loading *loading, nu_row *row)
             nu__read_value(&loading->run, plan->first_extra + (int)i, plan->extras[i]->type);
 }
 
-static void add_row(row_loading *loading, nu_row *row)
+static void add_row(row_loading *loading, size_t index, nu_row *row)
 {
-    nu_fetched *set = loading->set;
-    if (set->count + 1 >= loading->capacity) {
-        size_t capacity = loading->capacity * 2;
-        set->rows = nu_arena_grow(nu_arena_current(), set->rows, loading->capacity * sizeof *set->rows,
-                                  capacity * sizeof *set->rows);
-        loading->capacity = capacity;
+    nu_fetched *set = &loading->sets[index];
+    size_t      capacity = loading->capacities[index];
+    if (set->count + 1 >= capacity) {
+        set->rows = nu_arena_grow(nu_arena_current(), set->rows, capacity * sizeof *set->rows,
+                                  capacity * 2 * sizeof *set->rows);
+        loading->capacities[index] = capacity * 2;
     }
     set->rows[set->count++] = row;
     set->rows[set->count] = NULL;
@@ -145,12 +145,13 @@ static void read_row(row_loading *loading, const nu_query *query)
         loading->rows[i] = read_group(loading, i);
         if (i > 0)
             tie(loading, i);
+        if (loading->rows[i] != NULL)
+            add_row(loading, i, loading->rows[i]);
     }
     nu_row *row = loading->rows[0];
     if (query->many_back != NULL)
         nu__ref_set_row(row, query->many_back, query->owner);
     read_extras(loading, row);
-    add_row(loading, row);
 }
 
 /* How many rows to make room for at first. */
@@ -160,31 +161,36 @@ static size_t expected(const nu_query *query)
     return query->high >= 0 && most < 64 ? (size_t)most : 16;
 }
 
-static void prepare(row_loading *loading, const nu_query *query)
+static void prepare(row_loading *loading, const nu_query *query, nu_database *db)
 {
     nu_plan *plan = &loading->plan;
-    size_t   count = expected(query);
-    loading->pools = nu_alloc(plan->group_count * sizeof *loading->pools);
-    loading->rows = nu_alloc(plan->group_count * sizeof *loading->rows);
-    for (size_t i = 0; i < plan->group_count; i++)
+    size_t   groups = plan->group_count, count = expected(query);
+    loading->sets = nu_alloc(groups * sizeof *loading->sets);
+    loading->pools = nu_alloc(groups * sizeof *loading->pools);
+    loading->rows = nu_alloc(groups * sizeof *loading->rows);
+    loading->capacities = nu_alloc(groups * sizeof *loading->capacities);
+    for (size_t i = 0; i < groups; i++) {
         loading->pools[i] = (row_pool){.model = plan->groups[i].info->model, .size = count > 0 ? count : 1};
-    loading->capacity = count + 2;
-    loading->set->rows = nu_alloc(loading->capacity * sizeof(nu_row *));
-    loading->set->annotations = plan->names;
-    loading->set->annotation_count = plan->extra_count;
+        loading->capacities[i] = count + 2;
+        loading->sets[i] = (nu_fetched){
+            .rows = nu_alloc((count + 2) * sizeof(nu_row *)),
+            .database = db,
+            .fetch_mode = query->fetch_mode,
+            .arena = nu_arena_current(),
+        };
+    }
+    loading->sets[0].annotations = plan->names;
+    loading->sets[0].annotation_count = plan->extra_count;
 }
 
 nu_fetched *nu__load_rows(const nu_query *query)
 {
     nu_database *db = nu__query_database(query);
-    row_loading  loading = {.set = nu_alloc(sizeof(nu_fetched))};
+    row_loading  loading = {.sets = NULL};
     nu_sql       sql;
-    loading.set->database = db;
-    loading.set->fetch_mode = query->fetch_mode;
-    loading.set->arena = nu_arena_current();
     nu__sql_init(&sql, db);
     nu__sql_select(&sql, query, &loading.plan);
-    prepare(&loading, query);
+    prepare(&loading, query, db);
     nu_db_statement statement = nu__sql_statement(&sql, false);
     nu__db_start(&loading.run, db, &statement);
     while (loading.run.cursor.row) {
@@ -192,5 +198,5 @@ nu_fetched *nu__load_rows(const nu_query *query)
         nu__db_next(&loading.run);
     }
     nu__db_finish(&loading.run);
-    return loading.set;
+    return &loading.sets[0];
 }

@@ -291,8 +291,21 @@ static NU_WAITS void prefetch_many(nu_row *const *rows, size_t count, const nu_n
     deal(rows, count, name, nu_query_rows(query), owner, wanted, db);
 }
 
+/* An earlier path may have been this way. */
+static bool is_prefetched(nu_row *const *rows, size_t count, const nu_name *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        nu_dict *cache = rows[i]->state->cache;
+        if (cache == NULL || nu_dict_find(cache, name->text) == NULL)
+            return false;
+    }
+    return true;
+}
+
 static NU_WAITS void prefetch_step(nu_row *const *rows, size_t count, const nu_name *name, nu_database *db)
 {
+    if (is_prefetched(rows, count, name))
+        return;
     if (name->meaning == NU_MEANS_COLUMN) {
         nu__load_related(rows, count, name->what, db);
     } else if (name->meaning == NU_MEANS_MANY) {

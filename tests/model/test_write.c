@@ -1,0 +1,111 @@
+#include "blog.h"
+
+TEST(many_rows_are_updated_at_once)
+{
+    blog_fill();
+    CHECK_EQ(nu_update(nu_filter(nu_all(article), "live", true), "likes", nu_add(nu_f("likes"), 10), "rank",
+                       nu_null()), 3);
+    CHECK_TEXT(texts_of(nu_flat(nu_all(article), "likes")), "15,17,1,10");
+    CHECK_EQ(nu_update(nu_filter(nu_all(article), "author__name", "Bob"), "author", nu_get(author, "pk", 1)), 2);
+    CHECK_EQ(nu_count(nu_filter(nu_all(article), "author", 1)), 4);
+    CHECK_EQ(nu_update(nu_none(nu_all(article)), "likes", 0), 0);
+    CHECK_EQ(nu_update(nu_all(article), "body", nu_case(nu_when(nu_q("likes__gt", 10), "hot"), "cold")), 4);
+    CHECK_TEXT(texts_of(nu_flat(nu_all(article), "body")), "hot,hot,cold,cold");
+    CHECK_EQ(nu_update(nu_where(nu_all(article), nu_has(nu_filter(nu_all(comment), "article",
+                                                                  nu_outer("pk")))), "likes", 0), 2);
+    CHECK_TEXT(texts_of(nu_flat(nu_all(article), "likes")), "0,0,1,10");
+    CHECK_RAISES(NU_VALUE_ERROR, nu_update(nu_slice(nu_all(article), 0, 1), "likes", 0));
+    CHECK_RAISES(NU_FIELD_ERROR, nu_update(nu_all(article), "title", nu_f("author__name")));
+    CHECK_RAISES(NU_FIELD_ERROR, nu_update(nu_all(article), "tags", 1));
+    blog_close();
+}
+
+TEST(rows_are_created_in_bulk)
+{
+    blog_open();
+    enum { ROWS = 250 };
+    nu_row **rows = nu_alloc((ROWS + 1) * sizeof *rows);
+    for (int i = 0; i < ROWS; i++)
+        rows[i] = &nu_new(tag, "name", nu_fmt("t%03d", i))->row;
+    uint64_t before = nu_query_count();
+    nu_bulk_create(rows);
+    CHECK_EQ(nu_query_count() - before, 3);
+    CHECK_EQ(nu_count(nu_all(tag)), ROWS);
+    for (int i = 0; i < ROWS; i++)
+        CHECK_TEXT(nu_get(tag, "pk", nu_row_key(rows[i]))->name, nu_fmt("t%03d", i));
+    CHECK_RAISES(NU_INTEGRITY_ERROR, {
+        nu_row *bad[] = {&nu_new(tag, "name", "x")->row, &nu_new(tag, "name", "t000")->row, NULL};
+        nu_bulk_create(bad);
+    });
+    CHECK_EQ(nu_count(nu_all(tag)), ROWS);
+    blog_close();
+}
+
+TEST(get_or_create)
+{
+    blog_open();
+    bool        created;
+    struct tag *t = nu_get_or_create(tag, nu_defaults(), &created, "name", "c");
+    CHECK(created && t->row.id == 1);
+    t = nu_get_or_create(tag, nu_defaults(), &created, "name", "c");
+    CHECK(!created && t->row.id == 1);
+    struct author *a = nu_update_or_create(author, nu_defaults("email", "a@b.org"), &created, "name", "Ada");
+    CHECK(created);
+    a = nu_update_or_create(author, nu_defaults("email", "c@d.org"), &created, "name", "Ada");
+    CHECK(!created);
+    CHECK_TEXT(nu_get(author, "name", "Ada")->email, "c@d.org");
+    CHECK_EQ(a->row.id, 1);
+    blog_close();
+}
+
+TEST(deleting_takes_what_depends_on_it)
+{
+    blog_fill();
+    nu_dict *counts;
+    CHECK_EQ(nu_delete_counted(nu_filter(nu_all(article), "slug", "one"), &counts), 5);
+    CHECK_EQ(nu_dict_get(counts, "blog.Article"), 1);
+    CHECK_EQ(nu_dict_get(counts, "blog.Comment"), 2);
+    CHECK_EQ(nu_dict_get(counts, "blog.Article_tags"), 2);
+    CHECK_RAISES(NU_PROTECTED_ERROR, nu_delete(nu_get(author, "name", "Ada")));
+    CHECK_TEXT(nu_test_error()->fact, "cannot delete author: 1 article refer to it by \"editor\"");
+    CHECK_EQ(nu_count(nu_all(article)), 3);
+    nu_update(nu_all(article), "editor", nu_null());
+    CHECK_EQ(nu_delete(nu_get(author, "name", "Ada")), 4);
+    CHECK(nu_get(author, "name", "Bob")->mentor.id == 0);
+    CHECK_EQ(nu_count(nu_all(article)), 2);
+    blog_close();
+}
+
+TEST(deleting_by_condition_is_one_statement)
+{
+    blog_fill();
+    uint64_t before = nu_query_count();
+    CHECK_EQ(nu_delete_all(nu_filter(nu_all(comment), "article__author__name", "Ada", "spam", true)), 1);
+    CHECK_EQ(nu_query_count() - before, 1);
+    CHECK_EQ(nu_delete_all(nu_none(nu_all(comment))), 0);
+    CHECK_EQ(nu_delete_all(nu_all(comment)), 2);
+    CHECK_RAISES(NU_VALUE_ERROR, nu_delete_all(nu_slice(nu_all(article), 0, 1)));
+    CHECK_RAISES(NU_VALUE_ERROR, nu_delete(nu_new(tag)));
+    blog_close();
+}
+
+TEST(a_deleted_row_is_new_again)
+{
+    blog_fill();
+    struct tag *t = nu_get(tag, "name", "unused");
+    CHECK_EQ(nu_delete(t), 1);
+    CHECK(nu_row_is_new(&t->row) && t->row.id == 0);
+    nu_save(t);
+    CHECK_TEXT(texts_of(nu_all(tag)), "c,unused,web");
+    blog_close();
+}
+
+TEST(circles_of_references_are_deleted)
+{
+    blog_open();
+    struct author *a = nu_create(author, "name", "A"), *b = nu_create(author, "name", "B", "mentor", a);
+    nu_refer(a->mentor, b);
+    nu_save(a);
+    CHECK_EQ(nu_delete_all(nu_all(author)), 2);
+    blog_close();
+}
