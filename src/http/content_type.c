@@ -95,12 +95,14 @@ static const char *find(const struct type *table, size_t count, const char *endi
     return NULL;
 }
 
-/* Where the last ending before `end` starts; NULL if there is none. */
+/* Where the last ending before `end` starts; NULL if there is none. A dot at the start of a name hides
+ * the file and starts no ending. */
 static const char *ending_before(const char *name, const char *end)
 {
     const char *dot = memrchr(name, '.', (size_t)(end - name));
-    return dot != NULL && dot > name && memchr(dot, '/', (size_t)(end - dot)) == NULL ? dot + 1
-                                                                                      : NULL;
+    if (dot == NULL || dot == name || dot[-1] == '/')
+        return NULL;
+    return memchr(dot, '/', (size_t)(end - dot)) == NULL ? dot + 1 : NULL;
 }
 
 const char *nu_content_type_of(const char *filename, const char **encoding)
