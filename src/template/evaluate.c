@@ -44,13 +44,26 @@ static bool chain(nu_rendering *render, const nu_lookup *lookup, nu_value *out)
     return lookup->slot != NU_NO_SLOT && outside(render, lookup->slot, out);
 }
 
-/* Steps down from the variable's first name. */
-static bool walk(const nu_variable *variable, nu_value *value)
+/* Most steps are keys of dicts. */
+static inline bool step(nu_value *value, const nu_step *to)
 {
-    if (!nu__value_call(value))
+    if (value->type == NU_DICT) {
+        const nu_value *found = nu_dict_find_n(value->dict, to->name.text, to->name.length);
+        if (NU_LIKELY(found != NULL)) {
+            *value = *found;
+            return value->type < NU_OBJECT || nu__value_call(value);
+        }
+    }
+    return nu__value_step(value, to);
+}
+
+/* Steps down from the variable's first name. */
+static inline bool walk(const nu_variable *variable, nu_value *value)
+{
+    if (NU_UNLIKELY(value->type >= NU_OBJECT) && !nu__value_call(value))
         return false;
     for (uint32_t i = 1; i < variable->step_count; i++) {
-        if (!nu__value_step(value, &variable->steps[i]))
+        if (!step(value, &variable->steps[i]))
             return false;
     }
     return true;
@@ -132,7 +145,7 @@ nu_value nu__evaluate(nu_rendering *render, const nu_operand *operand)
             return invalid(render, operand->lookup.variable);
         value = nu_value_text("");
     }
-    return nu__apply_filters(render, operand, value);
+    return operand->filter_count ? nu__apply_filters(render, operand, value) : value;
 }
 
 nu_value nu__evaluate_or_null(nu_rendering *render, const nu_operand *operand)
@@ -140,5 +153,5 @@ nu_value nu__evaluate_or_null(nu_rendering *render, const nu_operand *operand)
     nu_value value;
     if (!nu__look_up(render, &operand->lookup, &value))
         value = nu_null();
-    return nu__apply_filters(render, operand, value);
+    return operand->filter_count ? nu__apply_filters(render, operand, value) : value;
 }

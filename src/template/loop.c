@@ -109,7 +109,7 @@ static void unpack(nu_rendering *render, const nu_for *loop, nu_value item)
     memcpy(&render->frame->slots[loop->slot], parts->items, loop->count * sizeof(nu_value));
 }
 
-static void bind_item(nu_rendering *render, const nu_for *loop, const nu_loop *state)
+void nu__loop_bind(nu_rendering *render, const nu_for *loop, const nu_loop *state)
 {
     int64_t at = state->reversed ? state->count - 1 - state->index : state->index;
     /* A list that shrank under the loop ends in nulls. */
@@ -143,15 +143,6 @@ bool nu__loop_begin(nu_rendering *render, const nu_for *loop)
                        .reversed = loop->reversed,
                        .parent = parent_of(render, loop)};
     render->frame->slots[loop->forloop_slot] = nu_value_object(state);
-    bind_item(render, loop, state);
-    return true;
-}
-
-bool nu__loop_next(nu_rendering *render, const nu_for *loop)
-{
-    nu_loop *state = &render->frame->loops[loop->loop];
-    if (++state->index >= state->count)
-        return false;
-    bind_item(render, loop, state);
+    nu__loop_bind(render, loop, state);
     return true;
 }

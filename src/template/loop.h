@@ -5,8 +5,21 @@
 
 /* Begins the loop; false if there is nothing to walk. */
 bool nu__loop_begin(nu_rendering *render, const nu_for *loop);
+/* Binds the present item to the loop's variables. */
+void nu__loop_bind(nu_rendering *render, const nu_for *loop, const nu_loop *state);
 /* Binds the next item; false at the end. */
-bool     nu__loop_next(nu_rendering *render, const nu_for *loop);
+static inline bool nu__loop_next(nu_rendering *render, const nu_for *loop)
+{
+    nu_activation *frame = render->frame;
+    nu_loop       *state = &frame->loops[loop->loop];
+    if (++state->index >= state->count)
+        return false;
+    if (loop->count == 1 && !state->reversed && state->index < state->items->count)
+        frame->slots[loop->slot] = state->items->items[state->index];
+    else
+        nu__loop_bind(render, loop, state);
+    return true;
+}
 nu_value nu__loop_value(const nu_loop *loop, nu_loop_field field);
 
 /* What {% ifchanged %} at `node` remembers in a loop; NULL pointer inside at first. */

@@ -4,7 +4,7 @@
 #include "template/engine.h"
 #include "template/loop.h"
 #include "template/program.h"
-#include "template/tags/kinds.h"
+#include "template/write.h"
 
 /* Includes nested more deeply than this are an error, before the stack is one. */
 #define MAX_INCLUDES 100
@@ -21,11 +21,19 @@ static inline void clear(nu_value *slots, uint64_t count)
         slots[i].type = NU_SLOT_UNSET;
 }
 
-static inline void write_slot(nu_rendering *render, nu_value value)
+static NU_COLD void write_callable(nu_rendering *render, nu_value value)
 {
-    if (NU_UNLIKELY(!nu__value_call(&value)))
+    if (!nu__value_call(&value))
         value = nu_value_text(render->engine->options.string_if_invalid);
     nu__write_value(render, value);
+}
+
+static inline void write_slot(nu_rendering *render, nu_value value)
+{
+    if (NU_UNLIKELY(value.type >= NU_OBJECT))
+        write_callable(render, value);
+    else
+        nu__put_value(render, value);
 }
 
 void nu__run(nu_rendering *render, uint32_t pc)
@@ -36,9 +44,9 @@ void nu__run(nu_rendering *render, uint32_t pc)
         const nu_op *op = &ops[pc];
         frame->pc = pc++;
         switch ((nu_opcode)op->code) {
-        case NU_OP_TEXT: nu__write(render, op->text, op->target); break;
+        case NU_OP_TEXT: nu__put(render, op->text, op->target); break;
         case NU_OP_SLOT: write_slot(render, frame->slots[op->target]); break;
-        case NU_OP_EXPRESSION: nu__write_value(render, nu__evaluate(render, op->operand)); break;
+        case NU_OP_EXPRESSION: nu__put_value(render, nu__evaluate(render, op->operand)); break;
         case NU_OP_TEST:
             if (!nu__test(render, op->test))
                 pc = op->target;
