@@ -297,6 +297,15 @@ void nu__fibers_run(nu_loop *loop)
     list_move(&loop->ready, &loop->yielded);
 }
 
+void nu__fiber_run(nu_fiber *fiber)
+{
+    nu_loop *loop = fiber->loop;
+    if (loop->running != NULL || loop->ready.first != fiber || fiber->next_ready != NULL)
+        return;
+    list_clear(&loop->ready);
+    turn(loop, fiber);
+}
+
 bool nu__fibers_ready(const nu_loop *loop)
 {
     return loop->ready.first != NULL;

@@ -211,5 +211,7 @@ void nu__exchange_start(nu__conn *conn, const nu__http1_head *head, size_t head_
         nu_log_raised("server", error);
         nu_arena_free(arena);
         nu__refuse(conn, 503, "out of memory");
+        return;
     }
+    nu__fiber_run(conn->fiber);
 }
