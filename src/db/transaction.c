@@ -57,6 +57,8 @@ static bool undo(nu_db_connection *connection, const char *sql)
 {
     nu_db_error error = {0};
     connection->backend->tidy(connection, false);
+    if (!connection->backend->in_transaction(connection)) /* a full disk, for one, ended it */
+        return true;
     if (nu__db_control_try(connection, sql, &error))
         return true;
     nu_warning("db", "%s failed: %s", sql, error.fact);

@@ -100,7 +100,7 @@ static const char *spaced(nu_arena *arena, const char *name)
     nu_builder_init(&out, arena, strlen(name) * 2);
     for (const char *at = name; *at != '\0'; at++) {
         bool upper = isupper((unsigned char)*at) != 0;
-        bool after_lower = at > name && !isupper((unsigned char)at[-1]);
+        bool after_lower = at > name && islower((unsigned char)at[-1]);
         bool before_lower = at[1] != '\0' && islower((unsigned char)at[1]);
         if (at > name && upper && (after_lower || before_lower))
             nu_builder_putc(&out, ' ');

@@ -1,19 +1,11 @@
 /* What the tests of db/ share. */
 #pragma once
 
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "nuages/database.h"
 #include "nuages/test.h"
 
-/* A folder of this test's own; nobody cleans it but the test itself. */
-static inline const char *temporary_folder(void)
-{
-    char *path = nu_fmt("%s/nuages-db-XXXXXX", "/tmp");
-    CHECK(mkdtemp(path) != NULL);
-    return path;
-}
+/* A folder of this test's own, removed when the test is over. */
+const char *temporary_folder(void);
 
 static inline nu_database *open_file(const char *path)
 {

@@ -1,5 +1,6 @@
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "helper.h"
 

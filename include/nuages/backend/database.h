@@ -116,6 +116,8 @@ struct nu_db_backend {
     void (*finish)(nu_db_cursor *cursor);
     /* Runs a text of several statements without parameters. */
     bool (*script)(nu_db_connection *connection, const char *sql, nu_db_error *error);
+    /* True while a transaction is open: some errors end it on the database's side. */
+    bool (*in_transaction)(nu_db_connection *connection);
     /* Ends whatever statement an error left running, and an open snapshot with `snapshot`. */
     void (*tidy)(nu_db_connection *connection, bool snapshot);
     /* Opens a snapshot that the following reads share, where that pays; else NULL. */

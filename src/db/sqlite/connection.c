@@ -126,6 +126,11 @@ bool nu__sqlite_snapshot(nu_db_connection *base, nu_db_error *error)
     return connection->snapshot;
 }
 
+bool nu__sqlite_in_transaction(nu_db_connection *base)
+{
+    return !sqlite3_get_autocommit(((sqlite_connection *)base)->handle);
+}
+
 void nu__sqlite_tidy(nu_db_connection *base, bool snapshot)
 {
     sqlite_connection *connection = (sqlite_connection *)base;

@@ -189,6 +189,7 @@ const nu_db_backend nu_db_sqlite = {
     .next = nu__sqlite_next,
     .finish = nu__sqlite_finish,
     .script = nu__sqlite_script,
+    .in_transaction = nu__sqlite_in_transaction,
     .tidy = nu__sqlite_tidy,
     .snapshot = nu__sqlite_snapshot,
     .is_null = nu__sqlite_is_null,

@@ -113,7 +113,10 @@ static void explain_statement(nu_db_error *error)
 
 void nu__sqlite_error(sqlite3 *handle, const char *path, int code, nu_db_error *error)
 {
+    int last = errno; /* SQLite does not note it for every write that failed */
     int system = handle != NULL ? sqlite3_system_errno(handle) : 0;
+    if (system == 0 && (code & 0xff) == SQLITE_IOERR)
+        system = last;
     *error = (nu_db_error){
         .kind = kind_of(code),
         .code = code,

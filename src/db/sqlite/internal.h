@@ -35,6 +35,7 @@ nu_db_connection *nu__sqlite_open(nu_database *db, const nu_database_options *op
                                   nu_db_error *error);
 void nu__sqlite_close(nu_db_connection *connection, bool forked);
 bool nu__sqlite_script(nu_db_connection *connection, const char *sql, nu_db_error *error);
+bool nu__sqlite_in_transaction(nu_db_connection *connection);
 void nu__sqlite_tidy(nu_db_connection *connection, bool snapshot);
 bool nu__sqlite_snapshot(nu_db_connection *connection, nu_db_error *error);
 
