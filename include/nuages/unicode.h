@@ -12,6 +12,11 @@ NU_PUBLIC NU_RETURNS_NONNULL const char *nu_lower(const char *text);
 NU_PUBLIC NU_RETURNS_NONNULL const char *nu_title(const char *text);
 /* The first character in upper case, the rest as it is. */
 NU_PUBLIC NU_RETURNS_NONNULL const char *nu_capfirst(const char *text);
+/* The same for text that may hold NULs. */
+NU_PUBLIC nu_value nu_upper_n(const char *text, size_t length);
+NU_PUBLIC nu_value nu_lower_n(const char *text, size_t length);
+NU_PUBLIC nu_value nu_title_n(const char *text, size_t length);
+NU_PUBLIC nu_value nu_capfirst_n(const char *text, size_t length);
 
 /* "joel-is-a-slug" of "  Joel is a slug": ASCII letters, digits, underscores and single dashes. With
  * `unicode` letters of all scripts stay. */

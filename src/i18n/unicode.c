@@ -173,40 +173,35 @@ static void put_lower(nu_builder *out, uint32_t code, span text, const char *at,
         put_code(out, (uint32_t)utf8proc_tolower((int32_t)code));
 }
 
-static span span_of(const char *text)
+nu_value nu_upper_n(const char *text, size_t length)
 {
-    return (span){text, text + strlen(text)};
+    const char *end = text + length;
+    nu_builder  out;
+    nu_builder_init(&out, NULL, length + 1);
+    while (text < end)
+        put_upper(&out, nu_utf8_next(&text, end));
+    return nu_builder_value(&out);
 }
 
-const char *nu_upper(const char *text)
+nu_value nu_lower_n(const char *text, size_t length)
 {
-    span       all = span_of(text);
+    span       all = {text, text + length};
     nu_builder out;
-    nu_builder_init(&out, NULL, (size_t)(all.end - all.start) + 1);
-    while (text < all.end)
-        put_upper(&out, nu_utf8_next(&text, all.end));
-    return nu_builder_text(&out);
-}
-
-const char *nu_lower(const char *text)
-{
-    span       all = span_of(text);
-    nu_builder out;
-    nu_builder_init(&out, NULL, (size_t)(all.end - all.start) + 1);
+    nu_builder_init(&out, NULL, length + 1);
     while (text < all.end) {
         const char *at = text;
         uint32_t    code = nu_utf8_next(&text, all.end);
         put_lower(&out, code, all, at, text);
     }
-    return nu_builder_text(&out);
+    return nu_builder_value(&out);
 }
 
-const char *nu_title(const char *text)
+nu_value nu_title_n(const char *text, size_t length)
 {
-    span       all = span_of(text);
+    span       all = {text, text + length};
     bool       inside = false;
     nu_builder out;
-    nu_builder_init(&out, NULL, (size_t)(all.end - all.start) + 1);
+    nu_builder_init(&out, NULL, length + 1);
     while (text < all.end) {
         const char *at = text;
         uint32_t    code = nu_utf8_next(&text, all.end);
@@ -216,18 +211,38 @@ const char *nu_title(const char *text)
             put_title(&out, code);
         inside = is_cased(code);
     }
-    return nu_builder_text(&out);
+    return nu_builder_value(&out);
+}
+
+nu_value nu_capfirst_n(const char *text, size_t length)
+{
+    const char *end = text + length;
+    nu_builder  out;
+    nu_builder_init(&out, NULL, length + 1);
+    if (text < end)
+        put_upper(&out, nu_utf8_next(&text, end));
+    nu_builder_add(&out, text, (size_t)(end - text));
+    return nu_builder_value(&out);
+}
+
+const char *nu_upper(const char *text)
+{
+    return nu_upper_n(text, strlen(text)).text;
+}
+
+const char *nu_lower(const char *text)
+{
+    return nu_lower_n(text, strlen(text)).text;
+}
+
+const char *nu_title(const char *text)
+{
+    return nu_title_n(text, strlen(text)).text;
 }
 
 const char *nu_capfirst(const char *text)
 {
-    span       all = span_of(text);
-    nu_builder out;
-    nu_builder_init(&out, NULL, (size_t)(all.end - all.start) + 1);
-    if (text < all.end)
-        put_upper(&out, nu_utf8_next(&text, all.end));
-    nu_builder_add(&out, text, (size_t)(all.end - text));
-    return nu_builder_text(&out);
+    return nu_capfirst_n(text, strlen(text)).text;
 }
 
 /* ---- normal forms ----------------------------------------------------------------------------- */

@@ -106,6 +106,16 @@ static nu_value read_decimal(const char *tag, nu_value json)
     return nu_value_decimal(decimal);
 }
 
+/* An integer. Beyond the digits of a decimal it is its text, which reads and shows the same. */
+static nu_value read_bigint(const char *tag, nu_value json)
+{
+    nu_decimal decimal;
+    if (json.type != NU_TEXT || json.length == 0 ||
+        strspn(json.text, "-0123456789") != json.length)
+        malformed(tag, json);
+    return nu_decimal_try(json.text, json.length, &decimal) ? nu_value_decimal(decimal) : json;
+}
+
 static nu_value read_float(const char *tag, nu_value json)
 {
     if (json.type == NU_TEXT && strcmp(json.text, "inf") == 0)
@@ -174,7 +184,7 @@ static const struct {
     {"$range", read_range},
     {"$decimal", read_decimal},
     {"$float", read_float},
-    {"$bigint", read_decimal},
+    {"$bigint", read_bigint},
     {"$date", read_date},
     {"$time", read_time},
     {"$datetime", read_datetime},

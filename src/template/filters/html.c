@@ -63,7 +63,7 @@ static nu_value with_plain_newlines(nu_value text)
         return text;
     nu_builder out;
     nu_builder_init(&out, NULL, text.length + 1);
-    for (const char *at = text.text; *at != '\0'; at++)
+    for (const char *at = text.text, *end = at + text.length; at < end; at++)
         if (*at != '\r')
             nu_builder_putc(&out, *at);
         else if (at[1] != '\n')

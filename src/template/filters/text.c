@@ -7,17 +7,17 @@
 
 static nu_value filter_lower(const nu_filter_call *call)
 {
-    return nu_value_text(nu_lower(call->input.text));
+    return nu_lower_n(call->input.text, call->input.length);
 }
 
 static nu_value filter_upper(const nu_filter_call *call)
 {
-    return nu_value_text(nu_upper(call->input.text));
+    return nu_upper_n(call->input.text, call->input.length);
 }
 
 static nu_value filter_capfirst(const nu_filter_call *call)
 {
-    return nu_value_text(nu_capfirst(call->input.text));
+    return nu_capfirst_n(call->input.text, call->input.length);
 }
 
 static bool is_small(char c)
@@ -36,9 +36,9 @@ static char small(char c)
 /* "They'Re" and "1St" are no titles: a capital behind an apostrophe or a digit becomes small. */
 static nu_value filter_title(const nu_filter_call *call)
 {
-    const char *title = nu_title(call->input.text);
-    size_t      length = strlen(title);
-    char       *text = nu_arena_copy(nu_arena_current(), title, length);
+    nu_value title = nu_title_n(call->input.text, call->input.length);
+    size_t   length = title.length;
+    char    *text = nu_arena_copy(nu_arena_current(), title.text, length);
     for (size_t i = 2; i < length; i++)
         if (is_capital(text[i]) && text[i - 1] == '\'' && is_small(text[i - 2]))
             text[i] = small(text[i]);
@@ -58,7 +58,7 @@ static nu_value filter_addslashes(const nu_filter_call *call)
 {
     nu_builder out;
     nu_builder_init(&out, NULL, call->input.length + 16);
-    for (const char *at = call->input.text; *at != '\0'; at++) {
+    for (const char *at = call->input.text, *end = at + call->input.length; at < end; at++) {
         if (*at == '\\' || *at == '"' || *at == '\'')
             nu_builder_putc(&out, '\\');
         nu_builder_putc(&out, *at);
@@ -69,15 +69,17 @@ static nu_value filter_addslashes(const nu_filter_call *call)
 static nu_value filter_cut(const nu_filter_call *call)
 {
     const char *part = nu__filter_text(call->arg);
-    size_t      length = strlen(part);
+    size_t      length = call->arg.length;
     if (length == 0)
         return call->input;
-    nu_builder out;
+    const char *at = call->input.text, *end = at + call->input.length;
+    nu_builder  out;
     nu_builder_init(&out, NULL, call->input.length + 1);
-    const char *at = call->input.text;
-    for (const char *found; (found = strstr(at, part)) != NULL; at = found + length)
+    for (const char *found; (found = memmem(at, (size_t)(end - at), part, length)) != NULL;) {
         nu_builder_add(&out, at, (size_t)(found - at));
-    nu_builder_puts(&out, at);
+        at = found + length;
+    }
+    nu_builder_add(&out, at, (size_t)(end - at));
     nu_value rest = nu_builder_value(&out);
     /* Without their semicolons entities would no longer be what was called safe. */
     if (nu__is_safe(call->input) && strcmp(part, ";") != 0)
