@@ -314,7 +314,7 @@ static NU_NORETURN void become(const supervisor *self)
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     pass_sockets(self);
-    execv(command[0], (char *const *)(uintptr_t)command);
+    execvp(command[0], (char *const *)(uintptr_t)command);
     nu_log_error("server", "cannot run %s: %s", command[0], strerror(errno));
     _exit(127);
 }

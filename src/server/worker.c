@@ -1,7 +1,8 @@
 /* A worker: one loop that accepts connections and serves them. All workers accept from the same
- * sockets, and EPOLLEXCLUSIVE has the kernel wake one of them for each connection. A socket for
- * each worker (SO_REUSEPORT) would spread connections more evenly, but those waiting in its queue
- * are lost when the worker dies or is replaced; here another worker takes them. */
+ * sockets, and EPOLLEXCLUSIVE has the kernel wake one of them for each connection: the first in its
+ * line that sleeps, so a worker that was served goes to the end of the line. A socket for each worker
+ * (SO_REUSEPORT) would spread bursts more evenly, but what waits in its queue is lost when the worker
+ * dies or is replaced; here another worker takes it. */
 #include "server/internal.h"
 
 #include <arpa/inet.h>
@@ -20,7 +21,7 @@
 #include "server/crash.h"
 
 enum {
-    ACCEPTS = 8,    /* taken in one go, so that other workers get their share of a burst */
+    ACCEPTS = 8,    /* taken in one go by a worker that is alone */
     PAUSE_MS = 100, /* without descriptors */
     CUT_MS = 500,   /* from cancelling the fibers that are left to ending without them */
 };
@@ -131,18 +132,31 @@ static bool accept_one(nu__acceptor *acceptor)
     return errno == EINTR || errno == ECONNABORTED;
 }
 
+/* To the end of the kernel's line, or the first worker would get all connections of a quiet server. */
+static void queue_anew(nu_watch *watch)
+{
+    nu_loop *loop = watch->loop;
+    nu__watch_stop(watch);
+    nu__watch_start(loop, watch, watch->fd, watch->events, on_connection);
+}
+
 static void on_connection(nu_watch *watch, uint32_t events)
 {
-    nu__acceptor *acceptor = NU_CONTAINER(watch, nu__acceptor, watch);
-    nu__worker   *worker = acceptor->worker;
+    nu__acceptor            *acceptor = NU_CONTAINER(watch, nu__acceptor, watch);
+    nu__worker              *worker = acceptor->worker;
+    const nu_server_options *options = &worker->server->options;
+    /* With others beside us one is enough: who is free takes the next. */
+    int rest = options->workers > 1 ? 1 : ACCEPTS;
     (void)events;
-    for (int i = 0; i < ACCEPTS && accept_one(acceptor); i++) {
-        if (worker->open_count >= worker->server->options.limits.connections) {
+    while (rest-- > 0 && accept_one(acceptor)) {
+        if (worker->open_count >= options->limits.connections) {
             nu_warning("server", "%zu connections are open: new ones wait", worker->open_count);
             accept_stop(worker);
             return;
         }
     }
+    if (options->workers > 1 && worker->accepting)
+        queue_anew(watch);
 }
 
 void nu__worker_closed(nu__worker *worker)
