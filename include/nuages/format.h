@@ -50,7 +50,7 @@ NU_PUBLIC NU_RETURNS_NONNULL const char *nu_format_named(const char *name);
  * written with. Nothing is converted here. Raises ValueError for what is no date, and for a time's
  * character in the format of a date. */
 #define nu_date_format(moment, format) nu_date_format_(NU_V(moment), (format))
-/* The same with the characters of a time only; all others stand for themselves. */
+/* The same with the characters of a time only; those of a date raise ValueError. */
 #define nu_time_format(moment, format) nu_time_format_(NU_V(moment), (format))
 NU_PUBLIC NU_RETURNS_NONNULL const char *nu_date_format_(nu_value moment, const char *format);
 NU_PUBLIC NU_RETURNS_NONNULL const char *nu_time_format_(nu_value moment, const char *format);

@@ -63,14 +63,21 @@ static void iso_week(const nu_civil *c, int *year, int *week)
 /* ---- the parts -------------------------------------------------------------------------------- */
 
 typedef struct writer {
-    nu_builder        out;
-    const nu__moment *moment;
+    nu_builder  out;
+    nu__moment *moment;
 } writer;
 
 /* At least `width` digits. */
 static void put_number(writer *w, int64_t number, int width)
 {
-    nu_builder_printf(&w->out, "%0*lld", width, (long long)number);
+    char  text[24];
+    char *at = text + sizeof text;
+    bool  negative = number < 0;
+    for (number = negative ? -number : number; number > 0 || width > 0; number /= 10, width--)
+        *--at = (char)('0' + number % 10);
+    if (negative)
+        *--at = '-';
+    nu_builder_add(&w->out, at, (size_t)(text + sizeof text - at));
 }
 
 static void put_text(writer *w, const char *text)
@@ -148,8 +155,11 @@ static void put_zone_name(writer *w)
 #define ZONE_CHARACTERS "eTOZI"
 static void put_zone_part(writer *w, char c)
 {
-    const nu__moment *m = w->moment;
-    if (m->type != NU_DATETIME || (m->uncertain && c != 'e'))
+    nu__moment *m = w->moment;
+    if (m->type != NU_DATETIME)
+        return;
+    nu__moment_settle(m);
+    if (m->uncertain && c != 'e')
         return;
     switch (c) {
     case 'e':
@@ -259,6 +269,8 @@ static void put_unix_seconds(writer *w)
 #define WHOLE_CHARACTERS "crU"
 static void put_whole(writer *w, char c)
 {
+    if (c != 'c')
+        nu__moment_settle(w->moment);
     if (c == 'c')
         put_iso(w);
     else if (c == 'r')

@@ -108,15 +108,21 @@ extern const size_t               nu__language_formats_count;
 
 /* A moment taken apart for formatting. */
 typedef struct nu__moment {
-    nu_type        type;  /* NU_DATE, NU_TIME, NU_DATETIME */
-    nu_civil       civil; /* the clock where the moment belongs */
-    const nu_zone *zone;  /* the zone that e, T, O … speak of; NULL: a fixed offset */
+    nu_type        type;    /* NU_DATE, NU_TIME, NU_DATETIME */
+    nu_civil       civil;   /* the clock where the moment belongs */
+    const nu_zone *zone;    /* the zone that e, T, O … speak of; NULL: a fixed offset */
+    int64_t        unix_us; /* of an aware moment, and of a naive one once it is settled */
     bool           naive;
-    bool           uncertain; /* the clock shows this reading twice that day, or never */
-    int64_t        unix_us;
+    bool           settled;
+    bool           uncertain; /* settled: the clock shows this reading twice, or never */
 } nu__moment;
 
+/* False for a value that is no moment. */
 bool nu__moment_read(nu_value value, nu__moment *out);
+
+/* Finds out what only few formats ask for and takes several look-ups: a naive moment's offset, and
+ * whether the clock is moved at that time. */
+void nu__moment_settle(nu__moment *moment);
 
 /* ---- number.c --------------------------------------------------------------------------------- */
 

@@ -75,39 +75,52 @@ static bool is_uncertain(int64_t wall, const nu_zone *zone)
     return fits_before == fits_after;
 }
 
-static bool is_near_the_end_of_time(nu_datetime moment)
+/* The moment itself, or one some days off the end of the calendar, so that a zone can be asked what
+ * holds the day before and the day after. */
+static int64_t off_the_end(int64_t us)
 {
-    const int64_t first = -62135596800 * NU_SECOND, last = 253402300799 * NU_SECOND;
-    return moment.us < first + 3 * NU_DAY || moment.us > last - 3 * NU_DAY;
+    const int64_t first = (-62135596800 + 3 * 86400) * NU_SECOND;
+    const int64_t last = (253402300799 - 3 * 86400) * NU_SECOND;
+    return us < first ? first : us > last ? last : us;
 }
 
 static void read_datetime(nu_value value, nu__moment *out)
 {
     nu_datetime moment = nu_value_as_datetime(value);
     out->naive = moment.naive;
-    if (moment.naive) {
-        out->civil = nu_datetime_civil(moment, NULL);
-        out->zone = nu_zone_default();
-        out->unix_us = is_near_the_end_of_time(moment) ? moment.us : aware(moment).us;
-        out->civil.offset = (int)((moment.us - out->unix_us) / NU_SECOND);
-        nu_datetime at = {.us = out->unix_us, .set = true};
-        nu_civil    there = nu_datetime_civil(at, out->zone);
-        out->civil.dst = there.dst;
-        out->civil.abbreviation = there.abbreviation;
-    } else {
-        out->unix_us = moment.us;
-        out->zone = zone_of(value);
-        if (out->zone != NULL) {
-            out->civil = nu_datetime_civil(moment, out->zone);
-        } else {
-            nu_datetime there = {
-                .us = moment.us + moment.offset * NU_MINUTE, .set = true, .naive = true};
-            out->civil = nu_datetime_civil(there, NULL);
-            out->civil.offset = moment.offset * 60;
-        }
+    out->unix_us = moment.us;
+    out->zone = moment.naive ? nu_zone_default() : zone_of(value);
+    if (!moment.naive && out->zone != NULL) {
+        out->civil = nu_datetime_civil(moment, out->zone);
+        return;
     }
-    if (out->zone != NULL && !is_near_the_end_of_time(moment))
-        out->uncertain = is_uncertain(out->unix_us + out->civil.offset * NU_SECOND, out->zone);
+    int64_t     offset = moment.naive ? 0 : moment.offset;
+    nu_datetime there = {.us = moment.us + offset * NU_MINUTE, .set = true, .naive = true};
+    out->civil = nu_datetime_civil(there, NULL);
+    out->civil.offset = (int)offset * 60;
+}
+
+/* The wall clock's reading counts as if it were UTC until the zone has been asked. */
+static void settle_naive(nu__moment *m)
+{
+    nu_datetime wall = {.us = off_the_end(m->unix_us), .set = true, .naive = true};
+    nu_datetime at = aware(wall);
+    nu_civil    there = nu_datetime_civil(at, m->zone);
+    m->civil.offset = (int)((wall.us - at.us) / NU_SECOND);
+    m->civil.dst = there.dst;
+    m->civil.abbreviation = there.abbreviation;
+    m->unix_us -= wall.us - at.us;
+}
+
+void nu__moment_settle(nu__moment *m)
+{
+    if (m->settled || m->type != NU_DATETIME || m->zone == NULL)
+        return;
+    m->settled = true;
+    if (m->naive)
+        settle_naive(m);
+    int64_t wall = m->unix_us + m->civil.offset * NU_SECOND;
+    m->uncertain = is_uncertain(off_the_end(wall), m->zone);
 }
 
 bool nu__moment_read(nu_value value, nu__moment *out)

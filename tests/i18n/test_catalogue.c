@@ -118,6 +118,22 @@ TEST(damaged_mo_files_never_crash)
     }
 }
 
+TEST(a_folder_of_locales_is_loaded)
+{
+    nu_locales *locales = nu_locales_new(nu_arena_current(), NULL);
+    CHECK_EQ(nu_locales_load(locales, NU_TEST_DATA "/i18n/locale", "django"), 2u);
+    CHECK_EQ(nu_locales_load(locales, NU_TEST_DATA "/i18n/locale", "other"), 0u);
+    CHECK_EQ(nu_locales_load(locales, NU_TEST_DATA "/i18n/nowhere", "django"), 0u);
+    nu_locales_use(locales);
+    nu_language_activate("pt-br");
+    CHECK_TEXT(nu_gettext("Save"), "Salvar");
+    CHECK_TEXT(nu_ngettext("%d file", "%d files", 0), "%d arquivo");
+    nu_language_activate("de");
+    CHECK_TEXT(nu_ngettext("%d file", "%d files", 0), "%d Dateien");
+    nu_language_activate(NULL);
+    nu_locales_use(NULL);
+}
+
 TEST(catalogues_in_memory_know_their_plural_rule)
 {
     nu_locales   *locales = nu_locales_new(nu_arena_current(), NULL);

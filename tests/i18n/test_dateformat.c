@@ -116,6 +116,7 @@ TEST(the_ends_of_the_calendar_can_be_written)
     first.naive = last.naive = true;
     CHECK_TEXT(nu_date_format(first, "Y-m-d"), "0001-01-01");
     CHECK_TEXT(nu_date_format(last, "c"), "9999-12-31T23:59:59");
+    CHECK_TEXT(nu_date_format(last, "T O H"), "JST +0900 23");
     nu_locales_use(NULL);
 }
 
