@@ -158,9 +158,10 @@ nu_response *nu__debug_page(nu_request *request, const nu_error *error, int stat
     nu_dict_set(context, "hint", error->hint);
     nu_dict_put(context, NU_V("place"), place_of(&error->place));
     nu_dict_set(context, "causes", causes_of(error));
-    nu_dict_set(context, "frames", frames_of(error));
     if (status == 404 && nu_request_match(request) == NULL)
         nu_dict_set(context, "tried", nu_urls_tried(nu__site_urls(), nu_request_path_info(request)));
+    else
+        nu_dict_set(context, "frames", frames_of(error));
     add_request(context, request);
     nu_dict_set(context, "settings", nu__settings_shown());
     nu_dict_set(context, "version", NU_VERSION);
