@@ -133,22 +133,47 @@ void nu_headers_add_borrowed(nu_headers *headers, const char *name, size_t name_
         headers->first[id] = (uint16_t)headers->count;
 }
 
-static void check_field(const char *name, const char *value)
+/* Bytes of a token (RFC 9110 5.6.2), a bit each. */
+static bool is_token(const char *name, size_t length)
 {
-    static const char token[] = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
-                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    if (name[0] == '\0' || name[strspn(name, token)] != '\0')
+    static const uint32_t token[8] = {
+        0, 0x03FF6CFA, /* ! # $ % & ' * + - . 0-9 */
+        0xC7FFFFFE,    /* A-Z ^ _ */
+        0x57FFFFFF,    /* ` a-z | ~ */
+    };
+    for (size_t i = 0; i < length; i++) {
+        uint8_t byte = (uint8_t)name[i];
+        if ((token[byte / 32] >> byte % 32 & 1) == 0)
+            return false;
+    }
+    return length > 0;
+}
+
+static void check_field(const char *name, size_t name_length, const char *value,
+                        size_t value_length)
+{
+    if (!is_token(name, name_length))
         nu_raise(NU_VALUE_ERROR, "\"%s\" is no name of a header", name);
-    if (value[strcspn(value, "\r\n")] != '\0')
+    if (memchr(value, '\n', value_length) != NULL || memchr(value, '\r', value_length) != NULL)
         nu_raise(NU_VALUE_ERROR, "the value of header \"%s\" has a line break", name);
 }
 
 void nu_headers_add(nu_headers *headers, const char *name, const char *value)
 {
-    check_field(name, value);
     size_t name_length = strlen(name), value_length = strlen(value);
+    check_field(name, name_length, value, value_length);
     nu_headers_add_borrowed(headers, nu_arena_copy(headers->arena, name, name_length), name_length,
                             nu_arena_copy(headers->arena, value, value_length), value_length);
+}
+
+static void index_again(nu_headers *headers)
+{
+    memset(headers->first, 0, sizeof headers->first);
+    for (uint32_t i = 0; i < headers->count; i++) {
+        uint16_t id = headers->items[i].id;
+        if (id != NU_HEADER_OTHER && headers->first[id] == 0)
+            headers->first[id] = (uint16_t)(i + 1);
+    }
 }
 
 bool nu_headers_remove(nu_headers *headers, const char *name)
@@ -158,41 +183,47 @@ bool nu_headers_remove(nu_headers *headers, const char *name)
     if (id != NU_HEADER_OTHER && headers->first[id] == 0)
         return false;
     uint32_t kept = 0;
-    memset(headers->first, 0, sizeof headers->first);
     for (uint32_t i = 0; i < headers->count; i++) {
-        nu_header header = headers->items[i];
-        if (is_named(&header, id, name, length))
-            continue;
-        headers->items[kept++] = header;
-        if (header.id != NU_HEADER_OTHER && headers->first[header.id] == 0)
-            headers->first[header.id] = (uint16_t)kept;
+        if (!is_named(&headers->items[i], id, name, length))
+            headers->items[kept++] = headers->items[i];
     }
     bool removed = kept != headers->count;
     headers->count = kept;
+    if (removed)
+        index_again(headers);
     return removed;
+}
+
+/* Removes those of the name behind the first. */
+static void remove_others(nu_headers *headers, const nu_header *first)
+{
+    nu_header kept = *first;
+    size_t    place = (size_t)(first - headers->items);
+    uint32_t  count = 0;
+    for (uint32_t i = 0; i < headers->count; i++)
+        count += is_named(&headers->items[i], kept.id, kept.name, kept.name_length);
+    if (count == 1)
+        return;
+    nu_headers_remove(headers, kept.name);
+    memmove(headers->items + place + 1, headers->items + place,
+            (headers->count - place) * sizeof(nu_header));
+    headers->items[place] = kept;
+    headers->count++;
+    index_again(headers);
 }
 
 void nu_headers_set(nu_headers *headers, const char *name, const char *value)
 {
-    nu_header *found = (nu_header *)(uintptr_t)nu_headers_find(headers, name);
+    size_t     name_length = strlen(name), value_length = strlen(value);
+    nu_header *found = (nu_header *)(uintptr_t)nu_headers_find_n(headers, name, name_length);
     if (found == NULL) {
         nu_headers_add(headers, name, value);
         return;
     }
-    check_field(name, value);
-    nu_header first = *found;
-    bool      alone = true;
-    for (uint32_t i = 0; i < headers->count; i++) {
-        const nu_header *other = &headers->items[i];
-        alone &= other == found || !is_named(other, first.id, name, first.name_length);
-    }
-    if (!alone) {
-        nu_headers_remove(headers, name);
-        nu_headers_add(headers, name, value);
-        return;
-    }
-    found->value_length = (uint32_t)strlen(value);
-    found->value = nu_arena_copy(headers->arena, value, found->value_length);
+    check_field(name, name_length, value, value_length);
+    found->value_length = (uint32_t)value_length;
+    found->value = nu_arena_copy(headers->arena, value, value_length);
+    remove_others(headers, found);
 }
 
 /* ---- parameters of a value ---------------------------------------------------------------------------- */

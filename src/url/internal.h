@@ -72,7 +72,7 @@ void nu__pattern_init(nu__pattern *pattern, nu_arena *arena, const nu_route *rou
 /* The segment of that parameter; NULL if there is none. */
 const nu__segment *nu__pattern_parameter(const nu__pattern *pattern, const char *name);
 
-/* What a pattern found. Where names were captured, positions do not count. */
+/* What a pattern found; NULL for none. Where names were captured, positions do not count. */
 typedef struct nu__found {
     size_t   used; /* bytes of the path */
     nu_list *args;

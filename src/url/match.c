@@ -76,6 +76,13 @@ static bool convert(const nu_converter *converter, const char *text, size_t leng
     return converter->to_value == NULL || converter->to_value(out->text, length, out);
 }
 
+static void add_named(nu__found *found, const char *name, nu_value value)
+{
+    if (found->kwargs == NULL)
+        found->kwargs = nu_dict_new();
+    nu_dict_put(found->kwargs, nu_value_text(name), value);
+}
+
 static bool match_plain(const nu__pattern *pattern, const char *path, size_t length,
                         nu__found *found)
 {
@@ -91,7 +98,6 @@ static bool match_plain(const nu__pattern *pattern, const char *path, size_t len
                      .starts = starts};
     if (!walk_from(&w, 0, path))
         return false;
-    *found = (nu__found){.args = nu_list_new(), .kwargs = nu_dict_new()};
     for (size_t i = 0; i < pattern->count; i++) {
         const nu__segment *segment = &pattern->segments[i];
         nu_value           value;
@@ -100,7 +106,7 @@ static bool match_plain(const nu__pattern *pattern, const char *path, size_t len
         if (!convert(segment->converter, w.starts[i], (size_t)(w.starts[i + 1] - w.starts[i]),
                      &value))
             return false;
-        nu_dict_put(found->kwargs, nu_value_text(segment->name), value);
+        add_named(found, segment->name, value);
     }
     found->used = (size_t)(w.starts[pattern->count] - path);
     return true;
@@ -175,6 +181,8 @@ static bool read_group(const nu__pattern *pattern, uint32_t group, nu_value valu
 {
     const char *name = pattern->groups[group];
     if (name == NULL) {
+        if (!pattern->has_names && found->args == NULL)
+            found->args = nu_list_new();
         if (!pattern->has_names)
             nu_list_push(found->args, value);
         return true;
@@ -184,7 +192,7 @@ static bool read_group(const nu__pattern *pattern, uint32_t group, nu_value valu
     const nu__segment *segment = nu__pattern_parameter(pattern, name);
     if (segment != NULL && !convert(segment->converter, value.text, value.length, &value))
         return false;
-    nu_dict_put(found->kwargs, nu_value_text(name), value);
+    add_named(found, name, value);
     return true;
 }
 
@@ -199,7 +207,6 @@ static bool match_regex(const nu__pattern *pattern, const char *path, size_t len
                             full ? PCRE2_ANCHORED | PCRE2_ENDANCHORED : 0, data, NULL);
     if (count <= 0)
         return false;
-    *found = (nu__found){.args = nu_list_new(), .kwargs = nu_dict_new()};
     const PCRE2_SIZE *offsets = pcre2_get_ovector_pointer(data);
     for (uint32_t group = 1; group <= pattern->group_count; group++) {
         if (!read_group(pattern, group, group_value(path, offsets, group), found))
@@ -212,6 +219,7 @@ static bool match_regex(const nu__pattern *pattern, const char *path, size_t len
 bool nu__pattern_match(const nu__pattern *pattern, const char *path, size_t length,
                        nu__found *found)
 {
+    *found = (nu__found){.used = 0};
     return pattern->plain ? match_plain(pattern, path, length, found)
                           : match_regex(pattern, path, length, found);
 }

@@ -8,12 +8,12 @@
 
 struct search {
     const char *method;  /* NULL: any */
-    nu_list    *allowed; /* methods of routes that fit but for theirs */
+    nu_list    *allowed; /* methods of routes that fit but for theirs; NULL: none so far */
     nu_list    *tried;   /* NULL: nobody asks */
-    /* The way down. */
+    /* The way down. What is beyond `depth` is not set. */
+    size_t           depth;
     const nu__entry *chain[DEPTH_MAX];
     nu__found        found[DEPTH_MAX];
-    size_t           depth;
 };
 
 /* True if `method` is a word of `methods`. A route that takes GET takes HEAD. */
@@ -64,6 +64,8 @@ static bool is_answer(struct search *search, const nu__entry *entry)
 {
     if (takes(entry->route->methods, search->method))
         return true;
+    if (search->allowed == NULL)
+        search->allowed = nu_list_new();
     add_allowed(search->allowed, entry->route->methods);
     return false;
 }
@@ -111,39 +113,51 @@ static void add_kwargs(nu_dict *kwargs, const nu_pair *more)
         nu_dict_put(kwargs, nu_value_text(more->key), more->value);
 }
 
-static void add_captured(nu_dict *kwargs, const nu_dict *captured)
+static void add_captured(nu_match *match, nu_dict *captured)
 {
+    if (captured == NULL)
+        return;
+    if (match->kwargs == NULL) {
+        match->kwargs = captured;
+        return;
+    }
     for (nu_entry *e = NULL; (e = nu_dict_next(captured, e)) != NULL;)
-        nu_dict_put(kwargs, e->key, e->value);
+        nu_dict_put(match->kwargs, e->key, e->value);
 }
 
-/* Inner arguments win over outer ones, and a route's .kwargs over what was captured with it. Positions
- * count only as long as nothing has a name. */
-static void collect_arguments(const struct search *search, nu_match *match)
+/* Inner arguments win over outer ones, and a route's .kwargs over what was captured with it. */
+static void collect_named(const struct search *search, nu_match *match)
 {
-    match->kwargs = nu_dict_new();
-    match->args = nu_list_new();
     for (size_t i = 0; i < search->depth; i++) {
-        add_captured(match->kwargs, search->found[i].kwargs);
-        add_kwargs(match->kwargs, search->chain[i]->route->kwargs);
+        const nu_pair *more = search->chain[i]->route->kwargs;
+        add_captured(match, search->found[i].kwargs);
+        if (match->kwargs == NULL && more != NULL && more->key != NULL)
+            match->kwargs = nu_dict_new();
+        add_kwargs(match->kwargs, more);
     }
-    nu_list *args = nu_list_new();
-    size_t   named = 0;
-    for (size_t i = search->depth; i-- > 0;) {
-        const nu__found *found = &search->found[i];
-        const nu_pair   *own = search->chain[i]->route->kwargs;
-        bool             leaf = i + 1 == search->depth;
-        named += nu_dict_count(found->kwargs) + (own != NULL && own->key != NULL);
-        if (!leaf && named > 0)
+    if (match->kwargs == NULL)
+        match->kwargs = nu_dict_new();
+}
+
+/* Positions count only as long as nothing in or below their include has a name. */
+static void collect_positions(const struct search *search, nu_match *match)
+{
+    size_t first = search->depth;
+    while (first > 0) {
+        const nu_pair *more = search->chain[first - 1]->route->kwargs;
+        bool named = search->found[first - 1].kwargs != NULL || (more != NULL && more->key != NULL);
+        if (named && first < search->depth)
             break;
-        nu_list *joined = nu_list_new();
-        for (uint32_t a = 0; a < found->args->count; a++)
-            nu_list_push(joined, found->args->items[a]);
-        for (uint32_t a = 0; a < args->count; a++)
-            nu_list_push(joined, args->items[a]);
-        args = joined;
+        first--;
+        if (named)
+            break;
     }
-    match->args = args;
+    match->args = nu_list_new();
+    for (size_t i = first; i < search->depth; i++) {
+        const nu_list *args = search->found[i].args;
+        for (uint32_t a = 0; args != NULL && a < args->count; a++)
+            nu_list_push(match->args, args->items[a]);
+    }
 }
 
 /* The route as a whole; of a regex below another the "^" is left out. */
@@ -192,32 +206,41 @@ static const nu_match *match_of(const struct search *search)
     match->methods = route->methods;
     match->data = route->data;
     collect_names(search, match);
-    collect_arguments(search, match);
+    collect_named(search, match);
+    collect_positions(search, match);
     return match;
+}
+
+static struct search *search_new(const char *method)
+{
+    struct search *search = nu_arena_alloc(nu_arena_current(), sizeof *search);
+    search->method = method;
+    search->allowed = search->tried = NULL;
+    search->depth = 0;
+    return search;
 }
 
 const nu_match *nu_urls_find(const nu_urls *urls, const char *path, const char *method,
                              const char **allowed)
 {
-    struct search *search = nu_alloc(sizeof *search);
-    search->method = method;
-    search->allowed = nu_list_new();
+    struct search *search = search_new(method);
+    if (allowed != NULL)
+        *allowed = NULL;
     if (run(search, urls, path))
         return match_of(search);
-    if (allowed == NULL)
+    if (allowed == NULL || search->allowed == NULL)
         return NULL;
     nu_builder methods;
     nu_builder_init(&methods, NULL, 32);
     for (uint32_t i = 0; i < search->allowed->count; i++)
         nu_builder_printf(&methods, "%s%s", i > 0 ? ", " : "", search->allowed->items[i].text);
-    *allowed = search->allowed->count > 0 ? nu_builder_text(&methods) : NULL;
+    *allowed = nu_builder_text(&methods);
     return NULL;
 }
 
 nu_list *nu_urls_tried(const nu_urls *urls, const char *path)
 {
-    struct search *search = nu_alloc(sizeof *search);
-    search->allowed = nu_list_new();
+    struct search *search = search_new(NULL);
     search->tried = nu_list_new();
     run(search, urls, path);
     return search->tried;
