@@ -25,7 +25,7 @@ typedef struct nu_database_options {
 /* Makes `alias` (NULL: "default") known. Opens nothing yet: the first statement does, in whatever
  * process it runs. An alias that exists is closed and replaced. A URL that nobody understands raises
  * ImproperlyConfigured with the forms there are. */
-NU_PUBLIC NU_RETURNS_NONNULL nu_database *nu_database_add(const char *alias,
+NU_PUBLIC NU_RETURNS_NONNULL nu_database *nu_database_add(const char                *alias,
                                                           const nu_database_options *options);
 /* The database of that alias (NULL: "default"). An unknown one raises ImproperlyConfigured. */
 NU_PUBLIC NU_RETURNS_NONNULL nu_database *nu_database_get(const char *alias);
@@ -42,13 +42,13 @@ NU_PUBLIC const nu_db_backend *nu_database_backend(const nu_database *db);
 
 /* Runs a statement; each `?` is a parameter, in order. Returns the number of rows changed.
  *      nu_sql(NULL, "UPDATE blog_article SET likes = 0 WHERE id = ?", 5);                            */
-#define nu_sql(db, sql, ...)                                                                  \
+#define nu_sql(db, sql, ...)                                                                       \
     nu_sql_((db), (sql), (const nu_value[]){NU_VALUES_(__VA_ARGS__)}, NU_NARGS_(__VA_ARGS__))
 /* Runs a query and gives its rows as a list of dicts by column name. */
-#define nu_sql_rows(db, sql, ...)                                                             \
+#define nu_sql_rows(db, sql, ...)                                                                  \
     nu_sql_rows_((db), (sql), (const nu_value[]){NU_VALUES_(__VA_ARGS__)}, NU_NARGS_(__VA_ARGS__))
 /* The first column of the first row; null if there is no row. */
-#define nu_sql_value(db, sql, ...)                                                            \
+#define nu_sql_value(db, sql, ...)                                                                 \
     nu_sql_value_((db), (sql), (const nu_value[]){NU_VALUES_(__VA_ARGS__)}, NU_NARGS_(__VA_ARGS__))
 /* Runs a text of several statements without parameters: a schema, a dump. */
 NU_PUBLIC NU_WAITS void nu_sql_script(nu_database *db, const char *sql);
@@ -73,9 +73,9 @@ NU_PUBLIC NU_WAITS nu_value nu_sql_value_(nu_database *db, const char *sql, cons
  * block inside a block is a savepoint: its raise, caught in between, undoes only the inner one.
  * TRAPS: `break` and `continue` leave only this block (and commit); a local that the block changes
  * and that is read after a raise must be volatile, as with NU_TRY. */
-#define NU_ATOMIC           NU_ATOMIC_ON(NULL)
+#define NU_ATOMIC NU_ATOMIC_ON(NULL)
 /* The same for another database, given by its alias. */
-#define NU_ATOMIC_ON(alias)                                                                   \
+#define NU_ATOMIC_ON(alias)                                                                        \
     NU_ATOMIC_((alias), NU_UNIQUE(nu_atomic_), NU_UNIQUE(nu_env_), NU_UNIQUE(nu_once_))
 
 /* Calls `fn(arg)` once the outermost transaction is committed; at once if none is open; never if it
@@ -122,26 +122,25 @@ typedef struct nu_database_failure {
 /* ---- how NU_ATOMIC works ----------------------------------------------------------------------- */
 
 typedef struct nu_atomic_ {
-    nu_frame_                     frame;
-    nu_database                  *database;
-    struct nu_db_connection      *connection;
-    struct nu_atomic_            *outer;   /* the block around, of whatever database */
-    struct nu_atomic_            *whole;   /* the outermost block of this database */
-    int                           depth;   /* 0: the transaction itself, above: savepoints */
-    int                           state;   /* 0 fresh, 1 open, 2 closed */
-    bool                          rollback;
-    struct nu_commit_hook_       *hooks;   /* of the outermost block, newest first */
-    struct nu_commit_hook_       *earlier; /* of an inner one: those registered before it */
+    nu_frame_                frame;
+    nu_database             *database;
+    struct nu_db_connection *connection;
+    struct nu_atomic_       *outer; /* the block around, of whatever database */
+    struct nu_atomic_       *whole; /* the outermost block of this database */
+    int                      depth; /* 0: the transaction itself, above: savepoints */
+    int                      state; /* 0 fresh, 1 open, 2 closed */
+    bool                     rollback;
+    struct nu_commit_hook_  *hooks;   /* of the outermost block, newest first */
+    struct nu_commit_hook_  *earlier; /* of an inner one: those registered before it */
 } nu_atomic_;
-NU_PUBLIC NU_WAITS bool nu_atomic_step_(nu_atomic_ *atomic, const char *alias);
-NU_PUBLIC NU_WAITS void nu_atomic_leave_(nu_atomic_ *atomic);
+NU_PUBLIC NU_WAITS bool             nu_atomic_step_(nu_atomic_ *atomic, const char *alias);
+NU_PUBLIC NU_WAITS void             nu_atomic_leave_(nu_atomic_ *atomic);
 NU_PUBLIC NU_WAITS NU_NORETURN void nu_atomic_raised_(nu_atomic_ *atomic);
 
-#define NU_ATOMIC_(alias, atomic, buffer, once)                                               \
-    for (sigjmp_buf buffer, *once = &buffer; once != NULL; once = NULL)                       \
-        for (nu_atomic_ atomic __attribute__((cleanup(nu_atomic_leave_))) =                   \
-                 {.frame.env = once};                                                         \
-             nu_atomic_step_(&atomic, alias);)                                                \
-            if (sigsetjmp(buffer, 0) != 0)                                                    \
-                nu_atomic_raised_(&atomic);                                                   \
+#define NU_ATOMIC_(alias, atomic, buffer, once)                                                    \
+    for (sigjmp_buf buffer, *once = &buffer; once != NULL; once = NULL)                            \
+        for (nu_atomic_ atomic __attribute__((cleanup(nu_atomic_leave_))) = {.frame.env = once};   \
+             nu_atomic_step_(&atomic, alias);)                                                     \
+            if (sigsetjmp(buffer, 0) != 0)                                                         \
+                nu_atomic_raised_(&atomic);                                                        \
             else

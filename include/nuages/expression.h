@@ -46,16 +46,16 @@ NU_PUBLIC const nu_expression *nu_only_if(const nu_expression *aggregate,
                                           const nu_expression *condition);
 
 /* SQL functions of any name; a text names a field: nu_func("LOWER", "title"). */
-#define nu_func(name, ...)                                                                    \
+#define nu_func(name, ...)                                                                         \
     nu_expr_func_((name), (const nu_value[]){NU_VALUES_(__VA_ARGS__)}, NU_NARGS_(__VA_ARGS__))
-#define nu_lower(x)       nu_func("LOWER", (x))
-#define nu_upper(x)       nu_func("UPPER", (x))
-#define nu_length(x)      nu_func("LENGTH", (x))
-#define nu_coalesce(...)  nu_func("COALESCE", __VA_ARGS__)
+#define nu_lower(x)      nu_func("LOWER", (x))
+#define nu_upper(x)      nu_func("UPPER", (x))
+#define nu_length(x)     nu_func("LENGTH", (x))
+#define nu_coalesce(...) nu_func("COALESCE", __VA_ARGS__)
 /* CASE: pairs of condition and result, then the default:
  *      nu_case(nu_when(nu_q("live", true), "yes"), nu_when(nu_q("draft", true), "soon"), "no")   */
 #define nu_when(condition, result) nu_expr_when_((condition), NU_V(result))
-#define nu_case(...)                                                                          \
+#define nu_case(...)                                                                               \
     nu_expr_case_((const nu_value[]){NU_VALUES_(__VA_ARGS__)}, NU_NARGS_(__VA_ARGS__))
 
 /* Order by an expression, for nu_order_by_expr. */

@@ -183,12 +183,15 @@ NU_PUBLIC nu_value nu_column_default(const nu_column *column);
 
 /* ---- rows -------------------------------------------------------------------------------------- */
 
+/* A row as its struct. An assignment and no cast, so that nobody minds when the result is not used. */
+#define NU_AS_(model, row) ((struct model *){NULL} = (void *)(row))
+
 /* A new row with its defaults, not saved: struct article *a = nu_new(article, "title", "Hello"); */
 #define nu_new(model, ...)                                                                    \
-    ((struct model *)(void *)nu_row_new_(&model##_model, NU_PAIRS(__VA_ARGS__)))
+    NU_AS_(model, nu_row_new_(&model##_model, NU_PAIRS(__VA_ARGS__)))
 /* The same, saved. */
 #define nu_create(model, ...)                                                                 \
-    ((struct model *)(void *)nu_row_create_(&model##_model, NU_PAIRS(__VA_ARGS__)))
+    NU_AS_(model, nu_row_create_(&model##_model, NU_PAIRS(__VA_ARGS__)))
 /* INSERT or UPDATE; the key is filled in. Raises IntegrityError and so on. */
 #define nu_save(r) nu_row_save(&(r)->row)
 /* UPDATE of these fields only: nu_save_fields(article, "title", "live") */
@@ -201,8 +204,8 @@ NU_PUBLIC nu_value nu_column_default(const nu_column *column);
 /* The row that a reference points to, loaded for the whole fetched set at once; NULL for NULL:
  *      printf("%s", nu_related(article, author)->name);                                          */
 #define nu_related(r, member)                                                                 \
-    ((__typeof__((r)->member.row))(void *)nu_row_related(                                     \
-        &(r)->row, (uint32_t)offsetof(__typeof__(*(r)), member)))
+    ((__typeof__((r)->member.row)){NULL} = (void *)nu_row_related(                            \
+         &(r)->row, (uint32_t)offsetof(__typeof__(*(r)), member)))
 /* Sets a reference to a saved row; NULL is not allowed: zero-fill the member instead. */
 #define nu_refer(ref, r) ((ref).row = (r), (void)((ref).id = (r)->row.id))
 

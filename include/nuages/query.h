@@ -34,8 +34,9 @@ NU_PUBLIC nu_query *nu_where(const nu_query *query, const nu_expression *conditi
 /* "-published", "author__name", "?" for random; no names: no order. Replaces the order before. */
 #define nu_order_by(query, ...) nu_order_by_((query), NU_NAMES_(__VA_ARGS__))
 /* Expressions and "names" mixed: nu_order_by_expr(q, nu_desc(nu_length("title")), "id"). */
-#define nu_order_by_expr(query, ...)                                                          \
-    nu_order_by_values_((query), (const nu_value[]){NU_VALUES_(__VA_ARGS__)}, NU_NARGS_(__VA_ARGS__))
+#define nu_order_by_expr(query, ...)                                                               \
+    nu_order_by_values_((query), (const nu_value[]){NU_VALUES_(__VA_ARGS__)},                      \
+                        NU_NARGS_(__VA_ARGS__))
 NU_PUBLIC nu_query *nu_unordered(const nu_query *query);
 NU_PUBLIC nu_query *nu_reversed(const nu_query *query);
 /* Rows `from` up to but not including `to` (-1: all that follow), counted from 0. */
@@ -70,43 +71,39 @@ NU_PUBLIC nu_query *nu_flat(const nu_query *query, const char *name);
 /* ---- reading rows ------------------------------------------------------------------------------ */
 
 /* The one row that fits. None raises ObjectDoesNotExist, several raise MultipleObjectsReturned. */
-#define nu_get(model, ...)                                                                    \
-    ((struct model *)(void *)nu_get_(nu_all(model), NU_PAIRS(__VA_ARGS__)))
+#define nu_get(model, ...) NU_AS_(model, nu_get_(nu_all(model), NU_PAIRS(__VA_ARGS__)))
 /* The same for a view: none becomes a 404. */
-#define nu_get_or_404(model, ...)                                                             \
-    ((struct model *)(void *)nu_get_or_404_(nu_all(model), NU_PAIRS(__VA_ARGS__)))
+#define nu_get_or_404(model, ...)                                                                  \
+    NU_AS_(model, nu_get_or_404_(nu_all(model), NU_PAIRS(__VA_ARGS__)))
 /* The same; NULL if there is none. */
-#define nu_find(model, ...)                                                                   \
-    ((struct model *)(void *)nu_find_(nu_all(model), NU_PAIRS(__VA_ARGS__)))
+#define nu_find(model, ...) NU_AS_(model, nu_find_(nu_all(model), NU_PAIRS(__VA_ARGS__)))
 /* The one row of a query, as nu_get. */
-#define nu_one(model, query)                                                                  \
-    ((struct model *)(void *)nu_get_(nu_query_of_(&model##_model, (query)), NU_PAIRS()))
-#define nu_one_or_404(model, query)                                                           \
-    ((struct model *)(void *)nu_get_or_404_(nu_query_of_(&model##_model, (query)), NU_PAIRS()))
+#define nu_one(model, query)                                                                       \
+    NU_AS_(model, nu_get_(nu_query_of_(&model##_model, (query)), NU_PAIRS()))
+#define nu_one_or_404(model, query)                                                                \
+    NU_AS_(model, nu_get_or_404_(nu_query_of_(&model##_model, (query)), NU_PAIRS()))
 /* First or last by the query's order, else by key; NULL if there is none. */
-#define nu_first(model, query)                                                                \
-    ((struct model *)(void *)nu_query_first(nu_query_of_(&model##_model, (query))))
-#define nu_last(model, query)                                                                 \
-    ((struct model *)(void *)nu_query_last(nu_query_of_(&model##_model, (query))))
+#define nu_first(model, query) NU_AS_(model, nu_query_first(nu_query_of_(&model##_model, (query))))
+#define nu_last(model, query)  NU_AS_(model, nu_query_last(nu_query_of_(&model##_model, (query))))
 /* The row at `index` from 0; NULL if there are not that many. */
-#define nu_at(model, query, index)                                                            \
-    ((struct model *)(void *)nu_query_at(nu_query_of_(&model##_model, (query)), (index)))
+#define nu_at(model, query, index)                                                                 \
+    NU_AS_(model, nu_query_at(nu_query_of_(&model##_model, (query)), (index)))
 
 /* Runs the statement or block that follows for each row: NU_EACH (article, a, query) { … }
  * `break` and `continue` work as in any loop. */
 #define NU_EACH(model, name, query) NU_EACH_(model, name, query, NU_UNIQUE(nu_each_))
-#define NU_EACH_(model, name, query, at)                                                      \
-    for (struct model **at = (struct model **)(void *)nu_query_rows(                          \
-                           nu_query_of_(&model##_model, (query))),                            \
-                      *name = *at;                                                            \
+#define NU_EACH_(model, name, query, at)                                                           \
+    for (struct model **at =                                                                       \
+             (struct model **)(void *)nu_query_rows(nu_query_of_(&model##_model, (query))),        \
+                      *name = *at;                                                                 \
          name != NULL; name = *++at)
 
 /* All rows, ended by NULL; read once and kept by the query. */
 NU_PUBLIC NU_WAITS nu_row **nu_query_rows(nu_query *query);
 /* Rows, dicts, lists or values, by what the query gives. */
 NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_list *nu_query_list(nu_query *query);
-NU_PUBLIC NU_WAITS int64_t nu_count(nu_query *query);
-NU_PUBLIC NU_WAITS bool    nu_exists(nu_query *query);
+NU_PUBLIC NU_WAITS int64_t                     nu_count(nu_query *query);
+NU_PUBLIC NU_WAITS bool                        nu_exists(nu_query *query);
 /* nu_aggregate(q, "n", nu_count_of("*"), "mean", nu_avg("rating")) → dict */
 #define nu_aggregate(query, ...) nu_aggregate_((query), NU_PAIRS(__VA_ARGS__))
 
@@ -129,12 +126,10 @@ NU_PUBLIC NU_WAITS int64_t nu_delete_counted(nu_query *query, nu_dict **by_model
 NU_PUBLIC NU_WAITS void nu_bulk_create(nu_row *const *rows);
 /* The row that fits, or a new one with these and `defaults` (nu_defaults(…) or NU_PAIRS());
  * safe when two do it at once. */
-#define nu_get_or_create(model, defaults, created, ...)                                       \
-    ((struct model *)(void *)nu_get_or_create_(nu_all(model), (defaults), (created),          \
-                                               NU_PAIRS(__VA_ARGS__)))
-#define nu_update_or_create(model, defaults, created, ...)                                    \
-    ((struct model *)(void *)nu_update_or_create_(nu_all(model), (defaults), (created),       \
-                                                  NU_PAIRS(__VA_ARGS__)))
+#define nu_get_or_create(model, defaults, created, ...)                                            \
+    NU_AS_(model, nu_get_or_create_(nu_all(model), (defaults), (created), NU_PAIRS(__VA_ARGS__)))
+#define nu_update_or_create(model, defaults, created, ...)                                         \
+    NU_AS_(model, nu_update_or_create_(nu_all(model), (defaults), (created), NU_PAIRS(__VA_ARGS__)))
 #define nu_defaults(...) NU_PAIRS(__VA_ARGS__)
 
 /* ---- related rows ------------------------------------------------------------------------------ */
@@ -143,12 +138,12 @@ NU_PUBLIC NU_WAITS void nu_bulk_create(nu_row *const *rows);
 #define nu_related_set(r, name) nu_row_related_set(&(r)->row, (name))
 NU_PUBLIC nu_query *nu_row_related_set(nu_row *row, const char *name);
 /* Many-to-many: nu_many_add(article, "tags", tag1, tag2). Rows, keys or lists of them. */
-#define nu_many_add(r, name, ...)                                                             \
+#define nu_many_add(r, name, ...)                                                                  \
     nu_row_many_change(&(r)->row, (name), NU_MANY_ADD, nu_list_of(__VA_ARGS__))
-#define nu_many_remove(r, name, ...)                                                          \
+#define nu_many_remove(r, name, ...)                                                               \
     nu_row_many_change(&(r)->row, (name), NU_MANY_REMOVE, nu_list_of(__VA_ARGS__))
 /* Exactly these: adds what is missing, removes the rest. */
-#define nu_many_set(r, name, ...)                                                             \
+#define nu_many_set(r, name, ...)                                                                  \
     nu_row_many_change(&(r)->row, (name), NU_MANY_SET, nu_list_of(__VA_ARGS__))
 #define nu_many_clear(r, name) nu_row_many_change(&(r)->row, (name), NU_MANY_SET, nu_list_new())
 typedef enum nu_many_action { NU_MANY_ADD, NU_MANY_REMOVE, NU_MANY_SET } nu_many_action;
@@ -160,7 +155,8 @@ NU_PUBLIC NU_WAITS void nu_row_many_change(nu_row *row, const char *name, nu_man
 NU_PUBLIC nu_query *nu_filter_(const nu_query *query, nu_pairs pairs);
 NU_PUBLIC nu_query *nu_exclude_(const nu_query *query, nu_pairs pairs);
 NU_PUBLIC nu_query *nu_order_by_(const nu_query *query, const char *const *names);
-NU_PUBLIC nu_query *nu_order_by_values_(const nu_query *query, const nu_value *values, size_t count);
+NU_PUBLIC nu_query *nu_order_by_values_(const nu_query *query, const nu_value *values,
+                                        size_t count);
 NU_PUBLIC nu_query *nu_select_related_(const nu_query *query, const char *const *paths);
 NU_PUBLIC nu_query *nu_prefetch_related_(const nu_query *query, const char *const *paths);
 NU_PUBLIC nu_query *nu_only_(const nu_query *query, const char *const *names);
@@ -171,13 +167,13 @@ NU_PUBLIC nu_query *nu_values_list_(const nu_query *query, const char *const *na
 NU_PUBLIC nu_query *nu_query_of_(const nu_model *model, nu_query *query);
 NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_row *nu_get_(nu_query *query, nu_pairs pairs);
 NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_row *nu_get_or_404_(nu_query *query, nu_pairs pairs);
-NU_PUBLIC NU_WAITS nu_row  *nu_find_(nu_query *query, nu_pairs pairs);
-NU_PUBLIC NU_WAITS nu_row  *nu_query_first(nu_query *query);
-NU_PUBLIC NU_WAITS nu_row  *nu_query_last(nu_query *query);
-NU_PUBLIC NU_WAITS nu_row  *nu_query_at(nu_query *query, int64_t index);
-NU_PUBLIC NU_WAITS nu_dict *nu_aggregate_(nu_query *query, nu_pairs pairs);
-NU_PUBLIC NU_WAITS int64_t  nu_update_(nu_query *query, nu_pairs pairs);
-NU_PUBLIC NU_WAITS nu_row  *nu_get_or_create_(nu_query *query, nu_pairs defaults, bool *created,
-                                              nu_pairs pairs);
-NU_PUBLIC NU_WAITS nu_row  *nu_update_or_create_(nu_query *query, nu_pairs defaults, bool *created,
-                                                 nu_pairs pairs);
+NU_PUBLIC NU_WAITS nu_row                    *nu_find_(nu_query *query, nu_pairs pairs);
+NU_PUBLIC NU_WAITS nu_row                    *nu_query_first(nu_query *query);
+NU_PUBLIC NU_WAITS nu_row                    *nu_query_last(nu_query *query);
+NU_PUBLIC NU_WAITS nu_row                    *nu_query_at(nu_query *query, int64_t index);
+NU_PUBLIC NU_WAITS nu_dict                   *nu_aggregate_(nu_query *query, nu_pairs pairs);
+NU_PUBLIC NU_WAITS int64_t                    nu_update_(nu_query *query, nu_pairs pairs);
+NU_PUBLIC NU_WAITS nu_row *nu_get_or_create_(nu_query *query, nu_pairs defaults, bool *created,
+                                             nu_pairs pairs);
+NU_PUBLIC NU_WAITS nu_row *nu_update_or_create_(nu_query *query, nu_pairs defaults, bool *created,
+                                                nu_pairs pairs);

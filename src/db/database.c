@@ -35,8 +35,8 @@ static bool scheme_fits(const char *schemes, const char *scheme, size_t length)
 
 static NU_NORETURN void refuse(const char *alias, const char *url, const char *why)
 {
-    nu_error *error = nu_error_new(NU_CONFIG_ERROR, "database \"%s\" cannot be reached by \"%s\"",
-                                   alias, url);
+    nu_error *error =
+        nu_error_new(NU_CONFIG_ERROR, "database \"%s\" cannot be reached by \"%s\"", alias, url);
     error->detail = why;
     error->hint = "Use a URL such as sqlite:site.db, sqlite:/var/lib/site/site.db or "
                   "sqlite::memory:.";

@@ -13,25 +13,25 @@
  *
  * With `single` (a database in memory) an NU_ATOMIC takes the shared one; others stand in line. */
 struct nu_database {
-    nu_database          *next;
-    nu_arena             *arena;
-    const nu_db_backend  *backend;
-    nu_database_options   options;
-    const char           *alias;
-    unsigned              generation; /* of the process that opened the connections */
-    bool                  single;
-    nu_db_connection     *shared, *idle, *isolated;
-    int                   open;       /* connections open, the shared one not counted */
-    int                   isolated_depth;
-    nu_queue              line;       /* fibers that wait for a connection */
-    nu_semaphore          writer;     /* the one place of a writer, where the back end has only one */
-    nu_atomic_           *holder;     /* single: the block that has the connection */
+    nu_database         *next;
+    nu_arena            *arena;
+    const nu_db_backend *backend;
+    nu_database_options  options;
+    const char          *alias;
+    unsigned             generation; /* of the process that opened the connections */
+    bool                 single;
+    nu_db_connection    *shared, *idle, *isolated;
+    int                  open; /* connections open, the shared one not counted */
+    int                  isolated_depth;
+    nu_queue             line;   /* fibers that wait for a connection */
+    nu_semaphore         writer; /* the one place of a writer, where the back end has only one */
+    nu_atomic_          *holder; /* single: the block that has the connection */
 
     /* The reads of one slice of a fiber share a snapshot from the second one on. */
-    nu_hook               slice_end;
-    const void           *slice_owner;
-    int                   slice_reads;
-    bool                  snapshot;
+    nu_hook     slice_end;
+    const void *slice_owner;
+    int         slice_reads;
+    bool        snapshot;
 };
 
 /* ---- connection.c ---- */
@@ -40,7 +40,7 @@ struct nu_database {
 NU_WAITS nu_db_connection *nu__db_shared(nu_database *db);
 /* A connection of one's own. Waits for a free one; raises OperationalError after the time-out. */
 NU_WAITS nu_db_connection *nu__db_take(nu_database *db, nu_atomic_ *holder);
-void nu__db_give(nu_database *db, nu_db_connection *connection, bool broken);
+void                       nu__db_give(nu_database *db, nu_db_connection *connection, bool broken);
 /* Closes everything that is at rest. */
 void nu__db_close(nu_database *db);
 /* Begins or shares the snapshot of this slice, and ends it. */
@@ -57,7 +57,7 @@ typedef struct nu_db_patience {
 NU_WAITS bool nu__db_patience(nu_db_patience *patience, const nu_database *db);
 /* Takes the one place of a writer; raises OperationalError after the time-out. */
 NU_WAITS void nu__db_writer_take(nu_database *db);
-void nu__db_writer_give(nu_database *db);
+void          nu__db_writer_give(nu_database *db);
 
 /* ---- transaction.c ---- */
 

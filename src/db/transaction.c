@@ -13,7 +13,7 @@
 
 typedef struct nu_commit_hook_ {
     void (*fn)(void *arg);
-    void                    *arg;
+    void                   *arg;
     struct nu_commit_hook_ *next;
 } commit_hook;
 

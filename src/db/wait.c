@@ -31,7 +31,8 @@ static NU_NORETURN void raise_locked(const nu_database *db)
 {
     nu_error *error = nu_error_new(NU_OPERATIONAL_ERROR, "database \"%s\" is locked", db->alias);
     error->detail = nu_fmt("Another request of this process kept its NU_ATOMIC block open for more "
-                           "than %d ms.", db->options.timeout_ms);
+                           "than %d ms.",
+                           db->options.timeout_ms);
     error->hint = "Keep NU_ATOMIC blocks short, with no waits for other services inside.";
     nu_throw(error);
 }

@@ -6,7 +6,8 @@
 /* True if the query's rows are no plain selection, so that an aggregate must stand around them. */
 static bool is_layered(const nu_query *query)
 {
-    return query->distinct || query->low > 0 || query->high >= 0 || query->grouping != NU_GROUP_NONE;
+    return query->distinct || query->low > 0 || query->high >= 0 ||
+           query->grouping != NU_GROUP_NONE;
 }
 
 /* The same rows in no order and with nothing attached. */
@@ -90,7 +91,8 @@ static const nu_expression **resolve_all(nu_query *query, nu_pairs pairs)
     for (size_t i = 0; i < pairs.count; i++) {
         const nu_expression *expression = nu_expression_of(pairs.items[i].value);
         if (expression == NULL || !expression->aggregate) {
-            nu_error *error = nu_error_new(NU_FIELD_ERROR, "\"%s\" is no aggregate", pairs.items[i].key);
+            nu_error *error =
+                nu_error_new(NU_FIELD_ERROR, "\"%s\" is no aggregate", pairs.items[i].key);
             error->hint = "Use nu_count_of, nu_sum, nu_avg, nu_min or nu_max.";
             nu_throw(error);
         }

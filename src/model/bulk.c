@@ -14,9 +14,10 @@ static nu_value value_of(nu_row *row, const nu_column *column)
 {
     const nu_field *field = column->field;
     if (field->auto_now || field->auto_now_add)
-        nu__member_put(row, column, column->db_type.type == NU_DB_DATE
-                                        ? nu_value_date(nu_today(nu__ambient()->zone))
-                                        : nu_value_datetime(nu_now()));
+        nu__member_put(row, column,
+                       column->db_type.type == NU_DB_DATE
+                           ? nu_value_date(nu_today(nu__ambient()->zone))
+                           : nu_value_datetime(nu_now()));
     return nu__prepare(column, nu__member_get(row, column));
 }
 
@@ -118,7 +119,8 @@ void nu_bulk_create(nu_row *const *rows)
         if (nu_row_model(rows[i]) != info->model)
             nu_raise(NU_VALUE_ERROR, "nu_bulk_create takes rows of one model");
     }
-    NU_ATOMIC_ON (nu_database_alias(db)) {
+    NU_ATOMIC_ON(nu_database_alias(db))
+    {
         for (nu_row *const *at = rows; *at != NULL;) {
             bool   with_key = !nu__member_is_null(*at, info->primary_key);
             size_t count = batch_size(at, info, with_key, most);

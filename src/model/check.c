@@ -67,14 +67,20 @@ static void check_reference_member(const nu_column *column)
         target = target->target;
     bool text = target->member == NU_MEMBER_TEXT, uuid = target->member == NU_MEMBER_UUID;
     if (text && column->member != NU_MEMBER_REF_TEXT)
-        nu__bad_model(column->model, column->field, "the key of \"%s\" is a text: declare the "
-                      "member as nu_ref_text(…)", column->to->name);
+        nu__bad_model(column->model, column->field,
+                      "the key of \"%s\" is a text: declare the "
+                      "member as nu_ref_text(…)",
+                      column->to->name);
     if (uuid && column->member != NU_MEMBER_REF_UUID)
-        nu__bad_model(column->model, column->field, "the key of \"%s\" is a UUID: declare the "
-                      "member as nu_ref_uuid(…)", column->to->name);
+        nu__bad_model(column->model, column->field,
+                      "the key of \"%s\" is a UUID: declare the "
+                      "member as nu_ref_uuid(…)",
+                      column->to->name);
     if (!text && !uuid && column->member != NU_MEMBER_REF_INT)
-        nu__bad_model(column->model, column->field, "the key of \"%s\" is a number: declare the "
-                      "member as nu_ref(…)", column->to->name);
+        nu__bad_model(column->model, column->field,
+                      "the key of \"%s\" is a number: declare the "
+                      "member as nu_ref(…)",
+                      column->to->name);
 }
 
 static void check_field(const nu_model_info *info, const nu_column *column)
@@ -103,8 +109,8 @@ static void check_twins(const nu_model_info *info)
             if (strcmp(a->attname, b->name) == 0 || strcmp(a->name, b->attname) == 0)
                 nu__bad_model(info->model, b->field, "its name clashes with field \"%s\"", a->name);
             if (strcmp(a->column, b->column) == 0)
-                nu__bad_model(info->model, b->field, "column \"%s\" belongs to field \"%s\" already",
-                              b->column, a->name);
+                nu__bad_model(info->model, b->field,
+                              "column \"%s\" belongs to field \"%s\" already", b->column, a->name);
         }
         if (info->columns[i].primary_key && &info->columns[i] != info->primary_key)
             nu__bad_model(info->model, info->columns[i].field, "there is a primary key already");
@@ -117,15 +123,20 @@ static void check_reverse(const nu_model_info *info, const nu_reverse *reverse)
     if (reverse->hidden)
         return;
     if (nu__name_find(info, reverse->name, strlen(reverse->name), NU_MEANS_COLUMN | NU_MEANS_MANY))
-        nu__bad_model(reverse->model, reverse->column->field, "its way back, \"%s.%s\", clashes with "
-                      "a field of that name: %s", info->model->name, reverse->name, advice);
+        nu__bad_model(reverse->model, reverse->column->field,
+                      "its way back, \"%s.%s\", clashes with "
+                      "a field of that name: %s",
+                      info->model->name, reverse->name, advice);
     for (const nu_reverse *other = info->reverses; other < reverse; other++) {
         if (other->hidden)
             continue;
-        if (strcmp(other->name, reverse->name) == 0 || strcmp(other->query_name, reverse->query_name) == 0)
-            nu__bad_model(reverse->model, reverse->column->field, "its way back, \"%s.%s\", clashes "
-                          "with that of \"%s.%s\": %s", info->model->name, reverse->name,
-                          other->model->name, other->column->name, advice);
+        if (strcmp(other->name, reverse->name) == 0 ||
+            strcmp(other->query_name, reverse->query_name) == 0)
+            nu__bad_model(reverse->model, reverse->column->field,
+                          "its way back, \"%s.%s\", clashes "
+                          "with that of \"%s.%s\": %s",
+                          info->model->name, reverse->name, other->model->name, other->column->name,
+                          advice);
     }
 }
 
@@ -142,7 +153,8 @@ static void check_names(const nu_model_info *info, const char *const *names, con
         size_t      length = end != NULL && order ? (size_t)(end - name) : strlen(name);
         unsigned    meanings = NU_MEANS_COLUMN | NU_MEANS_MANY | NU_MEANS_QUERY;
         if (nu__name_find(info, name, length, meanings) == NULL)
-            nu__bad_model(info->model, NULL, "%s names \"%s\", which is no field of it", what, name);
+            nu__bad_model(info->model, NULL, "%s names \"%s\", which is no field of it", what,
+                          name);
     }
 }
 

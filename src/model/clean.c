@@ -232,7 +232,8 @@ bool nu__clean_bytes(const nu_field *field, nu_value value, nu_value *out)
 /* Rounded to the places of the column, as Django writes it. */
 nu_value nu__store_decimal(const nu_field *field, nu_value value)
 {
-    return nu_value_decimal(nu_decimal_round(*value.decimal, field->decimal_places, NU_ROUND_HALF_EVEN));
+    return nu_value_decimal(
+        nu_decimal_round(*value.decimal, field->decimal_places, NU_ROUND_HALF_EVEN));
 }
 
 /* The text that Python's json.dumps gives, so that equal values are equal texts. */

@@ -29,9 +29,9 @@ void nu__sql_param(nu_sql *sql, nu_value value)
 {
     if (sql->count == sql->capacity) {
         size_t capacity = sql->capacity > 0 ? sql->capacity * 2 : 16;
-        sql->params = nu_arena_grow(nu_arena_current(), sql->params,
-                                    sql->capacity * sizeof *sql->params,
-                                    capacity * sizeof *sql->params);
+        sql->params =
+            nu_arena_grow(nu_arena_current(), sql->params, sql->capacity * sizeof *sql->params,
+                          capacity * sizeof *sql->params);
         sql->capacity = capacity;
     }
     sql->params[sql->count++] = value;
@@ -72,7 +72,8 @@ static void put_outer(nu_sql *sql, const nu_expression *outer)
 {
     nu_scope *inside = sql->scope;
     if (inside->outside == NULL)
-        nu_raise(NU_FIELD_ERROR, "nu_outer(\"%s\") has a meaning inside a subquery only", outer->name);
+        nu_raise(NU_FIELD_ERROR, "nu_outer(\"%s\") has a meaning inside a subquery only",
+                 outer->name);
     sql->scope = inside->outside;
     nu__sql_expr(sql, inside->outers[outer->join]);
     sql->scope = inside;
@@ -160,7 +161,7 @@ static void put_pattern_of(nu_sql *sql, const nu_expression *lookup)
     nu_lookup op = lookup->lookup;
     bool      start = op == NU_LOOKUP_CONTAINS || op == NU_LOOKUP_ICONTAINS ||
                  op == NU_LOOKUP_ENDS_WITH || op == NU_LOOKUP_IENDS_WITH;
-    bool      end = op == NU_LOOKUP_CONTAINS || op == NU_LOOKUP_ICONTAINS ||
+    bool end = op == NU_LOOKUP_CONTAINS || op == NU_LOOKUP_ICONTAINS ||
                op == NU_LOOKUP_STARTS_WITH || op == NU_LOOKUP_ISTARTS_WITH;
     if (start)
         nu_builder_puts(&sql->text, "'%' || ");
@@ -197,9 +198,7 @@ static void put_lookup(nu_sql *sql, const nu_expression *lookup)
         nu__sql_expr(sql, lookup->args[0]);
         nu_builder_puts(&sql->text, lookup->value.boolean ? " IS NULL" : " IS NOT NULL");
         break;
-    case NU_LOOKUP_IN:
-        put_in(sql, lookup);
-        break;
+    case NU_LOOKUP_IN: put_in(sql, lookup); break;
     case NU_LOOKUP_RANGE:
         nu__sql_expr(sql, lookup->args[0]);
         nu_builder_puts(&sql->text, " BETWEEN ");
@@ -207,9 +206,7 @@ static void put_lookup(nu_sql *sql, const nu_expression *lookup)
         nu_builder_puts(&sql->text, " AND ");
         nu__sql_expr(sql, lookup->args[2]);
         break;
-    default:
-        put_comparison(sql, lookup);
-        break;
+    default: put_comparison(sql, lookup); break;
     }
 }
 
@@ -241,21 +238,15 @@ void nu__sql_expr(nu_sql *sql, const nu_expression *expression)
 {
     nu_check_stack();
     switch (expression->kind) {
-    case NU_EXPR_VALUE:
-        nu__sql_param(sql, expression->value);
-        return;
-    case NU_EXPR_COLUMN:
-        nu__sql_column(sql, expression->join, expression->column);
-        return;
+    case NU_EXPR_VALUE: nu__sql_param(sql, expression->value); return;
+    case NU_EXPR_COLUMN: nu__sql_column(sql, expression->join, expression->column); return;
     case NU_EXPR_REF:
         if (sql->scope->by_name)
             sql->backend->quote(&sql->text, expression->name);
         else
             nu__sql_expr(sql, expression->args[0]);
         return;
-    case NU_EXPR_OUTER:
-        put_outer(sql, expression);
-        return;
+    case NU_EXPR_OUTER: put_outer(sql, expression); return;
     case NU_EXPR_AND:
     case NU_EXPR_OR:
         nu_builder_putc(&sql->text, '(');
@@ -267,22 +258,12 @@ void nu__sql_expr(nu_sql *sql, const nu_expression *expression)
         nu__sql_expr(sql, expression->args[0]);
         nu_builder_putc(&sql->text, ')');
         return;
-    case NU_EXPR_LOOKUP:
-        put_lookup(sql, expression);
-        return;
-    case NU_EXPR_COMBINE:
-        put_combined(sql, expression);
-        return;
+    case NU_EXPR_LOOKUP: put_lookup(sql, expression); return;
+    case NU_EXPR_COMBINE: put_combined(sql, expression); return;
     case NU_EXPR_AGGREGATE:
-    case NU_EXPR_FUNC:
-        put_function(sql, expression);
-        return;
-    case NU_EXPR_CASE:
-        put_case(sql, expression);
-        return;
-    case NU_EXPR_PART:
-        put_part(sql, expression);
-        return;
+    case NU_EXPR_FUNC: put_function(sql, expression); return;
+    case NU_EXPR_CASE: put_case(sql, expression); return;
+    case NU_EXPR_PART: put_part(sql, expression); return;
     case NU_EXPR_EXISTS:
         nu_builder_puts(&sql->text, "EXISTS");
         nu__sql_subselect(sql, expression->query, expression->outers, true);
@@ -290,17 +271,12 @@ void nu__sql_expr(nu_sql *sql, const nu_expression *expression)
     case NU_EXPR_SUBQUERY:
         nu__sql_subselect(sql, expression->query, expression->outers, false);
         return;
-    case NU_EXPR_NOTHING:
-        nu_builder_puts(&sql->text, "0 = 1");
-        return;
-    case NU_EXPR_ALL:
-        nu_builder_puts(&sql->text, "1 = 1");
-        return;
+    case NU_EXPR_NOTHING: nu_builder_puts(&sql->text, "0 = 1"); return;
+    case NU_EXPR_ALL: nu_builder_puts(&sql->text, "1 = 1"); return;
     case NU_EXPR_F:
     case NU_EXPR_LEAF:
     case NU_EXPR_WHEN:
-    case NU_EXPR_ORDER:
-        break;
+    case NU_EXPR_ORDER: break;
     }
     nu_raise(NU_FIELD_ERROR, "an expression stands where it has no meaning");
 }

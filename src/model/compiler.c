@@ -84,9 +84,9 @@ static const nu_column *const *columns_of(const nu_query *query, uint64_t *defer
     size_t            count = 0;
     for (size_t i = 0; i < info->column_count; i++) {
         const nu_column *column = &info->columns[i];
-        bool wanted = column->primary_key ||
-                      (query->only != NULL ? has_name(query->only, column)
-                                           : !has_name(query->defer, column));
+        bool             wanted =
+            column->primary_key ||
+            (query->only != NULL ? has_name(query->only, column) : !has_name(query->defer, column));
         if (wanted)
             columns[count++] = column;
         else
@@ -116,8 +116,8 @@ static int put_own_columns(nu_sql *sql, const nu_query *query, const nu_column *
         size_t start = sql->text.length;
         put_columns(sql, 0, columns, 0);
         info->sql_columns_length = sql->text.length - start;
-        info->sql_columns = nu_arena_copy(nu__models_arena(), sql->text.data + start,
-                                          info->sql_columns_length);
+        info->sql_columns =
+            nu_arena_copy(nu__models_arena(), sql->text.data + start, info->sql_columns_length);
         info->sql_for = sql->backend;
         return (int)info->column_count;
     }
@@ -144,7 +144,8 @@ static int find_group(const nu_plan *plan, int parent, const nu_column *relation
     return -1;
 }
 
-static int join_group(nu_query *query, int join, const nu_column *relation, bool back, const char *name)
+static int join_group(nu_query *query, int join, const nu_column *relation, bool back,
+                      const char *name)
 {
     if (!back)
         return nu__join_forward(query, join, relation);
@@ -155,8 +156,8 @@ static int join_group(nu_query *query, int join, const nu_column *relation, bool
     return path.join;
 }
 
-static int add_group(select_list *list, nu_sql *sql, int parent, const nu_column *relation, bool back,
-                     const char *name)
+static int add_group(select_list *list, nu_sql *sql, int parent, const nu_column *relation,
+                     bool back, const char *name)
 {
     int found = find_group(list->plan, parent, relation, back);
     if (found >= 0)
@@ -164,9 +165,12 @@ static int add_group(select_list *list, nu_sql *sql, int parent, const nu_column
     const nu_model_info *info = nu__info(back ? relation->model : relation->to);
     int                  at = (int)list->plan->group_count++;
     list->joins[at] = join_group(list->query, list->joins[parent], relation, back, name);
-    list->plan->groups[at] = (nu_plan_group){
-        .info = info, .first = list->next, .columns = info->column_list,
-        .parent = parent, .relation = relation, .back = back};
+    list->plan->groups[at] = (nu_plan_group){.info = info,
+                                             .first = list->next,
+                                             .columns = info->column_list,
+                                             .parent = parent,
+                                             .relation = relation,
+                                             .back = back};
     list->next = put_columns(sql, list->joins[at], info->column_list, list->next);
     return at;
 }
@@ -186,14 +190,16 @@ static void add_path(select_list *list, nu_sql *sql, const char *path)
 {
     int group = 0;
     while (path != NULL) {
-        const char *end = strstr(path, "__");
-        size_t      length = end != NULL ? (size_t)(end - path) : strlen(path);
+        const char    *end = strstr(path, "__");
+        size_t         length = end != NULL ? (size_t)(end - path) : strlen(path);
         const nu_name *name = nu__name_find(list->plan->groups[group].info, path, length,
                                             NU_MEANS_COLUMN | NU_MEANS_QUERY);
         if (name->meaning == NU_MEANS_QUERY) {
             if (group != 0)
-                nu_raise(NU_FIELD_ERROR, "\"%s\": nu_select_related follows a one-to-one relation from "
-                         "elsewhere in the first step only", path);
+                nu_raise(NU_FIELD_ERROR,
+                         "\"%s\": nu_select_related follows a one-to-one relation from "
+                         "elsewhere in the first step only",
+                         path);
             const nu_reverse *reverse = name->what;
             group = add_group(list, sql, group, reverse->column, true, reverse->query_name);
         } else {
@@ -230,8 +236,9 @@ static void plan_rows(nu_sql *sql, nu_query *query, nu_plan *plan)
 static const char *const *default_names(const nu_query *query)
 {
     const nu_model_info *info = query->info;
-    const char **names = nu_alloc((info->column_count + query->annotation_count + 1) * sizeof *names);
-    size_t       count = 0;
+    const char         **names =
+        nu_alloc((info->column_count + query->annotation_count + 1) * sizeof *names);
+    size_t count = 0;
     for (size_t i = 0; i < info->column_count; i++)
         names[count++] = info->columns[i].attname;
     for (size_t i = 0; i < query->annotation_count; i++)
@@ -252,8 +259,8 @@ static void plan_values(nu_query *query, nu_plan *plan)
         nu_path path;
         nu__path_get(query, names[i], NU_EVERY_JOIN, &path);
         plan->names[i] = names[i];
-        plan->extras[i] = path.annotation != NULL ? path.annotation
-                                                  : nu__column_expr(path.join, path.column);
+        plan->extras[i] =
+            path.annotation != NULL ? path.annotation : nu__column_expr(path.join, path.column);
     }
 }
 
@@ -284,7 +291,7 @@ static void put_group_by(nu_sql *sql, const nu_query *query, const nu_plan *plan
     }
     for (size_t i = 0; i < plan->extra_count; i++) {
         const nu_expression *extra = plan->extras[i];
-        bool own = extra->kind == NU_EXPR_COLUMN && extra->join == 0;
+        bool                 own = extra->kind == NU_EXPR_COLUMN && extra->join == 0;
         if (extra->aggregate || extra->kind == NU_EXPR_VALUE ||
             (own && query->grouping == NU_GROUP_KEY))
             continue;
@@ -302,7 +309,8 @@ typedef struct order_list {
     int       depth; /* of orderings of models referred to */
 } order_list;
 
-static void put_order_expr(nu_sql *sql, order_list *list, const nu_expression *expression, bool descending)
+static void put_order_expr(nu_sql *sql, order_list *list, const nu_expression *expression,
+                           bool descending)
 {
     put(sql, list->any ? ", " : " ORDER BY ");
     list->any = true;
@@ -420,7 +428,7 @@ static bool order_may_join(const nu_query *query)
     for (size_t i = 0; query->ordered && i < query->order_count; i++) {
         if (query->order[i].type != NU_TEXT || strstr(query->order[i].text, "__") != NULL)
             return true;
-        const char *name = query->order[i].text + (*query->order[i].text == '-');
+        const char    *name = query->order[i].text + (*query->order[i].text == '-');
         const nu_name *found = nu__name_find(query->info, name, strlen(name), NU_MEANS_COLUMN);
         if (found == NULL || ((const nu_column *)found->what)->to != NULL)
             return true;
@@ -479,13 +487,14 @@ static void put_subselect_columns(nu_sql *sql, nu_query *query, nu_plan *plan, b
     plan->extra_count = all;
 }
 
-void nu__sql_subselect(nu_sql *sql, const nu_query *original, const nu_expression **outers, bool exists)
+void nu__sql_subselect(nu_sql *sql, const nu_query *original, const nu_expression **outers,
+                       bool exists)
 {
     nu_query *query = nu__query_clone(original);
     nu_scope  scope = {.query = query, .outside = sql->scope, .outers = outers};
     scope.depth = sql->scope != NULL ? sql->scope->depth + 1 : 0;
-    bool      ordered = query->high >= 0 && !exists;
-    nu_plan   plan = {.groups = NULL};
+    bool    ordered = query->high >= 0 && !exists;
+    nu_plan plan = {.groups = NULL};
     sql->scope = &scope;
     put(sql, query->distinct ? "(SELECT DISTINCT " : "(SELECT ");
     put_subselect_columns(sql, query, &plan, exists);

@@ -29,7 +29,7 @@ typedef struct dependent {
 
 typedef struct deletion {
     nu_database *database;
-    doomed      *rows;     /* newest first */
+    doomed      *rows; /* newest first */
     dependent   *unread, *updates, *restricted;
 } deletion;
 
@@ -91,12 +91,12 @@ static void depend(dependent **list, const nu_column *column, nu_list *keys, nu_
 static NU_NORETURN void raise_protected(const nu_column *column, nu_list *keys, int64_t count)
 {
     const nu_model_info *info = nu__info(column->model);
-    nu_error *error = nu_error_new(NU_PROTECTED_ERROR, "cannot delete %s: %lld %s refer to it by \"%s\"",
-                                   nu__info(column->to)->verbose_name, (long long)count,
-                                   count == 1 ? info->verbose_name : info->verbose_name_plural,
-                                   column->name);
-    error->hint = nu_fmt("Delete the %s first, or let them refer to another.",
-                         info->verbose_name_plural);
+    nu_error            *error =
+        nu_error_new(NU_PROTECTED_ERROR, "cannot delete %s: %lld %s refer to it by \"%s\"",
+                     nu__info(column->to)->verbose_name, (long long)count,
+                     count == 1 ? info->verbose_name : info->verbose_name_plural, column->name);
+    error->hint =
+        nu_fmt("Delete the %s first, or let them refer to another.", info->verbose_name_plural);
     (void)keys;
     nu_throw(error);
 }
@@ -115,8 +115,9 @@ static NU_WAITS void cascade(deletion *collector, const nu_column *column, nu_li
         depend(&collector->unread, column, values, nu_null());
         return;
     }
-    nu_query *query = nu_flat(rows_in(column->model, column->name, values, collector->database), "pk");
-    nu_list  *keys = nu_query_list(query);
+    nu_query *query =
+        nu_flat(rows_in(column->model, column->name, values, collector->database), "pk");
+    nu_list *keys = nu_query_list(query);
     if (keys->count > 0)
         collect(collector, info, keys);
 }
@@ -128,18 +129,10 @@ static NU_WAITS void follow(deletion *collector, const nu_reverse *reverse, nu_l
         return; /* of a many-to-many relation, the model between has the references */
     nu_list *values = referred_values(collector, column, keys);
     switch (column->field->on_delete) {
-    case NU_CASCADE:
-        cascade(collector, column, values);
-        break;
-    case NU_PROTECT:
-        protect(collector, column, values);
-        break;
-    case NU_RESTRICT:
-        depend(&collector->restricted, column, values, nu_null());
-        break;
-    case NU_SET_NULL:
-        depend(&collector->updates, column, values, nu_null());
-        break;
+    case NU_CASCADE: cascade(collector, column, values); break;
+    case NU_PROTECT: protect(collector, column, values); break;
+    case NU_RESTRICT: depend(&collector->restricted, column, values, nu_null()); break;
+    case NU_SET_NULL: depend(&collector->updates, column, values, nu_null()); break;
     case NU_SET_DEFAULT:
         depend(&collector->updates, column, values, nu_column_default(column));
         break;
@@ -147,8 +140,7 @@ static NU_WAITS void follow(deletion *collector, const nu_reverse *reverse, nu_l
         depend(&collector->updates, column, values, column->field->on_delete_value);
         break;
     case NU_DO_NOTHING:
-    case NU_ON_DELETE_MISSING:
-        break;
+    case NU_ON_DELETE_MISSING: break;
     }
 }
 
@@ -166,11 +158,11 @@ static NU_WAITS void collect(deletion *collector, const nu_model_info *info, nu_
 static NU_WAITS void check_restricted(deletion *collector)
 {
     for (dependent *item = collector->restricted; item != NULL; item = item->next) {
-        nu_query *query = rows_in(item->column->model, item->column->name, item->keys,
-                                  collector->database);
-        nu_list  *keys = nu_query_list(nu_flat(query, "pk"));
-        doomed   *gone = doomed_of(collector, nu__info(item->column->model));
-        int64_t   left = 0;
+        nu_query *query =
+            rows_in(item->column->model, item->column->name, item->keys, collector->database);
+        nu_list *keys = nu_query_list(nu_flat(query, "pk"));
+        doomed  *gone = doomed_of(collector, nu__info(item->column->model));
+        int64_t  left = 0;
         for (uint32_t i = 0; i < keys->count; i++)
             left += nu_dict_find_value(gone->seen, keys->items[i]) == NULL;
         if (left > 0)
@@ -210,19 +202,21 @@ static NU_WAITS int64_t delete_unread(nu_query *query)
         nu__sql_expr(&sql, query->where);
     }
     nu_db_statement statement = nu__sql_statement(&sql, true);
-    return nu__db_execute(db, statement.sql, statement.length, statement.params, statement.count, NULL);
+    return nu__db_execute(db, statement.sql, statement.length, statement.params, statement.count,
+                          NULL);
 }
 
 static NU_WAITS void carry_out(deletion *collector, nu_dict *by_model)
 {
     for (dependent *item = collector->unread; item != NULL; item = item->next) {
         const nu_column *column = item->column;
-        count_model(by_model, nu__info(column->model),
-                    delete_unread(rows_in(column->model, column->name, item->keys, collector->database)));
+        count_model(
+            by_model, nu__info(column->model),
+            delete_unread(rows_in(column->model, column->name, item->keys, collector->database)));
     }
     for (dependent *item = collector->updates; item != NULL; item = item->next) {
-        nu_query *query = rows_in(item->column->model, item->column->name, item->keys,
-                                  collector->database);
+        nu_query *query =
+            rows_in(item->column->model, item->column->name, item->keys, collector->database);
         nu_update(query, item->column->name, item->value);
     }
     for (doomed *item = collector->rows; item != NULL; item = item->next) {
@@ -249,7 +243,8 @@ static NU_WAITS void delete_collected(nu_database *db, const nu_model_info *info
                                       nu_dict *by_model)
 {
     deletion collector = {.database = db};
-    NU_ATOMIC_ON (nu_database_alias(db)) {
+    NU_ATOMIC_ON(nu_database_alias(db))
+    {
         collect(&collector, info, keys);
         check_restricted(&collector);
         carry_out(&collector, by_model);
@@ -283,7 +278,8 @@ int64_t nu_row_delete(nu_row *row)
     const nu_model *model = nu_row_model(row);
     nu_value        key = nu_row_key(row);
     if (nu_is_null(key))
-        nu_raise(NU_VALUE_ERROR, "a row of \"%s\" that was never saved cannot be deleted", model->name);
+        nu_raise(NU_VALUE_ERROR, "a row of \"%s\" that was never saved cannot be deleted",
+                 model->name);
     nu_query *query = nu_filter(nu_query_all(model), "pk", key);
     query->database = row->state->database;
     nu_dict *counts = nu_dict_new();

@@ -6,14 +6,14 @@ static const nu_class expression_class = {.name = "expression"};
 
 /* Kinds of values without a field behind them. */
 static const nu_model no_model = {.name = "expression"};
-#define KIND(symbol, field_type, column_type)                                                 \
-    static const nu_field symbol##_field = {.name = "value", .type = &field_type};            \
-    const nu_column nu__##symbol##_column = {                                                 \
-        .field = &symbol##_field,                                                             \
-        .model = &no_model,                                                                   \
-        .name = "value",                                                                      \
-        .null = true,                                                                         \
-        .db_type = {.type = column_type},                                                     \
+#define KIND(symbol, field_type, column_type)                                                      \
+    static const nu_field symbol##_field = {.name = "value", .type = &field_type};                 \
+    const nu_column       nu__##symbol##_column = {                                                \
+              .field = &symbol##_field,                                                            \
+              .model = &no_model,                                                                  \
+              .name = "value",                                                                     \
+              .null = true,                                                                        \
+              .db_type = {.type = column_type},                                                    \
     }
 KIND(int, nu_field_int, NU_DB_BIG_INT);
 KIND(float, nu_field_float, NU_DB_FLOAT);

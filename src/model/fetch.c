@@ -111,7 +111,8 @@ static const char *describe(nu_pairs pairs)
         nu_value value = pairs.items[i].value;
         nu_builder_printf(&out, "%s%s = ", i > 0 ? ", " : "", pairs.items[i].key);
         nu_builder_puts(&out, value.type == NU_OBJECT && nu_row_of(value) == NULL
-                                  ? nu_value_type_name(value) : nu_text(value));
+                                  ? nu_value_type_name(value)
+                                  : nu_text(value));
     }
     return nu_builder_text(&out);
 }
@@ -130,9 +131,9 @@ static NU_WAITS nu_row *one_or_null(nu_query *query, nu_pairs pairs)
         narrowed = nu_slice(nu_unordered(narrowed), 0, MOST_FOR_GET);
     nu_fetched *set = fetch(narrowed);
     if (set->count > 1)
-        nu_raise(NU_MULTIPLE_OBJECTS, "%s%zu %s match%s%s", set->count >= MOST_FOR_GET ? "at least " : "",
-                 set->count, query->info->verbose_name_plural, pairs.count > 0 ? " " : "",
-                 describe(pairs));
+        nu_raise(NU_MULTIPLE_OBJECTS, "%s%zu %s match%s%s",
+                 set->count >= MOST_FOR_GET ? "at least " : "", set->count,
+                 query->info->verbose_name_plural, pairs.count > 0 ? " " : "", describe(pairs));
     return set->rows[0];
 }
 
@@ -181,7 +182,8 @@ nu_row *nu_query_last(nu_query *query)
 nu_row *nu_query_at(nu_query *query, int64_t index)
 {
     if (query->fetched != NULL)
-        return index >= 0 && (size_t)index < query->fetched->count ? query->fetched->rows[index] : NULL;
+        return index >= 0 && (size_t)index < query->fetched->count ? query->fetched->rows[index]
+                                                                   : NULL;
     return fetch(nu_slice(query, index, index + 1))->rows[0];
 }
 

@@ -2,15 +2,20 @@
 #include "model/internal.h"
 #include "nuages/text.h"
 
-#define INTEGER(class, column, low, high)                                                     \
-    {.name = class, .db = column, .clean = nu__clean_int, .expects = "a whole number",        \
-     .least = low, .most = high}
-#define TEXT(class, column, length, check)                                                    \
-    {.name = class, .db = column, .clean = nu__clean_text, .expects = "a text",               \
-     .max_length = length, .validator = check}
+#define INTEGER(class, column, low, high)                                                          \
+    {                                                                                              \
+        .name = class, .db = column, .clean = nu__clean_int, .expects = "a whole number",          \
+        .least = low, .most = high                                                                 \
+    }
+#define TEXT(class, column, length, check)                                                         \
+    {                                                                                              \
+        .name = class, .db = column, .clean = nu__clean_text, .expects = "a text",                 \
+        .max_length = length, .validator = check                                                   \
+    }
 
 const nu_field_type nu_field_auto = INTEGER("AutoField", NU_DB_AUTO, INT32_MIN, INT32_MAX);
-const nu_field_type nu_field_big_auto = INTEGER("BigAutoField", NU_DB_BIG_AUTO, INT64_MIN, INT64_MAX);
+const nu_field_type nu_field_big_auto =
+    INTEGER("BigAutoField", NU_DB_BIG_AUTO, INT64_MIN, INT64_MAX);
 const nu_field_type nu_field_small_auto =
     INTEGER("SmallAutoField", NU_DB_SMALL_AUTO, INT16_MIN, INT16_MAX);
 const nu_field_type nu_field_int = INTEGER("IntegerField", NU_DB_INT, INT32_MIN, INT32_MAX);
@@ -35,22 +40,29 @@ const nu_field_type nu_field_ip = TEXT("GenericIPAddressField", NU_DB_IP, 39, &n
 
 const nu_field_type nu_field_float = {
     .name = "FloatField", .db = NU_DB_FLOAT, .clean = nu__clean_float, .expects = "a number"};
-const nu_field_type nu_field_decimal = {
-    .name = "DecimalField", .db = NU_DB_DECIMAL, .clean = nu__clean_decimal,
-    .expects = "a decimal number", .store = nu__store_decimal};
+const nu_field_type nu_field_decimal = {.name = "DecimalField",
+                                        .db = NU_DB_DECIMAL,
+                                        .clean = nu__clean_decimal,
+                                        .expects = "a decimal number",
+                                        .store = nu__store_decimal};
 const nu_field_type nu_field_bool = {
     .name = "BooleanField", .db = NU_DB_BOOL, .clean = nu__clean_bool, .expects = "true or false"};
-const nu_field_type nu_field_date = {
-    .name = "DateField", .db = NU_DB_DATE, .clean = nu__clean_date,
-    .expects = "a date such as 2026-11-21"};
-const nu_field_type nu_field_datetime = {
-    .name = "DateTimeField", .db = NU_DB_DATETIME, .clean = nu__clean_datetime,
-    .expects = "a date and time such as 2026-11-21 09:05"};
-const nu_field_type nu_field_time = {
-    .name = "TimeField", .db = NU_DB_TIME, .clean = nu__clean_time, .expects = "a time such as 09:05"};
-const nu_field_type nu_field_duration = {
-    .name = "DurationField", .db = NU_DB_DURATION, .clean = nu__clean_duration,
-    .expects = "a duration such as 1 02:30:00"};
+const nu_field_type nu_field_date = {.name = "DateField",
+                                     .db = NU_DB_DATE,
+                                     .clean = nu__clean_date,
+                                     .expects = "a date such as 2026-11-21"};
+const nu_field_type nu_field_datetime = {.name = "DateTimeField",
+                                         .db = NU_DB_DATETIME,
+                                         .clean = nu__clean_datetime,
+                                         .expects = "a date and time such as 2026-11-21 09:05"};
+const nu_field_type nu_field_time = {.name = "TimeField",
+                                     .db = NU_DB_TIME,
+                                     .clean = nu__clean_time,
+                                     .expects = "a time such as 09:05"};
+const nu_field_type nu_field_duration = {.name = "DurationField",
+                                         .db = NU_DB_DURATION,
+                                         .clean = nu__clean_duration,
+                                         .expects = "a duration such as 1 02:30:00"};
 const nu_field_type nu_field_uuid = {
     .name = "UUIDField", .db = NU_DB_UUID, .clean = nu__clean_uuid, .expects = "a UUID"};
 const nu_field_type nu_field_json = {
@@ -89,25 +101,30 @@ static nu_value key_of_row(const nu_column *column, nu_value value)
     nu_row *row = nu_row_of(value);
     if (row == NULL)
         return value;
-    const nu_model *model = nu_row_model(row);
+    const nu_model  *model = nu_row_model(row);
     const nu_column *wanted = column->target != NULL ? column->target : column;
     if (wanted->model != model) {
         const nu_model *expected = column->to != NULL ? column->to : column->model;
-        nu_raise(NU_VALUE_ERROR, "field \"%s\" of model \"%s\" takes a row of \"%s\", not of \"%s\"",
-                 column->name, column->model->name, expected->name, model->name);
+        nu_raise(NU_VALUE_ERROR,
+                 "field \"%s\" of model \"%s\" takes a row of \"%s\", not of \"%s\"", column->name,
+                 column->model->name, expected->name, model->name);
     }
     nu_value key = nu_row_value(row, wanted);
     if (nu_is_null(key))
-        nu_raise(NU_VALUE_ERROR, "a row of \"%s\" must be saved before field \"%s\" of \"%s\" can "
-                 "refer to it", model->name, column->name, column->model->name);
+        nu_raise(NU_VALUE_ERROR,
+                 "a row of \"%s\" must be saved before field \"%s\" of \"%s\" can "
+                 "refer to it",
+                 model->name, column->name, column->model->name);
     return key_of_row(wanted, key);
 }
 
-static NU_NORETURN NU_COLD void refuse(const nu_column *column, const nu_field *field, nu_value value)
+static NU_NORETURN NU_COLD void refuse(const nu_column *column, const nu_field *field,
+                                       nu_value value)
 {
-    nu_error *error = nu_error_new(NU_VALUE_ERROR, "field \"%s\" of model \"%s\" cannot hold %s \"%s\"",
-                                   column->name, column->model->name, nu_value_type_name(value),
-                                   value.type == NU_OBJECT ? "" : nu_text(value));
+    nu_error *error =
+        nu_error_new(NU_VALUE_ERROR, "field \"%s\" of model \"%s\" cannot hold %s \"%s\"",
+                     column->name, column->model->name, nu_value_type_name(value),
+                     value.type == NU_OBJECT ? "" : nu_text(value));
     error->hint = nu_fmt("It takes %s.", field->type->expects);
     nu_throw(error);
 }
@@ -131,7 +148,8 @@ nu_value nu_column_clean(const nu_column *column, nu_value value)
     nu_value        cleaned = value;
     if (nu_row_of(value) != NULL)
         return key_of_row(column, value);
-    if (nu_is_null(value) || field->type->clean == NULL || field->type->clean(field, value, &cleaned))
+    if (nu_is_null(value) || field->type->clean == NULL ||
+        field->type->clean(field, value, &cleaned))
         return cleaned;
     nu_raise(NU_VALIDATION_ERROR, "“%s” is not %s.", nu_text(value), field->type->expects);
 }

@@ -79,9 +79,9 @@ static const nu_expression *is_null(const nu_expression *left, bool yes)
  * `leaf` keeps its own names; expressions in its value mean the query outside. */
 static const nu_expression *split(addition *adding, const nu_expression *leaf)
 {
-    nu_query   *query = adding->query;
-    nu_query   *inner = nu_query_all(query->model);
-    nu_pair     pairs[2] = {{"pk", NU_V(nu_outer("pk"))}, {leaf->name, leaf->value}};
+    nu_query            *query = adding->query;
+    nu_query            *inner = nu_query_all(query->model);
+    nu_pair              pairs[2] = {{"pk", NU_V(nu_outer("pk"))}, {leaf->name, leaf->value}};
     const nu_expression *value = nu_expression_of(leaf->value);
     if (value != NULL && value->kind == NU_EXPR_F)
         pairs[1].value = NU_V(nu_outer(value->name));
@@ -101,11 +101,10 @@ static bool about_null(const nu_expression *condition, bool *is_true)
 
 /* In SQL, NOT (x = 1) leaves out rows where x is NULL; people expect them in. So the comparison below
  * a NOT says that x is there: NOT (x = 1 AND x IS NOT NULL). */
-static const nu_expression *guard_null(nu_query *query, const nu_path *path, const nu_expression *left,
-                                       const nu_expression *condition)
+static const nu_expression *guard_null(nu_query *query, const nu_path *path,
+                                       const nu_expression *left, const nu_expression *condition)
 {
-    bool nullable = path->column != NULL &&
-                    (path->column->null || query->joins[path->join].outer);
+    bool nullable = path->column != NULL && (path->column->null || query->joins[path->join].outer);
     if (!nullable || condition->kind != NU_EXPR_LOOKUP)
         return condition;
     return nu__expr_join(false, condition, is_null(left, false));
@@ -166,11 +165,9 @@ static const nu_expression *add(addition *adding, const nu_expression *condition
     if (condition->resolved)
         return condition;
     switch (condition->kind) {
-    case NU_EXPR_LEAF:
-        return add_leaf(adding, condition, negated, below_not, needed);
+    case NU_EXPR_LEAF: return add_leaf(adding, condition, negated, below_not, needed);
     case NU_EXPR_AND:
-    case NU_EXPR_OR:
-        return add_branch(adding, condition, negated, below_not, needed);
+    case NU_EXPR_OR: return add_branch(adding, condition, negated, below_not, needed);
     case NU_EXPR_NOT: {
         nu_joins             ignored;
         const nu_expression *part = add(adding, condition->args[0], !negated, true, &ignored);

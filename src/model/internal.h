@@ -79,23 +79,23 @@ const nu_column *nu__through_to(const nu_column *many);
 
 /* Rows read by one query. */
 typedef struct nu_fetched {
-    nu_row      **rows; /* ended by NULL */
-    size_t        count;
-    nu_database  *database;
-    int           fetch_mode;
-    const char  **annotations; /* names, in the order of nu_row_state.annotations; NULL: none */
-    size_t        annotation_count;
-    nu_arena     *arena;
+    nu_row     **rows; /* ended by NULL */
+    size_t       count;
+    nu_database *database;
+    int          fetch_mode;
+    const char **annotations; /* names, in the order of nu_row_state.annotations; NULL: none */
+    size_t       annotation_count;
+    nu_arena    *arena;
 } nu_fetched;
 
 /* What a row knows beside its fields; lies behind the struct in memory. */
 typedef struct nu_row_state {
-    nu_fetched  *set;         /* NULL: made by nu_new */
-    nu_database *database;    /* where it was read or saved; NULL: neither */
-    uint64_t     deferred;    /* columns that were not read, by index; 63 and above share the last bit */
-    nu_value    *annotations;
-    nu_dict     *cache;       /* related rows and sets that were loaded, by name */
-    bool         saved;
+    nu_fetched  *set;      /* NULL: made by nu_new */
+    nu_database *database; /* where it was read or saved; NULL: neither */
+    uint64_t  deferred; /* columns that were not read, by index; 63 and above share the last bit */
+    nu_value *annotations;
+    nu_dict  *cache; /* related rows and sets that were loaded, by name */
+    bool      saved;
 } nu_row_state;
 
 /* `count` rows of the model in one block, each with its state; `stride` is the distance. */
@@ -120,7 +120,7 @@ void nu__member_put(nu_row *row, const nu_column *column, nu_value value);
 bool nu__member_is_null(const nu_row *row, const nu_column *column);
 /* The row a reference holds; NULL if it is not loaded. */
 nu_row *nu__ref_row(const nu_row *row, const nu_column *column);
-void nu__ref_set_row(nu_row *row, const nu_column *column, nu_row *to);
+void    nu__ref_set_row(nu_row *row, const nu_column *column, nu_row *to);
 
 /* ---- read.c: from the database ------------------------------------------------------------------------ */
 
@@ -139,17 +139,17 @@ nu_value nu__prepare(const nu_column *column, nu_value value);
 /* The column's own kind of field: a reference has that of the key it holds. */
 const nu_field *nu__value_field(const nu_column *column);
 
-bool nu__clean_text(const nu_field *field, nu_value value, nu_value *out);
-bool nu__clean_int(const nu_field *field, nu_value value, nu_value *out);
-bool nu__clean_float(const nu_field *field, nu_value value, nu_value *out);
-bool nu__clean_decimal(const nu_field *field, nu_value value, nu_value *out);
-bool nu__clean_bool(const nu_field *field, nu_value value, nu_value *out);
-bool nu__clean_date(const nu_field *field, nu_value value, nu_value *out);
-bool nu__clean_time(const nu_field *field, nu_value value, nu_value *out);
-bool nu__clean_datetime(const nu_field *field, nu_value value, nu_value *out);
-bool nu__clean_duration(const nu_field *field, nu_value value, nu_value *out);
-bool nu__clean_uuid(const nu_field *field, nu_value value, nu_value *out);
-bool nu__clean_bytes(const nu_field *field, nu_value value, nu_value *out);
+bool     nu__clean_text(const nu_field *field, nu_value value, nu_value *out);
+bool     nu__clean_int(const nu_field *field, nu_value value, nu_value *out);
+bool     nu__clean_float(const nu_field *field, nu_value value, nu_value *out);
+bool     nu__clean_decimal(const nu_field *field, nu_value value, nu_value *out);
+bool     nu__clean_bool(const nu_field *field, nu_value value, nu_value *out);
+bool     nu__clean_date(const nu_field *field, nu_value value, nu_value *out);
+bool     nu__clean_time(const nu_field *field, nu_value value, nu_value *out);
+bool     nu__clean_datetime(const nu_field *field, nu_value value, nu_value *out);
+bool     nu__clean_duration(const nu_field *field, nu_value value, nu_value *out);
+bool     nu__clean_uuid(const nu_field *field, nu_value value, nu_value *out);
+bool     nu__clean_bytes(const nu_field *field, nu_value value, nu_value *out);
 nu_value nu__store_decimal(const nu_field *field, nu_value value);
 nu_value nu__store_json(const nu_field *field, nu_value value);
 

@@ -44,12 +44,13 @@ static nu_row *pool_take(row_pool *pool)
 }
 
 typedef struct row_loading {
-    nu_db_run   run;
-    nu_plan     plan;
-    nu_fetched *sets;  /* of each group: rows that came along load their own references together too */
-    row_pool   *pools;
-    nu_row    **rows;  /* of the result row at hand */
-    size_t     *capacities;
+    nu_db_run run;
+    nu_plan   plan;
+    nu_fetched
+             *sets; /* of each group: rows that came along load their own references together too */
+    row_pool *pools;
+    nu_row  **rows; /* of the result row at hand */
+    size_t   *capacities;
 } row_loading;
 
 static void remember(nu_row *row, nu_fetched *set, uint64_t deferred)
@@ -72,7 +73,8 @@ static int key_position(const nu_plan_group *group)
 static nu_row *read_group(row_loading *loading, size_t index)
 {
     const nu_plan_group *group = &loading->plan.groups[index];
-    bool missing = index > 0 && loading->run.backend->is_null(&loading->run.cursor, key_position(group));
+    bool                 missing =
+        index > 0 && loading->run.backend->is_null(&loading->run.cursor, key_position(group));
     if (missing)
         return NULL;
     nu_row *row = pool_take(&loading->pools[index]);
@@ -170,7 +172,8 @@ static void prepare(row_loading *loading, const nu_query *query, nu_database *db
     loading->rows = nu_alloc(groups * sizeof *loading->rows);
     loading->capacities = nu_alloc(groups * sizeof *loading->capacities);
     for (size_t i = 0; i < groups; i++) {
-        loading->pools[i] = (row_pool){.model = plan->groups[i].info->model, .size = count > 0 ? count : 1};
+        loading->pools[i] =
+            (row_pool){.model = plan->groups[i].info->model, .size = count > 0 ? count : 1};
         loading->capacities[i] = count + 2;
         loading->sets[i] = (nu_fetched){
             .rows = nu_alloc((count + 2) * sizeof(nu_row *)),

@@ -26,18 +26,12 @@ static const char *const lookup_names[] = {
 };
 
 static const char *const part_names[] = {
-    [NU_DB_YEAR] = "year",
-    [NU_DB_ISO_YEAR] = "iso_year",
-    [NU_DB_QUARTER] = "quarter",
-    [NU_DB_MONTH] = "month",
-    [NU_DB_WEEK] = "week",
-    [NU_DB_DAY] = "day",
-    [NU_DB_WEEK_DAY] = "week_day",
-    [NU_DB_ISO_WEEK_DAY] = "iso_week_day",
-    [NU_DB_HOUR] = "hour",
-    [NU_DB_MINUTE] = "minute",
-    [NU_DB_SECOND] = "second",
-    [NU_DB_AS_DATE] = "date",
+    [NU_DB_YEAR] = "year",         [NU_DB_ISO_YEAR] = "iso_year",
+    [NU_DB_QUARTER] = "quarter",   [NU_DB_MONTH] = "month",
+    [NU_DB_WEEK] = "week",         [NU_DB_DAY] = "day",
+    [NU_DB_WEEK_DAY] = "week_day", [NU_DB_ISO_WEEK_DAY] = "iso_week_day",
+    [NU_DB_HOUR] = "hour",         [NU_DB_MINUTE] = "minute",
+    [NU_DB_SECOND] = "second",     [NU_DB_AS_DATE] = "date",
     [NU_DB_AS_TIME] = "time",
 };
 
@@ -56,15 +50,17 @@ static NU_NORETURN NU_COLD void unknown_lookup(const nu_path *path, const nu_exp
                                                const char *word, size_t length)
 {
     const char  *text = nu_fmt("%.*s", (int)length, word);
-    const char **words = nu_alloc((NU_COUNT(lookup_names) + NU_COUNT(part_names) + 1) * sizeof *words);
+    const char **words =
+        nu_alloc((NU_COUNT(lookup_names) + NU_COUNT(part_names) + 1) * sizeof *words);
     memcpy(words, lookup_names, sizeof lookup_names);
     memcpy(words + NU_COUNT(lookup_names), part_names, sizeof part_names);
     if (path->relation != NULL)
         nu__unknown_field(path->last, word, length,
                           NU_MEANS_COLUMN | NU_MEANS_MANY | NU_MEANS_QUERY);
     const char *field = path->column != NULL ? path->column->name : "annotation";
-    nu_error   *error = nu_error_new(NU_FIELD_ERROR, "field \"%s\" of model \"%s\" has no lookup \"%s\"",
-                                     field, path->last->model->name, text);
+    nu_error   *error =
+        nu_error_new(NU_FIELD_ERROR, "field \"%s\" of model \"%s\" has no lookup \"%s\"", field,
+                     path->last->model->name, text);
     error->detail = nu_fmt("It is a %s.",
                            left->type != NULL ? left->type->field->type->name : "computed value");
     const char *near = nu_nearest(text, words);
@@ -128,12 +124,14 @@ static nu_list *items_of(const nu_path *path, nu_value value, const char *lookup
 {
     if (value.type == NU_LIST)
         return value.list;
-    nu_raise(NU_VALUE_ERROR, "lookup \"%s\" of field \"%s\" takes a list, not a value of type %s", lookup,
-             path->column != NULL ? path->column->name : "annotation", nu_value_type_name(value));
+    nu_raise(NU_VALUE_ERROR, "lookup \"%s\" of field \"%s\" takes a list, not a value of type %s",
+             lookup, path->column != NULL ? path->column->name : "annotation",
+             nu_value_type_name(value));
 }
 
-static const nu_expression *build_in(nu_query *query, const nu_path *path, const nu_expression *left,
-                                     nu_value value, nu_joins *reuse, nu_joins *used)
+static const nu_expression *build_in(nu_query *query, const nu_path *path,
+                                     const nu_expression *left, nu_value value, nu_joins *reuse,
+                                     nu_joins *used)
 {
     if (nu_query_from(value) != NULL || nu_expression_of(value) != NULL) {
         const nu_query *subquery = nu_query_from(value);
@@ -154,12 +152,14 @@ static const nu_expression *build_in(nu_query *query, const nu_path *path, const
     return in->count > 1 ? in : never();
 }
 
-static const nu_expression *build_range(nu_query *query, const nu_path *path, const nu_expression *left,
-                                        nu_value value, nu_joins *reuse, nu_joins *used)
+static const nu_expression *build_range(nu_query *query, const nu_path *path,
+                                        const nu_expression *left, nu_value value, nu_joins *reuse,
+                                        nu_joins *used)
 {
     nu_list *items = items_of(path, value, "range");
     if (items->count != 2)
-        nu_raise(NU_VALUE_ERROR, "lookup \"range\" takes a list of two values, not of %u", items->count);
+        nu_raise(NU_VALUE_ERROR, "lookup \"range\" takes a list of two values, not of %u",
+                 items->count);
     nu_expression *range = lookup_new(left, NU_LOOKUP_RANGE, 2);
     range->args[1] = right_side(query, left, NU_LOOKUP_EXACT, items->items[0], reuse, used);
     range->args[2] = right_side(query, left, NU_LOOKUP_EXACT, items->items[1], reuse, used);
@@ -247,10 +247,10 @@ static const nu_expression *build_year(const nu_expression *left, nu_lookup look
         !nu_int_try(value, &year) || year < 1 || year > 9999)
         return NULL;
     nu_joins             none = 0;
-    const nu_expression *first = right_side(NULL, left, NU_LOOKUP_EXACT, moment_of(type, (int)year, false),
-                                            &none, &none);
-    const nu_expression *last = right_side(NULL, left, NU_LOOKUP_EXACT, moment_of(type, (int)year, true),
-                                           &none, &none);
+    const nu_expression *first =
+        right_side(NULL, left, NU_LOOKUP_EXACT, moment_of(type, (int)year, false), &none, &none);
+    const nu_expression *last =
+        right_side(NULL, left, NU_LOOKUP_EXACT, moment_of(type, (int)year, true), &none, &none);
     nu_expression *expression;
     switch (lookup) {
     case NU_LOOKUP_EXACT:
@@ -268,8 +268,7 @@ static const nu_expression *build_year(const nu_expression *left, nu_lookup look
         expression = lookup_new(left, lookup, 1);
         expression->args[1] = first;
         return expression;
-    default:
-        return NULL;
+    default: return NULL;
     }
 }
 
@@ -281,17 +280,19 @@ static size_t word_length(const char *text)
     return end != NULL ? (size_t)(end - text) : strlen(text);
 }
 
-const nu_expression *nu__lookup_build(nu_query *query, const nu_path *path, const nu_expression *left,
-                                      nu_value value, nu_joins *reuse, nu_joins *used)
+const nu_expression *nu__lookup_build(nu_query *query, const nu_path *path,
+                                      const nu_expression *left, nu_value value, nu_joins *reuse,
+                                      nu_joins *used)
 {
-    const char *rest = path->rest;
-    int         year = -1;
+    const char          *rest = path->rest;
+    int                  year = -1;
     const nu_expression *dated = left;
     while (rest != NULL) {
         size_t length = word_length(rest);
         int    lookup = find_word(lookup_names, NU_COUNT(lookup_names), rest, length);
         if (lookup >= 0 && rest[length] == '\0') {
-            const nu_expression *range = year >= 0 ? build_year(dated, (nu_lookup)lookup, value) : NULL;
+            const nu_expression *range =
+                year >= 0 ? build_year(dated, (nu_lookup)lookup, value) : NULL;
             return range != NULL ? range
                                  : build(query, path, left, (nu_lookup)lookup, value, reuse, used);
         }

@@ -21,7 +21,8 @@ static link_side find_side(nu_row *row, const char *name)
         nu__unknown_field(info, name, strlen(name), meanings);
     const nu_reverse *reverse = found->meaning == NU_MEANS_ACCESSOR ? found->what : NULL;
     if (reverse != NULL && !reverse->many)
-        nu_raise(NU_FIELD_ERROR, "\"%s\" of model \"%s\" is not many-to-many: set \"%s\" of each %s", name,
+        nu_raise(NU_FIELD_ERROR,
+                 "\"%s\" of model \"%s\" is not many-to-many: set \"%s\" of each %s", name,
                  info->model->name, reverse->column->name, nu__info(reverse->model)->verbose_name);
     if (nu_is_null(nu_row_key(row)))
         nu_raise(NU_VALUE_ERROR, "a row of \"%s\" must be saved before \"%s\" can be used",
@@ -33,8 +34,9 @@ static link_side find_side(nu_row *row, const char *name)
         .own = reverse != NULL ? to : from,
         .other = reverse != NULL ? from : to,
         .row = row,
-        .database = row->state != NULL && row->state->database != NULL ? row->state->database
-                                                                        : nu_model_database(info->model),
+        .database = row->state != NULL && row->state->database != NULL
+                        ? row->state->database
+                        : nu_model_database(info->model),
         .symmetrical = many->to == many->model && !many->field->asymmetrical,
     };
 }
@@ -145,7 +147,8 @@ void nu_row_many_change(nu_row *row, const char *name, nu_many_action action, nu
     add_key(&side, keys, nu_value_list(values));
     if (row->state != NULL && row->state->cache != NULL)
         nu_dict_remove(row->state->cache, name); /* what was prefetched is out of date */
-    NU_ATOMIC_ON (nu_database_alias(side.database)) {
+    NU_ATOMIC_ON(nu_database_alias(side.database))
+    {
         if (action == NU_MANY_REMOVE)
             remove_keys(&side, keys_of(keys));
         else if (action == NU_MANY_SET)

@@ -4,9 +4,18 @@
 #include "model/internal.h"
 
 /* Whatever nu_ref(…) declares begins with its key; the row follows where alignment puts it. */
-struct ref_int { int64_t id; nu_row *row; };
-struct ref_text { const char *id; nu_row *row; };
-struct ref_uuid { nu_uuid id; nu_row *row; };
+struct ref_int {
+    int64_t id;
+    nu_row *row;
+};
+struct ref_text {
+    const char *id;
+    nu_row     *row;
+};
+struct ref_uuid {
+    nu_uuid id;
+    nu_row *row;
+};
 
 nu_row *nu__ref_row(const nu_row *row, const nu_column *column)
 {
@@ -48,52 +57,38 @@ nu_value nu__member_get(const nu_row *row, const nu_column *column)
     const void *member = nu__member(row, column);
     switch (column->member) {
     case NU_MEMBER_INT64:
-    case NU_MEMBER_REF_INT:
-        return maybe_zero(column, *(const int64_t *)member);
-    case NU_MEMBER_INT32:
-        return nu_value_int(*(const int32_t *)member);
-    case NU_MEMBER_INT16:
-        return nu_value_int(*(const int16_t *)member);
+    case NU_MEMBER_REF_INT: return maybe_zero(column, *(const int64_t *)member);
+    case NU_MEMBER_INT32: return nu_value_int(*(const int32_t *)member);
+    case NU_MEMBER_INT16: return nu_value_int(*(const int16_t *)member);
     case NU_MEMBER_MAYBE_INT: {
         const nu_maybe_int *maybe = member;
         return maybe->set ? nu_value_int(maybe->value) : nu_null();
     }
-    case NU_MEMBER_BOOL:
-        return nu_value_bool(*(const bool *)member);
+    case NU_MEMBER_BOOL: return nu_value_bool(*(const bool *)member);
     case NU_MEMBER_MAYBE_BOOL: {
         const nu_maybe_bool *maybe = member;
         return maybe->set ? nu_value_bool(maybe->value) : nu_null();
     }
-    case NU_MEMBER_DOUBLE:
-        return nu_value_float(*(const double *)member);
+    case NU_MEMBER_DOUBLE: return nu_value_float(*(const double *)member);
     case NU_MEMBER_MAYBE_FLOAT: {
         const nu_maybe_float *maybe = member;
         return maybe->set ? nu_value_float(maybe->value) : nu_null();
     }
     case NU_MEMBER_TEXT:
-    case NU_MEMBER_REF_TEXT:
-        return text_of(column, *(const char *const *)member);
-    case NU_MEMBER_DECIMAL:
-        return nu_value_decimal(*(const nu_decimal *)member);
-    case NU_MEMBER_DATE:
-        return nu_value_date(*(const nu_date *)member);
-    case NU_MEMBER_TIME:
-        return nu_value_time(*(const nu_time *)member);
-    case NU_MEMBER_DATETIME:
-        return nu_value_datetime(*(const nu_datetime *)member);
-    case NU_MEMBER_DURATION:
-        return nu_value_duration(*(const nu_duration *)member);
+    case NU_MEMBER_REF_TEXT: return text_of(column, *(const char *const *)member);
+    case NU_MEMBER_DECIMAL: return nu_value_decimal(*(const nu_decimal *)member);
+    case NU_MEMBER_DATE: return nu_value_date(*(const nu_date *)member);
+    case NU_MEMBER_TIME: return nu_value_time(*(const nu_time *)member);
+    case NU_MEMBER_DATETIME: return nu_value_datetime(*(const nu_datetime *)member);
+    case NU_MEMBER_DURATION: return nu_value_duration(*(const nu_duration *)member);
     case NU_MEMBER_UUID:
-    case NU_MEMBER_REF_UUID:
-        return nu_value_uuid(*(const nu_uuid *)member);
-    case NU_MEMBER_VALUE:
-        return *(const nu_value *)member;
+    case NU_MEMBER_REF_UUID: return nu_value_uuid(*(const nu_uuid *)member);
+    case NU_MEMBER_VALUE: return *(const nu_value *)member;
     case NU_MEMBER_BYTES: {
         const nu_bytes *bytes = member;
         return bytes->set || !column->null ? nu_value_bytes(bytes->data, bytes->length) : nu_null();
     }
-    case NU_MEMBER_NONE:
-        break;
+    case NU_MEMBER_NONE: break;
     }
     return nu_null();
 }
@@ -104,69 +99,46 @@ static void put(void *member, const nu_column *column, nu_value value)
     bool set = !nu_is_null(value);
     switch (column->member) {
     case NU_MEMBER_INT64:
-    case NU_MEMBER_REF_INT:
-        *(int64_t *)member = set ? value.integer : 0;
-        break;
-    case NU_MEMBER_INT32:
-        *(int32_t *)member = set ? (int32_t)value.integer : 0;
-        break;
-    case NU_MEMBER_INT16:
-        *(int16_t *)member = set ? (int16_t)value.integer : (int16_t)0;
-        break;
+    case NU_MEMBER_REF_INT: *(int64_t *)member = set ? value.integer : 0; break;
+    case NU_MEMBER_INT32: *(int32_t *)member = set ? (int32_t)value.integer : 0; break;
+    case NU_MEMBER_INT16: *(int16_t *)member = set ? (int16_t)value.integer : (int16_t)0; break;
     case NU_MEMBER_MAYBE_INT:
         *(nu_maybe_int *)member = (nu_maybe_int){set ? value.integer : 0, set};
         break;
-    case NU_MEMBER_BOOL:
-        *(bool *)member = set && value.boolean;
-        break;
+    case NU_MEMBER_BOOL: *(bool *)member = set && value.boolean; break;
     case NU_MEMBER_MAYBE_BOOL:
         *(nu_maybe_bool *)member = (nu_maybe_bool){set && value.boolean, set};
         break;
-    case NU_MEMBER_DOUBLE:
-        *(double *)member = set ? value.number : 0;
-        break;
+    case NU_MEMBER_DOUBLE: *(double *)member = set ? value.number : 0; break;
     case NU_MEMBER_MAYBE_FLOAT:
         *(nu_maybe_float *)member = (nu_maybe_float){set ? value.number : 0, set};
         break;
     case NU_MEMBER_TEXT:
-    case NU_MEMBER_REF_TEXT:
-        *(const char **)member = set ? value.text : NULL;
-        break;
+    case NU_MEMBER_REF_TEXT: *(const char **)member = set ? value.text : NULL; break;
     case NU_MEMBER_DECIMAL:
         *(nu_decimal *)member = set ? *value.decimal : (nu_decimal){.set = false};
         break;
-    case NU_MEMBER_DATE:
-        *(nu_date *)member = nu_value_as_date(value);
-        break;
-    case NU_MEMBER_TIME:
-        *(nu_time *)member = nu_value_as_time(value);
-        break;
-    case NU_MEMBER_DATETIME:
-        *(nu_datetime *)member = nu_value_as_datetime(value);
-        break;
-    case NU_MEMBER_DURATION:
-        *(nu_duration *)member = nu_value_as_duration(value);
-        break;
+    case NU_MEMBER_DATE: *(nu_date *)member = nu_value_as_date(value); break;
+    case NU_MEMBER_TIME: *(nu_time *)member = nu_value_as_time(value); break;
+    case NU_MEMBER_DATETIME: *(nu_datetime *)member = nu_value_as_datetime(value); break;
+    case NU_MEMBER_DURATION: *(nu_duration *)member = nu_value_as_duration(value); break;
     case NU_MEMBER_UUID:
     case NU_MEMBER_REF_UUID:
         *(nu_uuid *)member = set ? *value.uuid : (nu_uuid){.set = false};
         break;
-    case NU_MEMBER_VALUE:
-        *(nu_value *)member = value;
-        break;
+    case NU_MEMBER_VALUE: *(nu_value *)member = value; break;
     case NU_MEMBER_BYTES:
-        *(nu_bytes *)member = set ? (nu_bytes){value.bytes, value.length, true}
-                                  : (nu_bytes){NULL, 0, false};
+        *(nu_bytes *)member =
+            set ? (nu_bytes){value.bytes, value.length, true} : (nu_bytes){NULL, 0, false};
         break;
-    case NU_MEMBER_NONE:
-        break;
+    case NU_MEMBER_NONE: break;
     }
 }
 
 static NU_NORETURN void refuse_range(const nu_column *column, int64_t value)
 {
-    nu_raise(NU_VALUE_ERROR, "field \"%s\" of model \"%s\": %lld does not fit its C type", column->name,
-             column->model->name, (long long)value);
+    nu_raise(NU_VALUE_ERROR, "field \"%s\" of model \"%s\": %lld does not fit its C type",
+             column->name, column->model->name, (long long)value);
 }
 
 void nu__member_put(nu_row *row, const nu_column *column, nu_value value)
@@ -178,9 +150,11 @@ void nu__member_put(nu_row *row, const nu_column *column, nu_value value)
     else if (!nu_is_null(value) && field->type->clean != NULL &&
              !field->type->clean(field, value, &cleaned))
         cleaned = nu__prepare(column, value); /* raises with the right words */
-    if (column->member == NU_MEMBER_INT32 && cleaned.type == NU_INT && cleaned.integer != (int32_t)cleaned.integer)
+    if (column->member == NU_MEMBER_INT32 && cleaned.type == NU_INT &&
+        cleaned.integer != (int32_t)cleaned.integer)
         refuse_range(column, cleaned.integer);
-    if (column->member == NU_MEMBER_INT16 && cleaned.type == NU_INT && cleaned.integer != (int16_t)cleaned.integer)
+    if (column->member == NU_MEMBER_INT16 && cleaned.type == NU_INT &&
+        cleaned.integer != (int16_t)cleaned.integer)
         refuse_range(column, cleaned.integer);
     put(nu__member(row, column), column, cleaned);
     if (column->to != NULL)

@@ -134,7 +134,8 @@ void nu__resolve_names(nu_model_info *info)
             add_name(info, reverse->name, NU_MEANS_ACCESSOR, reverse);
     }
     for (size_t i = 0; i < properties; i++)
-        add_name(info, info->model->properties[i].name, NU_MEANS_PROPERTY, &info->model->properties[i]);
+        add_name(info, info->model->properties[i].name, NU_MEANS_PROPERTY,
+                 &info->model->properties[i]);
 }
 
 static int compare_texts(const void *a, const void *b)
@@ -162,13 +163,14 @@ static const char **names_of(const nu_model_info *info, unsigned meanings)
     return names;
 }
 
-void nu__unknown_field(const nu_model_info *info, const char *name, size_t length, unsigned meanings)
+void nu__unknown_field(const nu_model_info *info, const char *name, size_t length,
+                       unsigned meanings)
 {
     const char **names = names_of(info, meanings);
     const char  *text = nu_fmt("%.*s", (int)length, name);
-    nu_error    *error = nu_error_new(NU_FIELD_ERROR, "model \"%s\" has no field \"%s\"",
-                                      info->model->name, text);
-    nu_builder   choices;
+    nu_error    *error =
+        nu_error_new(NU_FIELD_ERROR, "model \"%s\" has no field \"%s\"", info->model->name, text);
+    nu_builder choices;
     nu_builder_init(&choices, NULL, 128);
     nu_builder_puts(&choices, "Choices are: ");
     for (size_t i = 0; names[i] != NULL; i++)

@@ -10,8 +10,8 @@ typedef struct path_walk {
     nu_query        *query;
     nu_joins         reuse;
     nu_path         *path;
-    int              join;     /* table reached */
-    const nu_column *pending;  /* reference of that table that is not joined yet */
+    int              join;    /* table reached */
+    const nu_column *pending; /* reference of that table that is not joined yet */
 } path_walk;
 
 static nu_joins bit(int join)
@@ -48,10 +48,11 @@ static int add_join(nu_query *query, nu_join join, nu_joins reuse)
     if (found > 0)
         return found;
     if (query->join_count > NU_MOST_JOINS)
-        nu_raise(NU_FIELD_ERROR, "a query of model \"%s\" joins more than %d tables", query->model->name,
-                 NU_MOST_JOINS);
+        nu_raise(NU_FIELD_ERROR, "a query of model \"%s\" joins more than %d tables",
+                 query->model->name, NU_MOST_JOINS);
     join.alias = alias_taken(query, join.info->table)
-                     ? nu_arena_format(query->arena, "T%d", query->join_count + 1) : join.info->table;
+                     ? nu_arena_format(query->arena, "T%d", query->join_count + 1)
+                     : join.info->table;
     join.outer = join.nullable || query->joins[join.parent].outer;
     size_t size = (size_t)query->join_count * sizeof(nu_join);
     query->joins = nu_arena_grow(query->arena, query->joins, size, size + sizeof(nu_join));
@@ -136,7 +137,8 @@ static void enter_reverse(path_walk *walk, const nu_reverse *reverse)
 static bool enter(path_walk *walk, const nu_name *name)
 {
     const nu_column *column = name->what;
-    if (name->meaning == NU_MEANS_COLUMN && walk->pending != NULL && column == walk->pending->target) {
+    if (name->meaning == NU_MEANS_COLUMN && walk->pending != NULL &&
+        column == walk->pending->target) {
         walk->path->column = walk->pending; /* the reference holds this very value */
         walk->path->relation = NULL;
         return false;

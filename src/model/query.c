@@ -134,8 +134,10 @@ nu_query *nu_order_by_values_(const nu_query *query, const nu_value *values, siz
         if (values[i].type == NU_TEXT)
             check_order(query, values[i].text);
         else if (nu_expression_of(values[i]) == NULL)
-            nu_raise(NU_FIELD_ERROR, "a query is ordered by names and expressions, not by a value of "
-                     "type %s", nu_value_type_name(values[i]));
+            nu_raise(NU_FIELD_ERROR,
+                     "a query is ordered by names and expressions, not by a value of "
+                     "type %s",
+                     nu_value_type_name(values[i]));
     }
     copy->order = order;
     copy->order_count = count;
@@ -183,7 +185,8 @@ bool nu_query_is_ordered(const nu_query *query)
 nu_query *nu_slice(const nu_query *query, int64_t from, int64_t to)
 {
     if (from < 0 || to < -1)
-        nu_raise(NU_VALUE_ERROR, "a slice counts from the beginning; negative numbers mean nothing");
+        nu_raise(NU_VALUE_ERROR,
+                 "a slice counts from the beginning; negative numbers mean nothing");
     nu_query *copy = nu__query_clone(query);
     if (to >= 0) {
         int64_t high = query->low + to;
@@ -246,8 +249,10 @@ nu_query *nu_select_related_(const nu_query *query, const char *const *paths)
         nu_path path;
         nu__path_get(nu__query_clone(query), paths[i], NU_EVERY_JOIN, &path);
         if (path.relation == NULL || path.many) {
-            nu_error *error = nu_error_new(NU_FIELD_ERROR, "\"%s\" of model \"%s\" is no reference to one "
-                                           "row", paths[i], query->model->name);
+            nu_error *error = nu_error_new(NU_FIELD_ERROR,
+                                           "\"%s\" of model \"%s\" is no reference to one "
+                                           "row",
+                                           paths[i], query->model->name);
             error->hint = "nu_prefetch_related loads relations to many.";
             nu_throw(error);
         }
@@ -336,7 +341,7 @@ static void add_annotation(nu_query *query, const char *name, nu_value value)
     query->annotation_count++;
     if (expression->aggregate && query->grouping == NU_GROUP_NONE)
         query->grouping = query->result == NU_RESULT_ROWS || query->names == NULL ? NU_GROUP_KEY
-                                                                                   : NU_GROUP_VALUES;
+                                                                                  : NU_GROUP_VALUES;
 }
 
 /* The values asked for before an annotation are joined by it: values("author"), annotate("n", …). */

@@ -35,27 +35,40 @@ typedef enum nu_expr_kind {
     NU_EXPR_SUBQUERY,  /* query */
     NU_EXPR_ORDER,     /* args[0]; descending */
     /* resolved only */
-    NU_EXPR_COLUMN,    /* column of join */
-    NU_EXPR_PART,      /* part of args[0] */
-    NU_EXPR_LOOKUP,    /* args[0] lookup args[1 …] */
-    NU_EXPR_REF,       /* name of an annotation, args[0] its expression */
-    NU_EXPR_NOTHING,   /* a condition that never holds */
-    NU_EXPR_ALL,       /* one that always does */
+    NU_EXPR_COLUMN,  /* column of join */
+    NU_EXPR_PART,    /* part of args[0] */
+    NU_EXPR_LOOKUP,  /* args[0] lookup args[1 …] */
+    NU_EXPR_REF,     /* name of an annotation, args[0] its expression */
+    NU_EXPR_NOTHING, /* a condition that never holds */
+    NU_EXPR_ALL,     /* one that always does */
 } nu_expr_kind;
 
 typedef enum nu_lookup {
-    NU_LOOKUP_EXACT, NU_LOOKUP_IEXACT, NU_LOOKUP_CONTAINS, NU_LOOKUP_ICONTAINS,
-    NU_LOOKUP_STARTS_WITH, NU_LOOKUP_ISTARTS_WITH, NU_LOOKUP_ENDS_WITH, NU_LOOKUP_IENDS_WITH,
-    NU_LOOKUP_REGEX, NU_LOOKUP_IREGEX, NU_LOOKUP_GT, NU_LOOKUP_GTE, NU_LOOKUP_LT, NU_LOOKUP_LTE,
+    NU_LOOKUP_EXACT,
+    NU_LOOKUP_IEXACT,
+    NU_LOOKUP_CONTAINS,
+    NU_LOOKUP_ICONTAINS,
+    NU_LOOKUP_STARTS_WITH,
+    NU_LOOKUP_ISTARTS_WITH,
+    NU_LOOKUP_ENDS_WITH,
+    NU_LOOKUP_IENDS_WITH,
+    NU_LOOKUP_REGEX,
+    NU_LOOKUP_IREGEX,
+    NU_LOOKUP_GT,
+    NU_LOOKUP_GTE,
+    NU_LOOKUP_LT,
+    NU_LOOKUP_LTE,
     /* up to here the same as nu_db_operator */
-    NU_LOOKUP_IN, NU_LOOKUP_RANGE, NU_LOOKUP_IS_NULL,
+    NU_LOOKUP_IN,
+    NU_LOOKUP_RANGE,
+    NU_LOOKUP_IS_NULL,
 } nu_lookup;
 
 struct nu_expression {
-    const nu_class       *class;
+    const nu_class *class;
     nu_expr_kind          kind;
     bool                  resolved;
-    bool                  aggregate;  /* holds an aggregate: belongs into HAVING */
+    bool                  aggregate; /* holds an aggregate: belongs into HAVING */
     bool                  distinct, descending;
     nu_lookup             lookup;
     nu_db_part            part;
@@ -67,8 +80,9 @@ struct nu_expression {
     const nu_expression  *filter;
     const nu_query       *query;
     const nu_column      *column;
-    const nu_column      *type;       /* whose kind of value it gives; NULL: the database's own */
-    const nu_expression **outers;     /* of a subquery: what its NU_EXPR_OUTERs mean, resolved outside */
+    const nu_column      *type; /* whose kind of value it gives; NULL: the database's own */
+    const nu_expression *
+        *outers; /* of a subquery: what its NU_EXPR_OUTERs mean, resolved outside */
 };
 
 nu_expression *nu__expr_new(nu_expr_kind kind, size_t args);
@@ -87,9 +101,9 @@ typedef uint64_t nu_joins;
 #define NU_EVERY_JOIN UINT64_MAX
 
 typedef struct nu_join {
-    const nu_model_info *info;    /* whose table */
-    const char          *alias;   /* at the top level; in subqueries it is numbered */
-    int                  parent;  /* -1: the table of FROM */
+    const nu_model_info *info;   /* whose table */
+    const char          *alias;  /* at the top level; in subqueries it is numbered */
+    int                  parent; /* -1: the table of FROM */
     const char          *parent_column, *column;
     bool                 many;     /* a row of the parent may meet several */
     bool                 nullable; /* or none */
@@ -101,60 +115,65 @@ typedef struct nu_annotation {
     const nu_expression *expression;
 } nu_annotation;
 
-typedef enum nu_result { NU_RESULT_ROWS, NU_RESULT_DICTS, NU_RESULT_LISTS, NU_RESULT_FLAT } nu_result;
+typedef enum nu_result {
+    NU_RESULT_ROWS,
+    NU_RESULT_DICTS,
+    NU_RESULT_LISTS,
+    NU_RESULT_FLAT
+} nu_result;
 typedef enum nu_grouping { NU_GROUP_NONE, NU_GROUP_KEY, NU_GROUP_VALUES } nu_grouping;
 
 struct nu_query {
-    const nu_class       *class;
-    const nu_model       *model;
-    const nu_model_info  *info;
-    nu_database          *database; /* NULL: the model's */
-    nu_arena             *arena;
-    nu_join              *joins;
-    int                   join_count;
-    const nu_expression  *where, *having; /* NULL: no condition */
-    nu_annotation        *annotations;
-    size_t                annotation_count;
-    const nu_value       *order;    /* texts and expressions */
-    size_t                order_count;
-    bool                  ordered;  /* .order is in force, also when empty; else Meta.ordering */
-    bool                  reversed;
-    int64_t               low, high; /* -1: no end */
-    bool                  distinct, none, for_update;
-    const char *const    *related;  /* select_related */
-    const char *const    *prefetch;
-    const char *const    *only, *const *defer;
-    nu_result             result;
-    const char *const    *names;    /* of values; NULL: all */
-    nu_grouping           grouping;
-    nu_fetch_mode         fetch_mode;
-    const char          **outers;   /* paths of the NU_EXPR_OUTERs inside */
-    size_t                outer_count;
-    const nu_column      *many_back; /* a related set: the reference that leads back to the row */
-    nu_row               *owner;     /* and that row */
+    const nu_class *class;
+    const nu_model      *model;
+    const nu_model_info *info;
+    nu_database         *database; /* NULL: the model's */
+    nu_arena            *arena;
+    nu_join             *joins;
+    int                  join_count;
+    const nu_expression *where, *having; /* NULL: no condition */
+    nu_annotation       *annotations;
+    size_t               annotation_count;
+    const nu_value      *order; /* texts and expressions */
+    size_t               order_count;
+    bool                 ordered; /* .order is in force, also when empty; else Meta.ordering */
+    bool                 reversed;
+    int64_t              low, high; /* -1: no end */
+    bool                 distinct, none, for_update;
+    const char *const   *related; /* select_related */
+    const char *const   *prefetch;
+    const char *const *only, *const *defer;
+    nu_result          result;
+    const char *const *names; /* of values; NULL: all */
+    nu_grouping        grouping;
+    nu_fetch_mode      fetch_mode;
+    const char       **outers; /* paths of the NU_EXPR_OUTERs inside */
+    size_t             outer_count;
+    const nu_column   *many_back; /* a related set: the reference that leads back to the row */
+    nu_row            *owner;     /* and that row */
 
     /* what was read */
-    nu_fetched           *fetched;
-    nu_list              *list;
+    nu_fetched *fetched;
+    nu_list    *list;
 };
 
 extern const nu_class nu__query_class;
 /* A copy to change. */
-nu_query *nu__query_clone(const nu_query *query);
-nu_database *nu__query_database(const nu_query *query);
+nu_query            *nu__query_clone(const nu_query *query);
+nu_database         *nu__query_database(const nu_query *query);
 const nu_expression *nu__annotation(const nu_query *query, const char *name, size_t length);
 
 /* ---- paths.c: names become columns of joins -------------------------------------------------------------- */
 
 typedef struct nu_path {
-    const nu_column     *column;     /* NULL: an annotation */
+    const nu_column     *column; /* NULL: an annotation */
     const nu_expression *annotation;
     int                  join;
-    nu_joins             joins;      /* those on the way, the FROM table not counted */
-    bool                 many;       /* goes through a relation to many */
-    const char          *rest;       /* "year__gte" left over, NULL: nothing */
-    const nu_model_info *last;       /* the model that was reached, for messages */
-    const nu_column     *relation;   /* the path ends at this reference itself */
+    nu_joins             joins;    /* those on the way, the FROM table not counted */
+    bool                 many;     /* goes through a relation to many */
+    const char          *rest;     /* "year__gte" left over, NULL: nothing */
+    const nu_model_info *last;     /* the model that was reached, for messages */
+    const nu_column     *relation; /* the path ends at this reference itself */
 } nu_path;
 
 /* Follows `path` as far as it names fields and adds the joins needed. A join to many is shared only
@@ -165,7 +184,7 @@ void nu__path_get(nu_query *query, const char *path, nu_joins reuse, nu_path *ou
 /* True if the path crosses a relation to many; adds nothing. */
 bool nu__path_is_many(const nu_query *query, const char *path);
 /* Joins the table that the reference points to; returns its number. */
-int nu__join_forward(nu_query *query, int join, const nu_column *column);
+int                  nu__join_forward(nu_query *query, int join, const nu_column *column);
 const nu_expression *nu__column_expr(int join, const nu_column *column);
 
 /* ---- promote.c: INNER or LEFT OUTER ---------------------------------------------------------------------- */
@@ -179,8 +198,8 @@ typedef struct nu_votes {
 void nu__votes_add(nu_votes *votes, nu_joins joins);
 /* Decides by the votes; returns the joins that must match. */
 nu_joins nu__votes_decide(const nu_votes *votes, nu_query *query);
-void nu__joins_demote(nu_query *query, nu_joins joins);
-void nu__joins_promote(nu_query *query, nu_joins joins);
+void     nu__joins_demote(nu_query *query, nu_joins joins);
+void     nu__joins_promote(nu_query *query, nu_joins joins);
 nu_joins nu__joins_inner(const nu_query *query);
 
 /* ---- filter.c, lookup.c, resolve_expr.c ---------------------------------------------------------------------- */
@@ -188,8 +207,9 @@ nu_joins nu__joins_inner(const nu_query *query);
 /* Adds a condition as one call of nu_filter does. `query` is a fresh copy. */
 void nu__query_add(nu_query *query, const nu_expression *condition);
 /* Builds `left <rest> value`: "year__gte", NULL for exact. */
-const nu_expression *nu__lookup_build(nu_query *query, const nu_path *path, const nu_expression *left,
-                                      nu_value value, nu_joins *reuse, nu_joins *used);
+const nu_expression *nu__lookup_build(nu_query *query, const nu_path *path,
+                                      const nu_expression *left, nu_value value, nu_joins *reuse,
+                                      nu_joins *used);
 /* Resolves the names of an expression; adds the joins it uses to *used. */
 const nu_expression *nu__expr_resolve(nu_query *query, const nu_expression *expression,
                                       nu_joins *reuse, nu_joins *used);
@@ -209,12 +229,12 @@ typedef struct nu_sql {
 
 /* The query whose expressions are being written; subqueries have one inside another. */
 typedef struct nu_scope {
-    const nu_query        *query;
-    struct nu_scope       *outside;
-    const nu_expression  **outers; /* meaning of query->outers, resolved in `outside` */
-    int                    depth;
-    bool                   bare;   /* columns without a table's name: UPDATE and DELETE */
-    bool                   by_name; /* annotations by their names: around a subquery that has them */
+    const nu_query       *query;
+    struct nu_scope      *outside;
+    const nu_expression **outers; /* meaning of query->outers, resolved in `outside` */
+    int                   depth;
+    bool                  bare;    /* columns without a table's name: UPDATE and DELETE */
+    bool                  by_name; /* annotations by their names: around a subquery that has them */
 } nu_scope;
 
 /* What a result column is for. */
@@ -224,7 +244,7 @@ typedef struct nu_plan_group {
     const nu_column *const *columns; /* ended by NULL */
     int                     parent;  /* group whose reference leads here; -1: the rows themselves */
     const nu_column        *relation;
-    bool                    back;    /* the relation is held by this group's rows, one-to-one */
+    bool                    back; /* the relation is held by this group's rows, one-to-one */
     uint64_t                deferred;
 } nu_plan_group;
 
@@ -245,8 +265,9 @@ void nu__sql_alias(nu_sql *sql, const nu_scope *scope, int join);
 /* Writes the SELECT of the query, with `plan` filled (NULL: not wanted). */
 void nu__sql_select(nu_sql *sql, const nu_query *query, nu_plan *plan);
 /* SELECT of one expression, for subqueries: "1", the key, or the one value asked for. */
-void nu__sql_subselect(nu_sql *sql, const nu_query *query, const nu_expression **outers, bool exists);
-void nu__sql_from_where(nu_sql *sql, const nu_query *query);
+void            nu__sql_subselect(nu_sql *sql, const nu_query *query, const nu_expression **outers,
+                                  bool exists);
+void            nu__sql_from_where(nu_sql *sql, const nu_query *query);
 nu_db_statement nu__sql_statement(nu_sql *sql, bool writes);
 
 /* ---- load.c ------------------------------------------------------------------------------------------------------ */

@@ -7,8 +7,9 @@
 
 static NU_NORETURN NU_COLD void refuse(const nu_column *column, const char *text)
 {
-    nu_error *error = nu_error_new(NU_DATA_ERROR, "field \"%s\" of model \"%s\": the database holds \"%s\"",
-                                   column->name, column->model->name, text);
+    nu_error *error =
+        nu_error_new(NU_DATA_ERROR, "field \"%s\" of model \"%s\": the database holds \"%s\"",
+                     column->name, column->model->name, text);
     error->hint = nu_fmt("It should be %s. Correct the row, or the field's kind.",
                          nu__value_field(column)->type->expects);
     nu_throw(error);
@@ -106,33 +107,22 @@ static nu_value read_by_type(nu_db_run *run, int at, const nu_column *column)
     case NU_DB_BIG_INT:
     case NU_DB_POSITIVE_SMALL_INT:
     case NU_DB_POSITIVE_INT:
-    case NU_DB_POSITIVE_BIG_INT:
-        return nu_value_int(run->backend->get_int(&run->cursor, at));
-    case NU_DB_BOOL:
-        return nu_value_bool(run->backend->get_int(&run->cursor, at) != 0);
-    case NU_DB_FLOAT:
-        return nu_value_float(run->backend->get_float(&run->cursor, at));
+    case NU_DB_POSITIVE_BIG_INT: return nu_value_int(run->backend->get_int(&run->cursor, at));
+    case NU_DB_BOOL: return nu_value_bool(run->backend->get_int(&run->cursor, at) != 0);
+    case NU_DB_FLOAT: return nu_value_float(run->backend->get_float(&run->cursor, at));
     case NU_DB_DURATION:
         return nu_value_duration(nu_duration_of(run->backend->get_int(&run->cursor, at)));
-    case NU_DB_DECIMAL:
-        return nu_value_decimal(read_decimal(run, at, column));
-    case NU_DB_DATE:
-        return nu_value_date(read_date(run, at, column));
-    case NU_DB_TIME:
-        return nu_value_time(read_time(run, at, column));
-    case NU_DB_DATETIME:
-        return nu_value_datetime(read_datetime(run, at, column));
-    case NU_DB_UUID:
-        return nu_value_uuid(read_uuid(run, at, column));
-    case NU_DB_JSON:
-        return read_json(run, at);
-    case NU_DB_BINARY:
-        return read_bytes(run, at);
+    case NU_DB_DECIMAL: return nu_value_decimal(read_decimal(run, at, column));
+    case NU_DB_DATE: return nu_value_date(read_date(run, at, column));
+    case NU_DB_TIME: return nu_value_time(read_time(run, at, column));
+    case NU_DB_DATETIME: return nu_value_datetime(read_datetime(run, at, column));
+    case NU_DB_UUID: return nu_value_uuid(read_uuid(run, at, column));
+    case NU_DB_JSON: return read_json(run, at);
+    case NU_DB_BINARY: return read_bytes(run, at);
     case NU_DB_CHAR:
     case NU_DB_TEXT:
     case NU_DB_SLUG:
-    case NU_DB_IP:
-        break;
+    case NU_DB_IP: break;
     }
     const char *text = copy_text(run, at, &length);
     return nu_value_text_n(text, length);
@@ -162,30 +152,16 @@ void nu__read_member(nu_db_run *run, int at, const nu_column *column, nu_row *ro
     }
     switch (column->member) {
     case NU_MEMBER_INT64:
-    case NU_MEMBER_REF_INT:
-        *(int64_t *)member = run->backend->get_int(&run->cursor, at);
-        break;
+    case NU_MEMBER_REF_INT: *(int64_t *)member = run->backend->get_int(&run->cursor, at); break;
     case NU_MEMBER_INT32:
         *(int32_t *)member = (int32_t)run->backend->get_int(&run->cursor, at);
         break;
-    case NU_MEMBER_BOOL:
-        *(bool *)member = run->backend->get_int(&run->cursor, at) != 0;
-        break;
-    case NU_MEMBER_DOUBLE:
-        *(double *)member = run->backend->get_float(&run->cursor, at);
-        break;
+    case NU_MEMBER_BOOL: *(bool *)member = run->backend->get_int(&run->cursor, at) != 0; break;
+    case NU_MEMBER_DOUBLE: *(double *)member = run->backend->get_float(&run->cursor, at); break;
     case NU_MEMBER_TEXT:
-    case NU_MEMBER_REF_TEXT:
-        *(const char **)member = copy_text(run, at, &length);
-        break;
-    case NU_MEMBER_DATETIME:
-        *(nu_datetime *)member = read_datetime(run, at, column);
-        break;
-    case NU_MEMBER_DATE:
-        *(nu_date *)member = read_date(run, at, column);
-        break;
-    default:
-        nu__member_put(row, column, read_by_type(run, at, column));
-        break;
+    case NU_MEMBER_REF_TEXT: *(const char **)member = copy_text(run, at, &length); break;
+    case NU_MEMBER_DATETIME: *(nu_datetime *)member = read_datetime(run, at, column); break;
+    case NU_MEMBER_DATE: *(nu_date *)member = read_date(run, at, column); break;
+    default: nu__member_put(row, column, read_by_type(run, at, column)); break;
     }
 }

@@ -16,8 +16,8 @@ typedef struct added {
 static struct registry {
     nu_arena        *sources; /* holds the list below */
     added           *first, **last;
-    nu_arena        *arena;   /* holds all that is worked out */
-    const nu_model **models;  /* ended by NULL */
+    nu_arena        *arena;  /* holds all that is worked out */
+    const nu_model **models; /* ended by NULL */
     size_t           count, capacity;
 } registry;
 
@@ -113,9 +113,9 @@ static void push(const nu_model *model)
 {
     if (registry.count + 1 >= registry.capacity) {
         size_t capacity = registry.capacity > 0 ? registry.capacity * 2 : 64;
-        registry.models = nu_arena_grow(registry.arena, registry.models,
-                                        registry.capacity * sizeof(nu_model *),
-                                        capacity * sizeof(nu_model *));
+        registry.models =
+            nu_arena_grow(registry.arena, registry.models, registry.capacity * sizeof(nu_model *),
+                          capacity * sizeof(nu_model *));
         registry.capacity = capacity;
     }
     registry.models[registry.count++] = model;
@@ -144,9 +144,10 @@ static nu_model_info *info_new(const char *app, const nu_model *model, bool auto
     info->app = nu_arena_text(arena, app);
     info->label = nu_arena_format(arena, "%s.%s", app, model->name);
     info->key = lower(arena, model->name);
-    info->table = model->db_table != NULL ? model->db_table
-                                          : nu_arena_format(arena, "%s_%s", app, info->key);
-    info->verbose_name = model->verbose_name != NULL ? model->verbose_name : spaced(arena, model->name);
+    info->table =
+        model->db_table != NULL ? model->db_table : nu_arena_format(arena, "%s_%s", app, info->key);
+    info->verbose_name =
+        model->verbose_name != NULL ? model->verbose_name : spaced(arena, model->name);
     info->verbose_name_plural = model->verbose_name_plural != NULL
                                     ? model->verbose_name_plural
                                     : nu_arena_format(arena, "%ss", info->verbose_name);

@@ -88,10 +88,11 @@ static nu_database *database_of(const nu_row *row, const nu_model *model)
 
 static NU_NORETURN void refuse_reading(const nu_row *row, const nu_column *column)
 {
-    nu_error *error = nu_error_new(NU_FIELD_ERROR, "reading \"%s\" of model \"%s\" would cost a statement",
-                                   column->name, nu_row_model(row)->name);
-    error->hint = nu_fmt("The query has NU_FETCH_RAISE; add nu_select_related(query, \"%s\").",
-                         column->name);
+    nu_error *error =
+        nu_error_new(NU_FIELD_ERROR, "reading \"%s\" of model \"%s\" would cost a statement",
+                     column->name, nu_row_model(row)->name);
+    error->hint =
+        nu_fmt("The query has NU_FETCH_RAISE; add nu_select_related(query, \"%s\").", column->name);
     nu_throw(error);
 }
 
@@ -124,8 +125,8 @@ nu_row *nu_row_related(nu_row *row, uint32_t offset)
         load_missing(row, column);
     nu_row *to = nu__ref_row(row, column);
     if (to == NULL)
-        nu_raise(NU_OBJECT_NOT_FOUND, "\"%s\" of model \"%s\" refers to a row that is gone", column->name,
-                 column->model->name);
+        nu_raise(NU_OBJECT_NOT_FOUND, "\"%s\" of model \"%s\" refers to a row that is gone",
+                 column->name, column->model->name);
     return to;
 }
 
@@ -156,7 +157,8 @@ static void require_saved(const nu_row *row, const char *name)
 /* How lookups on the other model call a many-to-many field that is declared here. */
 static const char *way_back(const nu_column *many)
 {
-    for (const nu_reverse *reverse = nu_model_reverses(many->to); reverse->name != NULL; reverse++) {
+    for (const nu_reverse *reverse = nu_model_reverses(many->to); reverse->name != NULL;
+         reverse++) {
         if (reverse->column == many)
             return reverse->query_name;
     }
@@ -188,7 +190,8 @@ nu_query *nu_row_related_set(nu_row *row, const char *name)
         nu__unknown_field(info, name, strlen(name), meanings);
     require_saved(row, name);
     nu_value *kept = row->state != NULL && row->state->cache != NULL
-                         ? nu_dict_find(row->state->cache, name) : NULL;
+                         ? nu_dict_find(row->state->cache, name)
+                         : NULL;
     if (kept != NULL && nu_query_from(*kept) != NULL)
         return kept->object;
     nu_query *query = build_set(row, found);
@@ -282,8 +285,8 @@ static NU_WAITS void prefetch_many(nu_row *const *rows, size_t count, const nu_n
 {
     const nu_column *from = nu__through_from(many), *to = nu__through_to(many);
     const nu_column *owner = backwards ? to : from, *wanted = backwards ? from : to;
-    nu_query *query = nu_filter(nu_query_all(many->through), nu_fmt("%s__in", owner->name),
-                                list_of(rows, count));
+    nu_query        *query =
+        nu_filter(nu_query_all(many->through), nu_fmt("%s__in", owner->name), list_of(rows, count));
     query = nu_select_related(query, wanted->name);
     if (wanted->to->ordering != NULL)
         query = nu_order_by(query, wanted->name);
@@ -302,7 +305,8 @@ static bool is_prefetched(nu_row *const *rows, size_t count, const nu_name *name
     return true;
 }
 
-static NU_WAITS void prefetch_step(nu_row *const *rows, size_t count, const nu_name *name, nu_database *db)
+static NU_WAITS void prefetch_step(nu_row *const *rows, size_t count, const nu_name *name,
+                                   nu_database *db)
 {
     if (is_prefetched(rows, count, name))
         return;
@@ -352,7 +356,7 @@ void nu__prefetch(nu_row *const *rows, size_t count, const char *path, nu_databa
         const unsigned       meanings = NU_MEANS_COLUMN | NU_MEANS_MANY | NU_MEANS_ACCESSOR;
         const nu_model_info *info = nu__info(nu_row_model(rows[0]));
         const nu_name       *name = nu__name_find(info, path, length, meanings);
-        bool plain = name != NULL && name->meaning == NU_MEANS_COLUMN &&
+        bool                 plain = name != NULL && name->meaning == NU_MEANS_COLUMN &&
                      ((const nu_column *)name->what)->to == NULL;
         if (name == NULL || plain)
             nu__unknown_field(info, path, length, NU_MEANS_MANY | NU_MEANS_ACCESSOR);

@@ -39,7 +39,8 @@ static void point(nu_column *column)
     const nu_model_info *info = column->to->state->info;
     if (field->type->many)
         return;
-    column->target = field->to_field != NULL ? column_named(info, field->to_field) : info->primary_key;
+    column->target =
+        field->to_field != NULL ? column_named(info, field->to_field) : info->primary_key;
     if (column->target == NULL)
         nu__bad_model(column->model, field, "model \"%s\" has no field \"%s\" to refer to",
                       column->to->name, field->to_field);
@@ -55,17 +56,10 @@ static nu_db_column_type reference_type(const nu_column *target, int depth)
     if (target->field->type->relation && target->target != NULL && depth < 8)
         type = reference_type(target->target, depth + 1);
     switch (type.type) {
-    case NU_DB_AUTO:
-        type.type = NU_DB_INT;
-        break;
-    case NU_DB_BIG_AUTO:
-        type.type = NU_DB_BIG_INT;
-        break;
-    case NU_DB_SMALL_AUTO:
-        type.type = NU_DB_SMALL_INT;
-        break;
-    default:
-        break;
+    case NU_DB_AUTO: type.type = NU_DB_INT; break;
+    case NU_DB_BIG_AUTO: type.type = NU_DB_BIG_INT; break;
+    case NU_DB_SMALL_AUTO: type.type = NU_DB_SMALL_INT; break;
+    default: break;
     }
     return type;
 }
@@ -116,22 +110,22 @@ static nu_reverse reverse_of(const nu_model_info *info, const nu_column *column)
 {
     const nu_field *field = column->field;
     bool            hidden = field->related_name != NULL && nu_ends_with(field->related_name, "+");
-    const char     *related = field->related_name != NULL && !hidden
-                                  ? fill_name(info, field->related_name) : NULL;
-    nu_reverse      reverse = {
-             .column = column,
-             .model = info->model,
-             .to_one = field->type->to_one,
-             .many = field->type->many,
-             .hidden = hidden,
+    const char     *related =
+        field->related_name != NULL && !hidden ? fill_name(info, field->related_name) : NULL;
+    nu_reverse reverse = {
+        .column = column,
+        .model = info->model,
+        .to_one = field->type->to_one,
+        .many = field->type->many,
+        .hidden = hidden,
     };
     if (related != NULL)
         reverse.name = related;
     else if (hidden)
         reverse.name = nu_arena_format(nu__models_arena(), "%s_%s+", info->key, column->name);
     else
-        reverse.name = reverse.to_one ? info->key
-                                      : nu_arena_format(nu__models_arena(), "%s_set", info->key);
+        reverse.name =
+            reverse.to_one ? info->key : nu_arena_format(nu__models_arena(), "%s_set", info->key);
     if (field->related_query_name != NULL)
         reverse.query_name = fill_name(info, field->related_query_name);
     else
@@ -178,8 +172,8 @@ void nu__resolve_reverses(nu_model_info *const *infos, size_t count)
     each_relation(infos, count, count_reverse);
     for (size_t i = 0; i < count; i++) {
         infos[i]->plain_delete = infos[i]->reverse_count == 0 && infos[i]->many_list[0] == NULL;
-        infos[i]->reverses = nu_arena_array(nu__models_arena(), infos[i]->reverse_count + 1,
-                                            sizeof(nu_reverse));
+        infos[i]->reverses =
+            nu_arena_array(nu__models_arena(), infos[i]->reverse_count + 1, sizeof(nu_reverse));
         infos[i]->reverse_count = 0;
         set_reference_types(infos[i]);
     }
@@ -191,7 +185,10 @@ void nu__resolve_reverses(nu_model_info *const *infos, size_t count)
 /* The struct of every automatic model. */
 struct link {
     nu_row row;
-    struct { int64_t id; nu_row *row; } from, to;
+    struct {
+        int64_t id;
+        nu_row *row;
+    } from, to;
 };
 
 static nu_field link_field(const char *name, uint32_t offset, const nu_field *many)
@@ -242,8 +239,11 @@ const nu_model *nu__automatic_through(nu_model_info *info, const nu_column *many
     together[0] = pair;
     nu_model *model = nu_arena_zalloc(arena, sizeof *model);
     *model = (nu_model){
-        .class = {.name = info->model->name, .get = nu_row_class_get_, .text = nu_row_class_text_,
-                  .equal = nu_row_class_equal_, .plain = nu_row_class_plain_},
+        .class = {.name = info->model->name,
+                  .get = nu_row_class_get_,
+                  .text = nu_row_class_text_,
+                  .equal = nu_row_class_equal_,
+                  .plain = nu_row_class_plain_},
         .name = nu_arena_format(arena, "%s_%s", info->model->name, many->name),
         .size = sizeof(struct link),
         .state = nu_arena_zalloc(arena, sizeof(nu_model_state)),
@@ -272,7 +272,7 @@ static const nu_column *through_column(const nu_column *many, const char *name, 
                                        const nu_column *but)
 {
     const nu_model_info *info = nu__info(many->through);
-    const nu_column     *column = name != NULL ? column_named(info, name) : reference_to(info, to, but);
+    const nu_column *column = name != NULL ? column_named(info, name) : reference_to(info, to, but);
     if (column == NULL)
         nu__bad_model(many->model, many->field, "model \"%s\" between has no reference to \"%s\"",
                       many->through->name, to->name);

@@ -72,9 +72,8 @@ static void init_column(nu_column *column, const nu_model *model, const nu_field
     if (!field->type->many)
         column->column = field->db_column != NULL ? field->db_column : column->attname;
     column->unique = field->unique || column->primary_key || field->type->to_one;
-    column->indexed = !column->unique &&
-                      (field->db_index || field->type == &nu_field_slug ||
-                       (relation && !field->type->many && !field->no_index));
+    column->indexed = !column->unique && (field->db_index || field->type == &nu_field_slug ||
+                                          (relation && !field->type->many && !field->no_index));
     if (!relation)
         column->db_type = nu__db_type(field);
 }

@@ -11,8 +11,8 @@ static const nu_expression *resolve_path(nu_query *query, const char *name, nu_j
     nu__path_follow(query, name, *reuse, &path);
     *used |= path.joins;
     *reuse |= path.joins;
-    const nu_expression *left = path.annotation != NULL ? path.annotation
-                                                        : nu__column_expr(path.join, path.column);
+    const nu_expression *left =
+        path.annotation != NULL ? path.annotation : nu__column_expr(path.join, path.column);
     if (path.rest == NULL)
         return left;
     /* "published__year": a part of the field, which the lookup rules know how to build. */
@@ -68,7 +68,8 @@ static const nu_column *combined_type(const nu_expression *a, const nu_expressio
 
 static const nu_column *function_type(const nu_expression *function)
 {
-    static const char *const whole[] = {"LENGTH", "INSTR", "CHAR_LENGTH", "SIGN", "ASCII", "UNICODE"};
+    static const char *const whole[] = {"LENGTH", "INSTR", "CHAR_LENGTH",
+                                        "SIGN",   "ASCII", "UNICODE"};
     for (size_t i = 0; i < NU_COUNT(whole); i++) {
         if (strcasecmp(function->name, whole[i]) == 0)
             return &nu__int_column;
@@ -79,37 +80,25 @@ static const nu_column *function_type(const nu_expression *function)
 static const nu_column *value_type(nu_value value)
 {
     switch ((nu_type)value.type) {
-    case NU_BOOL:
-        return &nu__bool_column;
-    case NU_INT:
-        return &nu__int_column;
-    case NU_FLOAT:
-        return &nu__float_column;
-    case NU_TEXT:
-        return &nu__text_column;
-    default:
-        return NULL;
+    case NU_BOOL: return &nu__bool_column;
+    case NU_INT: return &nu__int_column;
+    case NU_FLOAT: return &nu__float_column;
+    case NU_TEXT: return &nu__text_column;
+    default: return NULL;
     }
 }
 
 static const nu_column *type_of(const nu_expression *expression)
 {
     switch (expression->kind) {
-    case NU_EXPR_VALUE:
-        return value_type(expression->value);
-    case NU_EXPR_AGGREGATE:
-        return aggregate_type(expression);
-    case NU_EXPR_COMBINE:
-        return combined_type(expression->args[0], expression->args[1]);
-    case NU_EXPR_FUNC:
-        return function_type(expression);
-    case NU_EXPR_WHEN:
-        return expression->args[1]->type;
+    case NU_EXPR_VALUE: return value_type(expression->value);
+    case NU_EXPR_AGGREGATE: return aggregate_type(expression);
+    case NU_EXPR_COMBINE: return combined_type(expression->args[0], expression->args[1]);
+    case NU_EXPR_FUNC: return function_type(expression);
+    case NU_EXPR_WHEN: return expression->args[1]->type;
     case NU_EXPR_CASE:
-    case NU_EXPR_ORDER:
-        return expression->count > 0 ? expression->args[0]->type : NULL;
-    default:
-        return &nu__bool_column;
+    case NU_EXPR_ORDER: return expression->count > 0 ? expression->args[0]->type : NULL;
+    default: return &nu__bool_column;
     }
 }
 
@@ -119,7 +108,8 @@ static const nu_column *subquery_type(const nu_query *query)
 {
     if (query->names == NULL || query->names[0] == NULL)
         return query->info->primary_key;
-    const nu_expression *annotation = nu__annotation(query, query->names[0], strlen(query->names[0]));
+    const nu_expression *annotation =
+        nu__annotation(query, query->names[0], strlen(query->names[0]));
     if (annotation != NULL)
         return annotation->type;
     nu_path path;
@@ -221,14 +211,10 @@ const nu_expression *nu__expr_resolve(nu_query *query, const nu_expression *expr
     if (is_condition(expression))
         return resolve_condition(query, expression);
     switch (expression->kind) {
-    case NU_EXPR_F:
-        return resolve_path(query, expression->name, reuse, used);
-    case NU_EXPR_OUTER:
-        return resolve_outer(query, expression);
+    case NU_EXPR_F: return resolve_path(query, expression->name, reuse, used);
+    case NU_EXPR_OUTER: return resolve_outer(query, expression);
     case NU_EXPR_EXISTS:
-    case NU_EXPR_SUBQUERY:
-        return resolve_subquery(query, expression, reuse, used);
-    default:
-        return resolve_args(query, expression, reuse, used);
+    case NU_EXPR_SUBQUERY: return resolve_subquery(query, expression, reuse, used);
+    default: return resolve_args(query, expression, reuse, used);
     }
 }

@@ -82,8 +82,9 @@ void nu_row_set(nu_row *row, const char *name, nu_value value)
 {
     const nu_column *column = nu_column_get(nu_row_model(row), name);
     if (column->field->type->many) {
-        nu_error *error = nu_error_new(NU_FIELD_ERROR, "field \"%s\" of model \"%s\" holds many rows", name,
-                                       column->model->name);
+        nu_error *error =
+            nu_error_new(NU_FIELD_ERROR, "field \"%s\" of model \"%s\" holds many rows", name,
+                         column->model->name);
         error->hint = "Save the row, then use nu_many_set.";
         nu_throw(error);
     }
@@ -96,7 +97,8 @@ static nu_value column_value(nu_row *row, const nu_name *name)
 {
     const nu_column *column = name->what;
     bool             by_name = column->to != NULL && strcmp(name->text, column->name) == 0;
-    return by_name ? nu_value_object(nu_row_related(row, column->offset)) : nu_row_value(row, column);
+    return by_name ? nu_value_object(nu_row_related(row, column->offset))
+                   : nu_row_value(row, column);
 }
 
 static nu_value accessor_value(nu_row *row, const nu_name *name)
@@ -124,8 +126,10 @@ static bool display_value(nu_row *row, const char *key, size_t length, nu_value 
         return false;
     const nu_column *column = name->what;
     nu_value         value = nu_row_value(row, column);
-    for (const nu_choice *choice = column->field->choices; choice != NULL && choice->label != NULL; choice++) {
-        for (const nu_choice *inner = choice->group; inner != NULL && inner->label != NULL; inner++) {
+    for (const nu_choice *choice = column->field->choices; choice != NULL && choice->label != NULL;
+         choice++) {
+        for (const nu_choice *inner = choice->group; inner != NULL && inner->label != NULL;
+             inner++) {
             if (nu_equal(inner->value, value)) {
                 *out = nu_value_text(inner->label);
                 return true;
@@ -143,7 +147,8 @@ static bool display_value(nu_row *row, const char *key, size_t length, nu_value 
 static bool annotation_value(const nu_row *row, const char *key, size_t length, nu_value *out)
 {
     const nu_fetched *set = row->state != NULL ? row->state->set : NULL;
-    for (size_t i = 0; set != NULL && row->state->annotations != NULL && i < set->annotation_count; i++) {
+    for (size_t i = 0; set != NULL && row->state->annotations != NULL && i < set->annotation_count;
+         i++) {
         if (strncmp(set->annotations[i], key, length) == 0 && set->annotations[i][length] == '\0') {
             *out = row->state->annotations[i];
             return true;
@@ -155,7 +160,8 @@ static bool annotation_value(const nu_row *row, const char *key, size_t length, 
 static bool url_value(nu_row *row, const char *key, size_t length, nu_value *out)
 {
     const nu_model *model = nu_row_model(row);
-    if (model->url == NULL || length != strlen("get_absolute_url") || memcmp(key, "get_absolute_url", length) != 0)
+    if (model->url == NULL || length != strlen("get_absolute_url") ||
+        memcmp(key, "get_absolute_url", length) != 0)
         return false;
     *out = nu_value_text(((const char *(*)(const void *))model->url)(row));
     return true;
@@ -164,27 +170,18 @@ static bool url_value(nu_row *row, const char *key, size_t length, nu_value *out
 bool nu_row_class_get_(void *self, const char *key, size_t length, nu_value *out)
 {
     nu_row        *row = self;
-    const nu_name *name = nu__name_find(nu__info(nu_row_model(row)), key, length,
-                                        NU_MEANS_COLUMN | NU_MEANS_MANY | NU_MEANS_ACCESSOR |
-                                            NU_MEANS_PROPERTY);
+    const nu_name *name =
+        nu__name_find(nu__info(nu_row_model(row)), key, length,
+                      NU_MEANS_COLUMN | NU_MEANS_MANY | NU_MEANS_ACCESSOR | NU_MEANS_PROPERTY);
     if (name == NULL)
         return annotation_value(row, key, length, out) || display_value(row, key, length, out) ||
                url_value(row, key, length, out);
     switch (name->meaning) {
-    case NU_MEANS_COLUMN:
-        *out = column_value(row, name);
-        return true;
-    case NU_MEANS_MANY:
-        *out = nu_value_object(nu_row_related_set(row, name->text));
-        return true;
-    case NU_MEANS_ACCESSOR:
-        *out = accessor_value(row, name);
-        return true;
-    case NU_MEANS_PROPERTY:
-        *out = ((const nu_property *)name->what)->get(row);
-        return true;
-    case NU_MEANS_QUERY:
-        break;
+    case NU_MEANS_COLUMN: *out = column_value(row, name); return true;
+    case NU_MEANS_MANY: *out = nu_value_object(nu_row_related_set(row, name->text)); return true;
+    case NU_MEANS_ACCESSOR: *out = accessor_value(row, name); return true;
+    case NU_MEANS_PROPERTY: *out = ((const nu_property *)name->what)->get(row); return true;
+    case NU_MEANS_QUERY: break;
     }
     return false;
 }
@@ -230,6 +227,7 @@ nu_value nu_row_class_plain_(void *self)
     const nu_model_info *info = nu__info(nu_row_model(row));
     nu_dict             *dict = nu_dict_new();
     for (size_t i = 0; i < info->column_count; i++)
-        nu_dict_put(dict, nu_value_text(info->columns[i].attname), nu_row_value(row, &info->columns[i]));
+        nu_dict_put(dict, nu_value_text(info->columns[i].attname),
+                    nu_row_value(row, &info->columns[i]));
     return nu_value_dict(dict);
 }

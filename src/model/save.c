@@ -37,8 +37,8 @@ static void take_key(nu_row *row, const nu_column *column)
         return;
     nu_value key = nu__member_get(to, column->target);
     if (nu_is_null(key))
-        nu_raise(NU_VALUE_ERROR, "the row in \"%s\" of model \"%s\" must be saved first", column->name,
-                 column->model->name);
+        nu_raise(NU_VALUE_ERROR, "the row in \"%s\" of model \"%s\" must be saved first",
+                 column->name, column->model->name);
     nu__member_put(row, column, key);
     nu__ref_set_row(row, column, to);
 }
@@ -105,7 +105,8 @@ static void put_empty_insert(nu_sql *sql, const nu_model_info *info)
     nu_builder_puts(&sql->text, " DEFAULT VALUES");
 }
 
-static NU_WAITS int64_t run_insert(nu_sql *sql, nu_database *db, const nu_column *key, bool want_key)
+static NU_WAITS int64_t run_insert(nu_sql *sql, nu_database *db, const nu_column *key,
+                                   bool want_key)
 {
     if (want_key && sql->backend->returning) {
         nu_builder_puts(&sql->text, " RETURNING ");
@@ -210,7 +211,8 @@ void nu_row_save_fields(nu_row *row, const char *const *names)
     for (size_t i = 0; names[i] != NULL; i++)
         nu_column_get(model, names[i]);
     if (nu_is_null(nu_row_key(row)))
-        nu_raise(NU_VALUE_ERROR, "a row of \"%s\" must be saved whole before some of its fields can be",
+        nu_raise(NU_VALUE_ERROR,
+                 "a row of \"%s\" must be saved whole before some of its fields can be",
                  model->name);
     if (!update(row, names))
         nu_raise(NU_OBJECT_NOT_FOUND, "the row of \"%s\" to save is gone", model->name);

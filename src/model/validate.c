@@ -16,7 +16,8 @@ static bool is_empty(nu_value value)
 static bool is_choice(const nu_choice *choices, nu_value value)
 {
     for (; choices->label != NULL; choices++) {
-        if (choices->group != NULL ? is_choice(choices->group, value) : nu_equal(choices->value, value))
+        if (choices->group != NULL ? is_choice(choices->group, value)
+                                   : nu_equal(choices->value, value))
             return true;
     }
     return false;
@@ -30,7 +31,8 @@ static void check_decimal(const nu_field *field, nu_value value)
         digits++;
     int whole = digits > 0 ? digits + decimal.exponent : 0;
     if (places > field->decimal_places)
-        nu_raise(NU_VALIDATION_ERROR, "This must have at most %d decimal places.", field->decimal_places);
+        nu_raise(NU_VALIDATION_ERROR, "This must have at most %d decimal places.",
+                 field->decimal_places);
     if (whole > field->max_digits - field->decimal_places)
         nu_raise(NU_VALIDATION_ERROR, "This must have at most %d digits before the decimal point.",
                  field->max_digits - field->decimal_places);
@@ -128,13 +130,16 @@ static const char *join_names(const nu_model_info *info, const char *const *name
     nu_builder out;
     nu_builder_init(&out, NULL, 64);
     for (size_t i = 0; names[i] != NULL; i++)
-        nu_builder_printf(&out, "%s%s", i == 0 ? "" : names[i + 1] == NULL ? " and " : ", ",
+        nu_builder_printf(&out, "%s%s",
+                          i == 0                 ? ""
+                          : names[i + 1] == NULL ? " and "
+                                                 : ", ",
                           nu_column_get(info->model, names[i])->verbose_name);
     return nu_builder_text(&out);
 }
 
-static NU_WAITS void check_together(nu_row *row, const nu_model_info *info, const char *const *names,
-                                    const char *message, nu_dict *errors)
+static NU_WAITS void check_together(nu_row *row, const nu_model_info *info,
+                                    const char *const *names, const char *message, nu_dict *errors)
 {
     for (size_t i = 0; names[i] != NULL; i++) {
         if (nu_dict_find(errors, names[i]) != NULL)
@@ -145,11 +150,13 @@ static NU_WAITS void check_together(nu_row *row, const nu_model_info *info, cons
     if (message != NULL)
         note(errors, "__all__", message);
     else if (names[1] == NULL)
-        note(errors, names[0], nu_fmt("There is a %s with this %s already.", info->verbose_name,
-                                      join_names(info, names)));
+        note(errors, names[0],
+             nu_fmt("There is a %s with this %s already.", info->verbose_name,
+                    join_names(info, names)));
     else
-        note(errors, "__all__", nu_fmt("There is a %s with this %s already.", info->verbose_name,
-                                       join_names(info, names)));
+        note(errors, "__all__",
+             nu_fmt("There is a %s with this %s already.", info->verbose_name,
+                    join_names(info, names)));
 }
 
 static NU_WAITS void check_unique(nu_row *row, const nu_model_info *info, nu_dict *errors)

@@ -67,8 +67,8 @@ static pcre2_code *compile(const char *pattern)
 {
     int         error;
     PCRE2_SIZE  offset;
-    pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, PCRE2_UTF | PCRE2_UCP,
-                                     &error, &offset, NULL);
+    pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
+                                     PCRE2_UTF | PCRE2_UCP, &error, &offset, NULL);
     if (code != NULL)
         return code;
     char reason[128];
@@ -140,13 +140,14 @@ void nu_check_email(const nu_validator *self, nu_value value)
 {
     nu_value    text = nu_value_str(value);
     const char *at = text.length <= 320 ? strrchr(text.text, '@') : NULL;
-    if (at == NULL || !is_mailbox(text.text, (size_t)(at - text.text)) || !is_domain(at + 1, strlen(at + 1)))
+    if (at == NULL || !is_mailbox(text.text, (size_t)(at - text.text)) ||
+        !is_domain(at + 1, strlen(at + 1)))
         refuse(self, "Enter a valid e-mail address.");
 }
 
 static bool is_host(const char *text, size_t length)
 {
-    char copy[256];
+    char          copy[256];
     unsigned char address[16];
     if (length == 0 || length >= sizeof copy)
         return false;
@@ -173,8 +174,8 @@ static size_t host_length(const char *text, size_t length)
 void nu_check_url(const nu_validator *self, nu_value value)
 {
     static const char *const schemes[] = {"http://", "https://", "ftp://", "ftps://"};
-    nu_value    text = nu_value_str(value);
-    const char *rest = NULL;
+    nu_value                 text = nu_value_str(value);
+    const char              *rest = NULL;
     for (size_t i = 0; i < NU_COUNT(schemes); i++) {
         size_t length = strlen(schemes[i]);
         if (text.length > length && nu_equal_ascii_nocase(text.text, length, schemes[i], length))

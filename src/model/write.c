@@ -33,8 +33,8 @@ static const nu_column *column_to_set(const nu_query *query, const char *name)
 {
     const nu_column *column = nu_column_get(query->model, name);
     if (column->field->type->many)
-        nu_raise(NU_FIELD_ERROR, "field \"%s\" of model \"%s\" holds many rows; use nu_many_set", name,
-                 query->model->name);
+        nu_raise(NU_FIELD_ERROR, "field \"%s\" of model \"%s\" holds many rows; use nu_many_set",
+                 name, query->model->name);
     return column;
 }
 
@@ -80,7 +80,8 @@ int64_t nu_update_(nu_query *query, nu_pairs pairs)
     }
     put_where(&sql, rows);
     nu_db_statement statement = nu__sql_statement(&sql, true);
-    return nu__db_execute(db, statement.sql, statement.length, statement.params, statement.count, NULL);
+    return nu__db_execute(db, statement.sql, statement.length, statement.params, statement.count,
+                          NULL);
 }
 
 /* ---- get_or_create ------------------------------------------------------------------------------------------------ */
@@ -100,8 +101,8 @@ static NU_WAITS nu_row *create(nu_query *query, nu_pairs pairs, nu_pairs default
     row->state->database = query->database;
     set_pairs(row, pairs, true);
     set_pairs(row, defaults, false);
-    NU_ATOMIC_ON (nu_database_alias(nu__query_database(query)))
-        nu_row_insert(row);
+    NU_ATOMIC_ON(nu_database_alias(nu__query_database(query)))
+    nu_row_insert(row);
     return row;
 }
 
@@ -132,7 +133,8 @@ nu_row *nu_update_or_create_(nu_query *query, nu_pairs defaults, bool *created, 
 {
     bool    fresh = false;
     nu_row *row = NULL;
-    NU_ATOMIC_ON (nu_database_alias(nu__query_database(query))) {
+    NU_ATOMIC_ON(nu_database_alias(nu__query_database(query)))
+    {
         row = nu_get_or_create_(nu_select_for_update(query), defaults, &fresh, pairs);
         if (!fresh) {
             set_pairs(row, defaults, false);

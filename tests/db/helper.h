@@ -17,7 +17,8 @@ static inline nu_database *open_things(const char **path)
 {
     *path = nu_fmt("%s/things.db", temporary_folder());
     nu_database *db = open_file(*path);
-    nu_sql_script(db, "CREATE TABLE thing (id integer NOT NULL PRIMARY KEY AUTOINCREMENT,"
-                      " name varchar(20) NOT NULL UNIQUE, hits integer NOT NULL CHECK (hits >= 0));");
+    nu_sql_script(db,
+                  "CREATE TABLE thing (id integer NOT NULL PRIMARY KEY AUTOINCREMENT,"
+                  " name varchar(20) NOT NULL UNIQUE, hits integer NOT NULL CHECK (hits >= 0));");
     return db;
 }

@@ -39,7 +39,8 @@ TEST(every_kind_of_value_is_bound)
         {NU_V(nu_list_of(1, "a")), "[1,\"a\"]"},
     };
     for (size_t i = 0; i < NU_COUNT(cases); i++)
-        CHECK_TEXT(nu_text(nu_sql_value(db, "SELECT CAST(? AS text)", cases[i].value)), cases[i].text);
+        CHECK_TEXT(nu_text(nu_sql_value(db, "SELECT CAST(? AS text)", cases[i].value)),
+                   cases[i].text);
     CHECK(nu_is_null(nu_sql_value(db, "SELECT ?", nu_null())));
     CHECK_EQ(nu_sql_value(db, "SELECT length(?)", nu_value_bytes("a\0b", 3)), 3);
     nu_database_close_all();
@@ -148,8 +149,7 @@ TEST(statement_left_by_a_raise_is_ended)
     const char  *path;
     nu_database *db = open_things(&path);
     nu_sql(db, "INSERT INTO thing (name, hits) VALUES ('a', 1), ('b', 2)");
-    CHECK_RAISES(NU_OPERATIONAL_ERROR,
-                 nu_sql_rows(db, "SELECT regexp('(', name) FROM thing"));
+    CHECK_RAISES(NU_OPERATIONAL_ERROR, nu_sql_rows(db, "SELECT regexp('(', name) FROM thing"));
     CHECK_CONTAINS(nu_test_error()->fact, "regular expression");
     CHECK_EQ(nu_sql(db, "DELETE FROM thing"), 2);
     nu_database_close_all();

@@ -101,7 +101,8 @@ TEST(a_snapshot_ends_with_a_write_and_with_a_wait)
     const char *path;
     db = open_things(&path);
     nu_sql(db, "INSERT INTO thing (name, hits) VALUES ('shared', 0)");
-    nu_database *other = nu_database_add("other", &(nu_database_options){.url = nu_fmt("sqlite:%s", path)});
+    nu_database *other =
+        nu_database_add("other", &(nu_database_options){.url = nu_fmt("sqlite:%s", path)});
     nu__loop_call(NULL, read_own_writes, other);
     nu_database_close_all();
 }
@@ -112,7 +113,8 @@ static void wait_in_vain(void *arg)
     nu_sleep_ms(5);
     volatile bool timed_out = false;
     NU_TRY {
-        NU_DEADLINE(10) {
+        NU_DEADLINE(10)
+        {
             nu_sql(db, "UPDATE thing SET hits = 1");
         }
     }
@@ -153,7 +155,8 @@ TEST(connections_are_limited_and_waited_for)
 {
     const char *path;
     open_things(&path);
-    db = nu_database_add(NULL, &(nu_database_options){.url = nu_fmt("sqlite:%s", path), .max_open = 2});
+    db = nu_database_add(NULL,
+                         &(nu_database_options){.url = nu_fmt("sqlite:%s", path), .max_open = 2});
     nu__loop_call(NULL, open_too_many, NULL);
     nu_database_close_all();
 }

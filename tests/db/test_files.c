@@ -64,9 +64,8 @@ TEST(a_damaged_file_is_told)
     for (int i = 0; i < 500; i++)
         nu_sql(db, "INSERT INTO thing (name, hits) VALUES (?, ?)", nu_fmt("name %d", i), i);
     nu_database_close_all();
-    char rubbish[8192];
-    memset(rubbish, 0xAA, sizeof rubbish);
-    overwrite(path, 4096, rubbish, sizeof rubbish);
+    enum { RUBBISH = 8192 };
+    overwrite(path, 4096, memset(nu_alloc(RUBBISH), 0xAA, RUBBISH), RUBBISH);
     db = open_file(path);
     CHECK_RAISES(NU_DATABASE_ERROR, nu_sql_rows(db, "SELECT * FROM thing ORDER BY name"));
     CHECK_CONTAINS(nu_test_error()->fact, "is damaged");
@@ -80,7 +79,8 @@ TEST(a_database_opened_read_only_refuses_to_write)
     nu_database *db = open_things(&path);
     nu_sql(db, "INSERT INTO thing (name, hits) VALUES ('a', 1)");
     nu_database_close_all();
-    db = nu_database_add(NULL, &(nu_database_options){.url = nu_fmt("sqlite:%s", path), .read_only = true});
+    db = nu_database_add(
+        NULL, &(nu_database_options){.url = nu_fmt("sqlite:%s", path), .read_only = true});
     CHECK_EQ(nu_sql_value(db, "SELECT count(*) FROM thing"), 1);
     CHECK_RAISES(NU_OPERATIONAL_ERROR, nu_sql(db, "DELETE FROM thing"));
     CHECK_CONTAINS(nu_test_error()->fact, "is read-only");
@@ -111,7 +111,8 @@ static void write_where_not_allowed(const char *path)
         _exit(3);
     }
     NU_CATCH (error) {
-        bool told = strstr(full_text(error), "read-only") != NULL || strstr(full_text(error), "cannot open") != NULL;
+        bool told = strstr(full_text(error), "read-only") != NULL ||
+                    strstr(full_text(error), "cannot open") != NULL;
         bool help = error->hint != NULL && strstr(error->hint, "write access") != NULL;
         _exit(told && help ? 0 : 4);
     }
@@ -231,13 +232,15 @@ TEST(a_lock_held_too_long_is_told)
 {
     const char  *path;
     nu_database *db = open_things(&path);
-    nu_database_add("other", &(nu_database_options){.url = nu_fmt("sqlite:%s", path), .timeout_ms = 50});
+    nu_database_add("other",
+                    &(nu_database_options){.url = nu_fmt("sqlite:%s", path), .timeout_ms = 50});
     nu_database *other = nu_database_get("other");
     int64_t      before = nu_monotonic_us();
     NU_ATOMIC {
         nu_sql(db, "INSERT INTO thing (name, hits) VALUES ('a', 1)");
         CHECK_EQ(nu_sql_value(other, "SELECT count(*) FROM thing"), 0);
-        CHECK_RAISES(NU_OPERATIONAL_ERROR, nu_sql(other, "INSERT INTO thing (name, hits) VALUES ('b', 1)"));
+        CHECK_RAISES(NU_OPERATIONAL_ERROR,
+                     nu_sql(other, "INSERT INTO thing (name, hits) VALUES ('b', 1)"));
     }
     CHECK_CONTAINS(nu_test_error()->fact, "is locked");
     CHECK(nu_monotonic_us() - before >= 50000);

@@ -40,12 +40,12 @@ static nu_value new_uuid(void)
 static const nu_field author_fields[] = {
     NU_CHAR(author, name, .max_length = 100),
     NU_EMAIL(author, email, .blank = true),
-    NU_FOREIGN(author, mentor, .to = &author_model, .null = true, .blank = true, .on_delete = NU_SET_NULL,
-               .related_name = "pupils"),
+    NU_FOREIGN(author, mentor, .to = &author_model, .null = true, .blank = true,
+               .on_delete = NU_SET_NULL, .related_name = "pupils"),
     {0},
 };
-const nu_model author_model = {
-    NU_MODEL_OF(author, "Author"), .fields = author_fields, .text = author_text, .ordering = NU_STRS("name")};
+const nu_model author_model = {NU_MODEL_OF(author, "Author"), .fields = author_fields,
+                               .text = author_text, .ordering = NU_STRS("name")};
 
 static const nu_field profile_fields[] = {
     NU_ONE_TO_ONE(profile, author, .to = &author_model, .on_delete = NU_CASCADE),
@@ -58,8 +58,8 @@ static const nu_field tag_fields[] = {
     NU_CHAR(tag, name, .max_length = 30, .unique = true),
     {0},
 };
-const nu_model tag_model = {
-    NU_MODEL_OF(tag, "Tag"), .fields = tag_fields, .text = tag_text, .ordering = NU_STRS("name")};
+const nu_model tag_model = {NU_MODEL_OF(tag, "Tag"), .fields = tag_fields, .text = tag_text,
+                            .ordering = NU_STRS("name")};
 
 static const nu_field article_fields[] = {
     NU_CHAR(article, title, .max_length = 200),
@@ -74,9 +74,10 @@ static const nu_field article_fields[] = {
     NU_CHAR(article, status, .max_length = 1, .default_value = NU_CONST_TEXT("d"),
             .choices = NU_CHOICES(NU_CHOICE("d", "Draft"), NU_CHOICE("p", "Published"))),
     NU_JSON(article, extra, .null = true, .blank = true),
-    NU_FOREIGN(article, author, .to = &author_model, .on_delete = NU_CASCADE, .related_name = "articles"),
-    NU_FOREIGN(article, editor, .to = &author_model, .null = true, .blank = true, .on_delete = NU_PROTECT,
-               .related_name = "edited"),
+    NU_FOREIGN(article, author, .to = &author_model, .on_delete = NU_CASCADE,
+               .related_name = "articles"),
+    NU_FOREIGN(article, editor, .to = &author_model, .null = true, .blank = true,
+               .on_delete = NU_PROTECT, .related_name = "edited"),
     NU_MANY(article, "tags", .to = &tag_model, .related_name = "articles", .blank = true),
     {0},
 };
@@ -84,19 +85,23 @@ static const nu_property article_properties[] = {
     NU_PROPERTY(article, summary, article_summary),
     {0},
 };
-const nu_model article_model = {
-    NU_MODEL_OF(article, "Article"), .fields = article_fields, .properties = article_properties,
-    .text = article_text, .url = article_url, .ordering = NU_STRS("id"),
-    .unique_together = NU_TOGETHER(NU_STRS("author", "title"))};
+const nu_model article_model = {NU_MODEL_OF(article, "Article"),
+                                .fields = article_fields,
+                                .properties = article_properties,
+                                .text = article_text,
+                                .url = article_url,
+                                .ordering = NU_STRS("id"),
+                                .unique_together = NU_TOGETHER(NU_STRS("author", "title"))};
 
 static const nu_field comment_fields[] = {
-    NU_FOREIGN(comment, article, .to = &article_model, .on_delete = NU_CASCADE, .related_name = "comments"),
+    NU_FOREIGN(comment, article, .to = &article_model, .on_delete = NU_CASCADE,
+               .related_name = "comments"),
     NU_TEXT(comment, text),
     NU_BOOL(comment, spam),
     {0},
 };
-const nu_model comment_model = {
-    NU_MODEL_OF(comment, "Comment"), .fields = comment_fields, .text = comment_text};
+const nu_model comment_model = {NU_MODEL_OF(comment, "Comment"), .fields = comment_fields,
+                                .text = comment_text};
 
 static const nu_field every_fields[] = {
     NU_CHAR(every, name, .max_length = 10, .null = true),
@@ -134,7 +139,7 @@ static const nu_field visit_fields[] = {
 const nu_model visit_model = {NU_MODEL_OF(visit, "Visit"), .fields = visit_fields};
 
 const nu_model *const blog_models[] = {
-    &author_model, &profile_model, &tag_model, &article_model, &comment_model,
+    &author_model, &profile_model, &tag_model,   &article_model, &comment_model,
     &every_model,  &session_model, &visit_model, NULL,
 };
 
@@ -187,12 +192,15 @@ void blog_fill(void)
     struct author *bob = nu_create(author, "name", "Bob", "mentor", ada);
     struct tag    *c = nu_create(tag, "name", "c"), *web = nu_create(tag, "name", "web");
     nu_create(tag, "name", "unused");
-    struct article *one = nu_create(article, "title", "One", "slug", "one", "author", ada, "live", true,
-                                    "likes", 5, "published", nu_datetime_of(2025, 12, 31, 23, 0, 0));
-    struct article *two = nu_create(article, "title", "Two", "slug", "two", "author", ada, "live", true,
-                                    "likes", 7, "published", nu_datetime_of(2026, 1, 1, 0, 0, 0), "rank", 1);
-    struct article *three = nu_create(article, "title", "Three", "slug", "three", "author", bob, "likes", 1,
-                                      "published", nu_datetime_of(2026, 6, 15, 12, 30, 45), "editor", ada);
+    struct article *one =
+        nu_create(article, "title", "One", "slug", "one", "author", ada, "live", true, "likes", 5,
+                  "published", nu_datetime_of(2025, 12, 31, 23, 0, 0));
+    struct article *two =
+        nu_create(article, "title", "Two", "slug", "two", "author", ada, "live", true, "likes", 7,
+                  "published", nu_datetime_of(2026, 1, 1, 0, 0, 0), "rank", 1);
+    struct article *three =
+        nu_create(article, "title", "Three", "slug", "three", "author", bob, "likes", 1,
+                  "published", nu_datetime_of(2026, 6, 15, 12, 30, 45), "editor", ada);
     nu_create(article, "title", "Four", "slug", "four", "author", bob, "live", true, "rank", 2);
     nu_many_add(one, "tags", c, web);
     nu_many_add(two, "tags", c);

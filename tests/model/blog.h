@@ -40,7 +40,7 @@ struct article {
 };
 
 struct comment {
-    nu_row      row;
+    nu_row row;
     nu_ref(article) article;
     const char *text;
     bool        spam;

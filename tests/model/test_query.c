@@ -3,7 +3,8 @@
 
 /* One condition a line and the articles it finds. */
 #define FINDS(expected, ...) CHECK_TEXT(texts_of(nu_filter(nu_all(article), __VA_ARGS__)), expected)
-#define LEAVES(expected, ...) CHECK_TEXT(texts_of(nu_exclude(nu_all(article), __VA_ARGS__)), expected)
+#define LEAVES(expected, ...)                                                                      \
+    CHECK_TEXT(texts_of(nu_exclude(nu_all(article), __VA_ARGS__)), expected)
 
 TEST(lookups_find_rows)
 {
@@ -79,7 +80,8 @@ TEST(one_call_means_the_same_row_two_calls_may_not)
 {
     blog_fill();
     FINDS("", "comments__text", "good", "comments__spam", true);
-    nu_query *two = nu_filter(nu_filter(nu_all(article), "comments__text", "good"), "comments__spam", true);
+    nu_query *two =
+        nu_filter(nu_filter(nu_all(article), "comments__text", "good"), "comments__spam", true);
     CHECK_TEXT(texts_of(two), "One");
     CHECK_CONTAINS(nu_query_sql(two), "\"T3\"");
     blog_close();
@@ -138,7 +140,8 @@ TEST(unknown_names_are_told_with_near_ones)
     CHECK_RAISES(NU_FIELD_ERROR, nu_filter(nu_all(article), "author__nam", "x"));
     CHECK_TEXT(nu_test_error()->fact, "model \"Author\" has no field \"nam\"");
     CHECK_RAISES(NU_FIELD_ERROR, nu_filter(nu_all(article), "title__contain", "x"));
-    CHECK_TEXT(nu_test_error()->fact, "field \"title\" of model \"Article\" has no lookup \"contain\"");
+    CHECK_TEXT(nu_test_error()->fact,
+               "field \"title\" of model \"Article\" has no lookup \"contain\"");
     CHECK_TEXT(nu_test_error()->hint, "Did you mean \"contains\"?");
     CHECK_RAISES(NU_FIELD_ERROR, nu_filter(nu_all(article), "title__year", 5));
     CHECK_RAISES(NU_FIELD_ERROR, nu_filter(nu_all(article), "", 5));
@@ -157,7 +160,8 @@ TEST(values_that_do_not_fit_are_refused)
 {
     blog_fill();
     CHECK_RAISES(NU_VALUE_ERROR, nu_filter(nu_all(article), "likes", "many"));
-    CHECK_TEXT(nu_test_error()->fact, "field \"likes\" of model \"Article\" cannot hold text \"many\"");
+    CHECK_TEXT(nu_test_error()->fact,
+               "field \"likes\" of model \"Article\" cannot hold text \"many\"");
     CHECK_RAISES(NU_VALUE_ERROR, nu_filter(nu_all(article), "likes__gt", nu_null()));
     CHECK_RAISES(NU_VALUE_ERROR, nu_filter(nu_all(article), "likes__in", 5));
     CHECK_RAISES(NU_VALUE_ERROR, nu_filter(nu_all(article), "likes__range", nu_list_of(1)));
@@ -180,7 +184,8 @@ TEST(order_and_slices)
     CHECK_TEXT(texts_of(nu_order_by(all, "-author", "-id")), "Four,Three,Two,One");
     CHECK_TEXT(texts_of(nu_order_by(all, "editor__name", "id")), "One,Two,Four,Three");
     CHECK_TEXT(texts_of(nu_reversed(all)), "Four,Three,Two,One");
-    CHECK_TEXT(texts_of(nu_order_by_expr(all, nu_desc(nu_length("title")), "-id")), "Three,Four,Two,One");
+    CHECK_TEXT(texts_of(nu_order_by_expr(all, nu_desc(nu_length("title")), "-id")),
+               "Three,Four,Two,One");
     CHECK_TEXT(texts_of(nu_slice(all, 1, 3)), "Two,Three");
     CHECK_TEXT(texts_of(nu_slice(all, 2, -1)), "Three,Four");
     CHECK_TEXT(texts_of(nu_slice(nu_slice(all, 1, 4), 1, 2)), "Three");
@@ -264,8 +269,9 @@ TEST(values_instead_of_rows)
 TEST(aggregates)
 {
     blog_fill();
-    nu_dict *all = nu_aggregate(nu_all(article), "n", nu_count_of("*"), "mean", nu_avg("likes"), "most",
-                                nu_max("likes"), "total", nu_sum("likes"), "first", nu_min("published"));
+    nu_dict *all =
+        nu_aggregate(nu_all(article), "n", nu_count_of("*"), "mean", nu_avg("likes"), "most",
+                     nu_max("likes"), "total", nu_sum("likes"), "first", nu_min("published"));
     CHECK_EQ(nu_dict_get(all, "n"), 4);
     CHECK_EQ(nu_dict_get(all, "mean"), 3.25);
     CHECK_EQ(nu_dict_get(all, "most"), 7);
@@ -273,11 +279,13 @@ TEST(aggregates)
     CHECK_EQ(nu_dict_get(all, "first"), nu_datetime_of(2025, 12, 31, 23, 0, 0));
     nu_dict *some = nu_aggregate(nu_slice(nu_all(article), 0, 2), "total", nu_sum("likes"));
     CHECK_EQ(nu_dict_get(some, "total"), 12);
-    nu_dict *none = nu_aggregate(nu_none(nu_all(article)), "n", nu_count_of("*"), "mean", nu_avg("likes"));
+    nu_dict *none =
+        nu_aggregate(nu_none(nu_all(article)), "n", nu_count_of("*"), "mean", nu_avg("likes"));
     CHECK_EQ(nu_dict_get(none, "n"), 0);
     CHECK(nu_is_null(nu_dict_get(none, "mean")));
-    nu_dict *live = nu_aggregate(nu_all(article), "n", nu_only_if(nu_count_of("*"), nu_q("live", true)),
-                                 "authors", nu_count_distinct_of("author"));
+    nu_dict *live =
+        nu_aggregate(nu_all(article), "n", nu_only_if(nu_count_of("*"), nu_q("live", true)),
+                     "authors", nu_count_distinct_of("author"));
     CHECK_EQ(nu_dict_get(live, "n"), 3);
     CHECK_EQ(nu_dict_get(live, "authors"), 2);
     CHECK_RAISES(NU_FIELD_ERROR, nu_aggregate(nu_all(article), "n", nu_f("likes")));
@@ -297,16 +305,20 @@ TEST(annotations)
     CHECK_TEXT(texts_of(nu_filter(query, "n", 0, "live", true)), "Four");
     CHECK_TEXT(texts_of(nu_order_by(query, "-n", "-twice")), "One,Two,Three,Four");
     CHECK_EQ(nu_count(nu_filter(query, "n__gt", 0)), 2);
-    nu_query *grouped = nu_order_by(
-        nu_annotate(nu_values(nu_all(article), "author__name"), "n", nu_count_of("*")), "author__name");
-    CHECK_TEXT(texts_of(grouped), "{'author__name': 'Ada', 'n': 2},{'author__name': 'Bob', 'n': 2}");
+    nu_query *grouped =
+        nu_order_by(nu_annotate(nu_values(nu_all(article), "author__name"), "n", nu_count_of("*")),
+                    "author__name");
+    CHECK_TEXT(texts_of(grouped),
+               "{'author__name': 'Ada', 'n': 2},{'author__name': 'Bob', 'n': 2}");
     nu_query *labels = nu_annotate(nu_all(article), "label",
                                    nu_case(nu_when(nu_q("likes__gt", 4), "hot"), "cold"));
     CHECK_TEXT(texts_of(nu_flat(labels, "label")), "hot,hot,cold,cold");
     nu_query *latest = nu_annotate(
         nu_all(article), "last",
-        nu_subquery(nu_slice(nu_flat(nu_order_by(nu_filter(nu_all(comment), "article", nu_outer("pk")),
-                                                 "-id"), "text"), 0, 1)));
+        nu_subquery(nu_slice(
+            nu_flat(nu_order_by(nu_filter(nu_all(comment), "article", nu_outer("pk")), "-id"),
+                    "text"),
+            0, 1)));
     CHECK_TEXT(texts_of(nu_flat(latest, "last")), "buy,good,None,None");
     CHECK_RAISES(NU_VALUE_ERROR, nu_annotate(nu_all(article), "title", nu_f("slug")));
     blog_close();

@@ -43,7 +43,8 @@ TEST(ways_back_are_named)
     blog_open();
     const char *seen[8] = {NULL};
     size_t      count = 0;
-    for (const nu_reverse *reverse = nu_model_reverses(&author_model); reverse->name != NULL; reverse++)
+    for (const nu_reverse *reverse = nu_model_reverses(&author_model); reverse->name != NULL;
+         reverse++)
         seen[count++] = reverse->name;
     CHECK_EQ(count, 4);
     CHECK_TEXT(seen[0], "pupils");
@@ -65,8 +66,16 @@ struct thing {
     nu_ref(thing) other;
 };
 
-
-#define THING(...) {NU_MODEL_OF(thing, "Thing"), .fields = (const nu_field[]){__VA_ARGS__, {0}}}
+#define THING(...)                                                                                 \
+    {                                                                                              \
+        NU_MODEL_OF(thing, "Thing"), .fields = (const nu_field[])                                  \
+        {                                                                                          \
+            __VA_ARGS__,                                                                           \
+            {                                                                                      \
+                0                                                                                  \
+            }                                                                                      \
+        }                                                                                          \
+    }
 
 TEST(wrong_models_are_told)
 {
@@ -79,7 +88,8 @@ TEST(wrong_models_are_told)
         {THING(NU_INT(thing, count, .null = true)), "needs a member of type nu_maybe_int"},
         {THING(NU_BOOL(thing, yes, .null = true)), "needs a member of type nu_maybe_bool"},
         {THING(NU_DECIMAL(thing, price)), "it lacks .max_digits"},
-        {THING(NU_DECIMAL(thing, price, .max_digits = 2, .decimal_places = 3)), ".decimal_places is more"},
+        {THING(NU_DECIMAL(thing, price, .max_digits = 2, .decimal_places = 3)),
+         ".decimal_places is more"},
         {THING(NU_FOREIGN(thing, parent, .on_delete = NU_CASCADE)), "it lacks .to"},
         {THING(NU_FOREIGN(thing, parent, .to_name = "shop.None", .on_delete = NU_CASCADE)),
          "refers to \"shop.None\", which no app has"},
@@ -90,20 +100,24 @@ TEST(wrong_models_are_told)
          "needs .null = true"},
         {THING(NU_FOREIGN(thing, parent, .to_name = "shop.Thing", .on_delete = NU_SET_DEFAULT)),
          "needs a default"},
-        {THING(NU_FOREIGN(thing, parent, .to_name = "shop.Thing", .to_field = "nam", .on_delete = NU_CASCADE)),
+        {THING(NU_FOREIGN(thing, parent, .to_name = "shop.Thing", .to_field = "nam",
+                          .on_delete = NU_CASCADE)),
          "has no field \"nam\" to refer to"},
-        {THING(NU_TEXT(thing, name), NU_FOREIGN(thing, parent, .to_name = "shop.Thing", .to_field = "name",
-                                                .on_delete = NU_CASCADE)), "is not unique"},
+        {THING(NU_TEXT(thing, name), NU_FOREIGN(thing, parent, .to_name = "shop.Thing",
+                                                .to_field = "name", .on_delete = NU_CASCADE)),
+         "is not unique"},
         {THING(NU_FOREIGN(thing, parent, .to_name = "shop.Thing", .on_delete = NU_CASCADE),
                NU_FOREIGN(thing, other, .to_name = "shop.Thing", .on_delete = NU_CASCADE)),
          "its way back, \"Thing.thing_set\", clashes with that of \"Thing.parent\""},
         {THING(NU_FOREIGN(thing, parent, .to_name = "shop.Thing", .on_delete = NU_CASCADE,
-                          .related_name = "name"), NU_TEXT(thing, name)), "clashes with a field of that name"},
+                          .related_name = "name"),
+               NU_TEXT(thing, name)),
+         "clashes with a field of that name"},
         {THING(NU_TEXT(thing, name), NU_TEXT(thing, name)), "there are two fields of this name"},
         {THING(NU_TEXT(thing, name), NU_INT(thing, count, .db_column = "name")),
          "column \"name\" belongs to field \"name\" already"},
-        {THING(NU_BIG_INT(thing, count, .primary_key = true), NU_CHAR(thing, name, .max_length = 5,
-                                                                      .primary_key = true)),
+        {THING(NU_BIG_INT(thing, count, .primary_key = true),
+               NU_CHAR(thing, name, .max_length = 5, .primary_key = true)),
          "there is a primary key already"},
         {{NU_MODEL_OF(thing, "Thing"), .ordering = NU_STRS("-nam")}, ".ordering names \"nam\""},
         {{NU_MODEL_OF(thing, "Thing"), .unique_together = NU_TOGETHER(NU_STRS("x"))},
@@ -133,7 +147,11 @@ TEST(verbose_names_are_taken_apart)
 {
     static const struct {
         const char *name, *verbose;
-    } cases[] = {{"BlogPost", "blog post"}, {"HTMLPage", "html page"}, {"Tag", "tag"}, {"APIKey2Use", "api key2 use"}, {"Model2D", "model2d"}};
+    } cases[] = {{"BlogPost", "blog post"},
+                 {"HTMLPage", "html page"},
+                 {"Tag", "tag"},
+                 {"APIKey2Use", "api key2 use"},
+                 {"Model2D", "model2d"}};
     for (size_t i = 0; i < NU_COUNT(cases); i++) {
         nu_model model = THING(NU_TEXT(thing, name));
         model.name = cases[i].name;

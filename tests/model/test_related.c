@@ -47,7 +47,7 @@ TEST(one_to_one_goes_both_ways)
 {
     blog_fill();
     nu_create(profile, "author", 1, "bio", "first");
-    struct author *ada = nu_get(author, "name", "Ada");
+    struct author  *ada = nu_get(author, "name", "Ada");
     struct profile *profile = (struct profile *)(void *)nu_row_of(nu_row_get(&ada->row, "profile"));
     CHECK_TEXT(profile->bio, "first");
     CHECK(nu_is_null(nu_row_get(&nu_get(author, "name", "Bob")->row, "profile")));
@@ -81,8 +81,8 @@ TEST(sets_of_related_rows)
 TEST(relations_to_many_are_prefetched)
 {
     blog_fill();
-    uint64_t  before = nu_query_count();
-    nu_query *query = nu_prefetch_related(nu_all(author), "articles__comments", "articles__tags");
+    uint64_t   before = nu_query_count();
+    nu_query  *query = nu_prefetch_related(nu_all(author), "articles__comments", "articles__tags");
     nu_builder seen;
     nu_builder_init(&seen, NULL, 64);
     NU_EACH (author, someone, query) {

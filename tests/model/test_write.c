@@ -3,16 +3,23 @@
 TEST(many_rows_are_updated_at_once)
 {
     blog_fill();
-    CHECK_EQ(nu_update(nu_filter(nu_all(article), "live", true), "likes", nu_add(nu_f("likes"), 10), "rank",
-                       nu_null()), 3);
+    CHECK_EQ(nu_update(nu_filter(nu_all(article), "live", true), "likes", nu_add(nu_f("likes"), 10),
+                       "rank", nu_null()),
+             3);
     CHECK_TEXT(texts_of(nu_flat(nu_all(article), "likes")), "15,17,1,10");
-    CHECK_EQ(nu_update(nu_filter(nu_all(article), "author__name", "Bob"), "author", nu_get(author, "pk", 1)), 2);
+    CHECK_EQ(nu_update(nu_filter(nu_all(article), "author__name", "Bob"), "author",
+                       nu_get(author, "pk", 1)),
+             2);
     CHECK_EQ(nu_count(nu_filter(nu_all(article), "author", 1)), 4);
     CHECK_EQ(nu_update(nu_none(nu_all(article)), "likes", 0), 0);
-    CHECK_EQ(nu_update(nu_all(article), "body", nu_case(nu_when(nu_q("likes__gt", 10), "hot"), "cold")), 4);
+    CHECK_EQ(
+        nu_update(nu_all(article), "body", nu_case(nu_when(nu_q("likes__gt", 10), "hot"), "cold")),
+        4);
     CHECK_TEXT(texts_of(nu_flat(nu_all(article), "body")), "hot,hot,cold,cold");
-    CHECK_EQ(nu_update(nu_where(nu_all(article), nu_has(nu_filter(nu_all(comment), "article",
-                                                                  nu_outer("pk")))), "likes", 0), 2);
+    CHECK_EQ(nu_update(nu_where(nu_all(article),
+                                nu_has(nu_filter(nu_all(comment), "article", nu_outer("pk")))),
+                       "likes", 0),
+             2);
     CHECK_TEXT(texts_of(nu_flat(nu_all(article), "likes")), "0,0,1,10");
     CHECK_RAISES(NU_VALUE_ERROR, nu_update(nu_slice(nu_all(article), 0, 1), "likes", 0));
     CHECK_RAISES(NU_FIELD_ERROR, nu_update(nu_all(article), "title", nu_f("author__name")));
@@ -49,7 +56,8 @@ TEST(get_or_create)
     CHECK(created && t->row.id == 1);
     t = nu_get_or_create(tag, nu_defaults(), &created, "name", "c");
     CHECK(!created && t->row.id == 1);
-    struct author *a = nu_update_or_create(author, nu_defaults("email", "a@b.org"), &created, "name", "Ada");
+    struct author *a =
+        nu_update_or_create(author, nu_defaults("email", "a@b.org"), &created, "name", "Ada");
     CHECK(created);
     a = nu_update_or_create(author, nu_defaults("email", "c@d.org"), &created, "name", "Ada");
     CHECK(!created);
@@ -80,7 +88,8 @@ TEST(deleting_by_condition_is_one_statement)
 {
     blog_fill();
     uint64_t before = nu_query_count();
-    CHECK_EQ(nu_delete_all(nu_filter(nu_all(comment), "article__author__name", "Ada", "spam", true)), 1);
+    CHECK_EQ(
+        nu_delete_all(nu_filter(nu_all(comment), "article__author__name", "Ada", "spam", true)), 1);
     CHECK_EQ(nu_query_count() - before, 1);
     CHECK_EQ(nu_delete_all(nu_none(nu_all(comment))), 0);
     CHECK_EQ(nu_delete_all(nu_all(comment)), 2);
@@ -103,7 +112,8 @@ TEST(a_deleted_row_is_new_again)
 TEST(circles_of_references_are_deleted)
 {
     blog_open();
-    struct author *a = nu_create(author, "name", "A"), *b = nu_create(author, "name", "B", "mentor", a);
+    struct author *a = nu_create(author, "name", "A"),
+                  *b = nu_create(author, "name", "B", "mentor", a);
     nu_refer(a->mentor, b);
     nu_save(a);
     CHECK_EQ(nu_delete_all(nu_all(author)), 2);

@@ -47,8 +47,8 @@ static void configure_library(void)
 static int set_up(sqlite_connection *connection, bool read_only)
 {
     sqlite3 *handle = connection->handle;
-    int      code = sqlite3_exec(handle, "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL", NULL,
-                                 NULL, NULL);
+    int code = sqlite3_exec(handle, "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL", NULL,
+                            NULL, NULL);
     if (code == SQLITE_OK && !read_only && !in_memory(connection->path))
         code = sqlite3_exec(handle, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
     /* A file that cannot be written can still be read; writing says what is wrong. */
@@ -73,9 +73,10 @@ nu_db_connection *nu__sqlite_open(nu_database *db, const nu_database_options *op
     sqlite_connection *connection = nu_arena_zalloc(arena, sizeof *connection);
     connection->arena = arena;
     connection->path = nu_arena_text(arena, path_of(options->url));
-    int flags = options->read_only ? SQLITE_OPEN_READONLY
-                                   : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    int code = sqlite3_open_v2(connection->path, &connection->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    int flags =
+        options->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    int code =
+        sqlite3_open_v2(connection->path, &connection->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
     if (code == SQLITE_OK) {
         sqlite3_extended_result_codes(connection->handle, 1);
         code = set_up(connection, options->read_only);

@@ -88,7 +88,8 @@ static void result_text(sqlite3_context *context, const char *text, size_t lengt
 
 static int64_t clock_us(const nu_civil *civil)
 {
-    return civil->hour * NU_HOUR + civil->minute * NU_MINUTE + civil->second * NU_SECOND + civil->us;
+    return civil->hour * NU_HOUR + civil->minute * NU_MINUTE + civil->second * NU_SECOND +
+           civil->us;
 }
 
 /* Days since 1970-01-01 (Howard Hinnant's days_from_civil). */
@@ -108,7 +109,7 @@ static int32_t civil_days(const nu_civil *civil)
 
 static void result_date(sqlite3_context *context, const nu_civil *civil)
 {
-    char text[SQLITE_DATE_SIZE];
+    char    text[SQLITE_DATE_SIZE];
     nu_date date = {.days = civil_days(civil), .set = true};
     result_text(context, text, nu__sqlite_write_date(text, date));
 }
@@ -131,7 +132,10 @@ static int number_of(const char *part, const nu_civil *civil)
 {
     int iso_year, week;
     iso_week(civil, &iso_year, &week);
-    const struct { const char *name; int value; } numbers[] = {
+    const struct {
+        const char *name;
+        int         value;
+    } numbers[] = {
         {"year", civil->year},
         {"iso_year", iso_year},
         {"quarter", (civil->month + 2) / 3},
@@ -184,7 +188,7 @@ static void cut_clock(const char *part, nu_civil *civil)
 static void cut_date(const char *part, nu_civil *civil)
 {
     if (strcmp(part, "week") == 0) {
-        nu_date monday = {.days = civil_days(civil) - civil->weekday, .set = true};
+        nu_date  monday = {.days = civil_days(civil) - civil->weekday, .set = true};
         nu_civil start = nu_date_civil(monday);
         civil->year = start.year;
         civil->month = start.month;
@@ -222,8 +226,10 @@ static void truncate(sqlite3_context *context, int count, sqlite3_value **args)
 int nu__sqlite_add_date_functions(sqlite3 *handle)
 {
     const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
-    int code = sqlite3_create_function_v2(handle, "nu_extract", 3, flags, NULL, extract, NULL, NULL, NULL);
+    int       code =
+        sqlite3_create_function_v2(handle, "nu_extract", 3, flags, NULL, extract, NULL, NULL, NULL);
     if (code == SQLITE_OK)
-        code = sqlite3_create_function_v2(handle, "nu_truncate", 4, flags, NULL, truncate, NULL, NULL, NULL);
+        code = sqlite3_create_function_v2(handle, "nu_truncate", 4, flags, NULL, truncate, NULL,
+                                          NULL, NULL);
     return code;
 }

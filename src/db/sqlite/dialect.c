@@ -81,22 +81,18 @@ static bool column_check(nu_builder *sql, nu_db_column_type type, const char *co
 
 /* ---- comparisons ------------------------------------------------------------------------------------ */
 
-#define LIKE {"LIKE ", " ESCAPE '\\'"}
+#define LIKE                                                                                       \
+    {                                                                                              \
+        "LIKE ", " ESCAPE '\\'"                                                                    \
+    }
 static const char *const operators[][2] = {
-    [NU_DB_EXACT] = {"= ", ""},
-    [NU_DB_IEXACT] = LIKE,
-    [NU_DB_CONTAINS] = LIKE,
-    [NU_DB_ICONTAINS] = LIKE,
-    [NU_DB_STARTS_WITH] = LIKE,
-    [NU_DB_ISTARTS_WITH] = LIKE,
-    [NU_DB_ENDS_WITH] = LIKE,
-    [NU_DB_IENDS_WITH] = LIKE,
-    [NU_DB_REGEX] = {"REGEXP ", ""},
-    [NU_DB_IREGEX] = {"REGEXP '(?i)' || ", ""},
-    [NU_DB_GT] = {"> ", ""},
-    [NU_DB_GTE] = {">= ", ""},
-    [NU_DB_LT] = {"< ", ""},
-    [NU_DB_LTE] = {"<= ", ""},
+    [NU_DB_EXACT] = {"= ", ""},      [NU_DB_IEXACT] = LIKE,
+    [NU_DB_CONTAINS] = LIKE,         [NU_DB_ICONTAINS] = LIKE,
+    [NU_DB_STARTS_WITH] = LIKE,      [NU_DB_ISTARTS_WITH] = LIKE,
+    [NU_DB_ENDS_WITH] = LIKE,        [NU_DB_IENDS_WITH] = LIKE,
+    [NU_DB_REGEX] = {"REGEXP ", ""}, [NU_DB_IREGEX] = {"REGEXP '(?i)' || ", ""},
+    [NU_DB_GT] = {"> ", ""},         [NU_DB_GTE] = {">= ", ""},
+    [NU_DB_LT] = {"< ", ""},         [NU_DB_LTE] = {"<= ", ""},
 };
 
 static void compare(nu_db_operator op, const char **before, const char **after)
@@ -139,18 +135,12 @@ static nu_value pattern(nu_db_operator op, nu_value value)
 /* ---- dates ------------------------------------------------------------------------------------------ */
 
 static const char *const part_names[] = {
-    [NU_DB_YEAR] = "year",
-    [NU_DB_ISO_YEAR] = "iso_year",
-    [NU_DB_QUARTER] = "quarter",
-    [NU_DB_MONTH] = "month",
-    [NU_DB_WEEK] = "week",
-    [NU_DB_DAY] = "day",
-    [NU_DB_WEEK_DAY] = "week_day",
-    [NU_DB_ISO_WEEK_DAY] = "iso_week_day",
-    [NU_DB_HOUR] = "hour",
-    [NU_DB_MINUTE] = "minute",
-    [NU_DB_SECOND] = "second",
-    [NU_DB_AS_DATE] = "date",
+    [NU_DB_YEAR] = "year",         [NU_DB_ISO_YEAR] = "iso_year",
+    [NU_DB_QUARTER] = "quarter",   [NU_DB_MONTH] = "month",
+    [NU_DB_WEEK] = "week",         [NU_DB_DAY] = "day",
+    [NU_DB_WEEK_DAY] = "week_day", [NU_DB_ISO_WEEK_DAY] = "iso_week_day",
+    [NU_DB_HOUR] = "hour",         [NU_DB_MINUTE] = "minute",
+    [NU_DB_SECOND] = "second",     [NU_DB_AS_DATE] = "date",
     [NU_DB_AS_TIME] = "time",
 };
 
@@ -163,7 +153,8 @@ static void put_zone(nu_builder *sql, nu_db_type of, const char *zone)
         nu_builder_puts(sql, "NULL");
 }
 
-static void extract(nu_builder *sql, nu_db_part part, nu_db_type of, const char *inner, const char *zone)
+static void extract(nu_builder *sql, nu_db_part part, nu_db_type of, const char *inner,
+                    const char *zone)
 {
     nu_builder_printf(sql, "nu_extract('%s', %s, ", part_names[part], inner);
     put_zone(sql, of, zone);
@@ -175,7 +166,9 @@ static void truncate(nu_builder *sql, nu_db_part part, nu_db_type of, const char
 {
     nu_builder_printf(sql, "nu_truncate('%s', %s, ", part_names[part], inner);
     put_zone(sql, of, zone);
-    nu_builder_puts(sql, of == NU_DB_DATE ? ", 'date')" : of == NU_DB_TIME ? ", 'time')" : ", 'datetime')");
+    nu_builder_puts(sql, of == NU_DB_DATE   ? ", 'date')"
+                         : of == NU_DB_TIME ? ", 'time')"
+                                            : ", 'datetime')");
 }
 
 const nu_db_backend nu_db_sqlite = {

@@ -11,20 +11,14 @@ static const nu_kind *kind_of(int code)
 {
     switch (code & 0xff) {
     case SQLITE_CONSTRAINT:
-    case SQLITE_MISMATCH:
-        return NU_INTEGRITY_ERROR;
-    case SQLITE_TOOBIG:
-        return NU_DATA_ERROR;
+    case SQLITE_MISMATCH: return NU_INTEGRITY_ERROR;
+    case SQLITE_TOOBIG: return NU_DATA_ERROR;
     case SQLITE_MISUSE:
-    case SQLITE_RANGE:
-        return NU_PROGRAMMING_ERROR;
-    case SQLITE_NOMEM:
-        return NU_OUT_OF_MEMORY;
+    case SQLITE_RANGE: return NU_PROGRAMMING_ERROR;
+    case SQLITE_NOMEM: return NU_OUT_OF_MEMORY;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-        return NU_DATABASE_ERROR;
-    default:
-        return NU_OPERATIONAL_ERROR;
+    case SQLITE_NOTADB: return NU_DATABASE_ERROR;
+    default: return NU_OPERATIONAL_ERROR;
     }
 }
 
@@ -68,12 +62,13 @@ static void explain_read_only(const char *path, nu_db_error *error)
 
 static void explain_damage(const char *path, int code, nu_db_error *error)
 {
-    error->fact = nu_fmt((code & 0xff) == SQLITE_NOTADB
-                             ? "file \"%s\" is not a SQLite database"
-                             : "database file \"%s\" is damaged", path);
+    error->fact = nu_fmt((code & 0xff) == SQLITE_NOTADB ? "file \"%s\" is not a SQLite database"
+                                                        : "database file \"%s\" is damaged",
+                         path);
     error->detail = nu_fmt("SQLite reports: %s.", sqlite3_errstr(code));
     error->hint = nu_fmt("Restore it from a backup, or save what can be read with: sqlite3 \"%s\" "
-                         ".recover", path);
+                         ".recover",
+                         path);
 }
 
 static void explain_full(const char *path, int system, nu_db_error *error)
@@ -89,9 +84,9 @@ static void explain_input_output(const char *path, int code, int system, nu_db_e
         explain_full(path, system, error);
         return;
     }
-    error->fact = nu_fmt("cannot %s database file \"%s\"",
-                         code == SQLITE_IOERR_READ || code == SQLITE_IOERR_SHORT_READ ? "read" : "write",
-                         path);
+    error->fact = nu_fmt(
+        "cannot %s database file \"%s\"",
+        code == SQLITE_IOERR_READ || code == SQLITE_IOERR_SHORT_READ ? "read" : "write", path);
     error->detail = system != 0 ? nu_fmt("The system says: %s.", strerror(system))
                                 : nu_fmt("SQLite reports: %s.", sqlite3_errstr(code));
     error->hint = "Look at the disk and at the limits of this process.";
@@ -107,7 +102,8 @@ static void explain_constraint(nu_db_error *error)
 
 static void explain_statement(nu_db_error *error)
 {
-    if (nu_starts_with(error->fact, "no such table") || nu_starts_with(error->fact, "no such column"))
+    if (nu_starts_with(error->fact, "no such table") ||
+        nu_starts_with(error->fact, "no such column"))
         error->hint = "Has the database all migrations? Run ./manage migrate.";
 }
 
@@ -131,27 +127,13 @@ void nu__sqlite_error(sqlite3 *handle, const char *path, int code, nu_db_error *
         error->detail = "Another process kept writing to it longer than this one could wait.";
         error->hint = "Keep NU_ATOMIC blocks short; look for a forgotten shell or backup.";
         break;
-    case SQLITE_CANTOPEN:
-        explain_cannot_open(path, error);
-        break;
-    case SQLITE_READONLY:
-        explain_read_only(path, error);
-        break;
+    case SQLITE_CANTOPEN: explain_cannot_open(path, error); break;
+    case SQLITE_READONLY: explain_read_only(path, error); break;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-        explain_damage(path, code, error);
-        break;
-    case SQLITE_FULL:
-        explain_full(path, system, error);
-        break;
-    case SQLITE_IOERR:
-        explain_input_output(path, code, system, error);
-        break;
-    case SQLITE_CONSTRAINT:
-        explain_constraint(error);
-        break;
-    case SQLITE_ERROR:
-        explain_statement(error);
-        break;
+    case SQLITE_NOTADB: explain_damage(path, code, error); break;
+    case SQLITE_FULL: explain_full(path, system, error); break;
+    case SQLITE_IOERR: explain_input_output(path, code, system, error); break;
+    case SQLITE_CONSTRAINT: explain_constraint(error); break;
+    case SQLITE_ERROR: explain_statement(error); break;
     }
 }

@@ -29,11 +29,11 @@ typedef struct sqlite_connection {
 } sqlite_connection;
 
 /* ---- connection.c ---- */
-bool nu__sqlite_accepts(const nu_database_options *options, const char **why);
-bool nu__sqlite_single(const nu_database_options *options);
+bool              nu__sqlite_accepts(const nu_database_options *options, const char **why);
+bool              nu__sqlite_single(const nu_database_options *options);
 nu_db_connection *nu__sqlite_open(nu_database *db, const nu_database_options *options,
                                   nu_db_error *error);
-void nu__sqlite_close(nu_db_connection *connection, bool forked);
+void              nu__sqlite_close(nu_db_connection *connection, bool forked);
 bool nu__sqlite_script(nu_db_connection *connection, const char *sql, nu_db_error *error);
 bool nu__sqlite_in_transaction(nu_db_connection *connection);
 void nu__sqlite_tidy(nu_db_connection *connection, bool snapshot);
@@ -48,12 +48,12 @@ void nu__sqlite_finish(nu_db_cursor *cursor);
 void nu__sqlite_forget_statements(sqlite_connection *connection);
 
 /* ---- read.c ---- */
-bool nu__sqlite_is_null(nu_db_cursor *cursor, int column);
-int64_t nu__sqlite_get_int(nu_db_cursor *cursor, int column);
-double nu__sqlite_get_float(nu_db_cursor *cursor, int column);
+bool        nu__sqlite_is_null(nu_db_cursor *cursor, int column);
+int64_t     nu__sqlite_get_int(nu_db_cursor *cursor, int column);
+double      nu__sqlite_get_float(nu_db_cursor *cursor, int column);
 const char *nu__sqlite_get_text(nu_db_cursor *cursor, int column, size_t *length);
 const void *nu__sqlite_get_bytes(nu_db_cursor *cursor, int column, size_t *length);
-nu_value nu__sqlite_get_value(nu_db_cursor *cursor, int column);
+nu_value    nu__sqlite_get_value(nu_db_cursor *cursor, int column);
 const char *nu__sqlite_column_name(nu_db_cursor *cursor, int column);
 
 /* ---- error.c ---- */
@@ -72,5 +72,5 @@ size_t nu__sqlite_write_time(char *out, int64_t us);
 size_t nu__sqlite_write_datetime(char *out, int64_t us);
 
 /* ---- introspect.c ---- */
-nu_list *nu__sqlite_tables(nu_database *db);
+nu_list           *nu__sqlite_tables(nu_database *db);
 nu_db_column_info *nu__sqlite_columns(nu_database *db, const char *table);

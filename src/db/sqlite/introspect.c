@@ -12,8 +12,10 @@ nu_list *nu__sqlite_tables(nu_database *db)
 
 nu_db_column_info *nu__sqlite_columns(nu_database *db, const char *table)
 {
-    nu_list *rows = nu_sql_rows(db, "SELECT name, type, \"notnull\", dflt_value, pk "
-                                    "FROM pragma_table_xinfo(?) ORDER BY cid", table);
+    nu_list *rows = nu_sql_rows(db,
+                                "SELECT name, type, \"notnull\", dflt_value, pk "
+                                "FROM pragma_table_xinfo(?) ORDER BY cid",
+                                table);
     if (rows->count == 0)
         return NULL;
     nu_db_column_info *columns =

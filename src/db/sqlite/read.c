@@ -65,8 +65,7 @@ nu_value nu__sqlite_get_value(nu_db_cursor *cursor, int column)
         int64_t value = nu__sqlite_get_int(cursor, column);
         return strcmp(declared, "bool") == 0 ? nu_value_bool(value != 0) : nu_value_int(value);
     }
-    case SQLITE_FLOAT:
-        return nu_value_float(nu__sqlite_get_float(cursor, column));
+    case SQLITE_FLOAT: return nu_value_float(nu__sqlite_get_float(cursor, column));
     case SQLITE_TEXT: {
         const char *text = nu__sqlite_get_text(cursor, column, &length);
         return moment(declared, text, length);
@@ -75,7 +74,6 @@ nu_value nu__sqlite_get_value(nu_db_cursor *cursor, int column)
         const void *bytes = nu__sqlite_get_bytes(cursor, column, &length);
         return nu_value_bytes(nu_arena_copy(nu_arena_current(), bytes, length), length);
     }
-    default:
-        return nu_null();
+    default: return nu_null();
     }
 }

@@ -21,7 +21,8 @@ static uint64_t hash_text(const char *text, size_t length)
     return hash ^ hash >> 29;
 }
 
-static sqlite_entry *find(sqlite_connection *connection, const char *sql, size_t length, uint64_t hash)
+static sqlite_entry *find(sqlite_connection *connection, const char *sql, size_t length,
+                          uint64_t hash)
 {
     sqlite_entry *entry = connection->buckets[hash % SQLITE_CACHE_BUCKETS];
     while (entry != NULL && (entry->hash != hash || entry->length != length ||
@@ -55,23 +56,23 @@ static sqlite_entry *make_room(sqlite_connection *connection)
     return oldest;
 }
 
-static int prepare(sqlite_connection *connection, const nu_db_statement *statement, sqlite_entry **out)
+static int prepare(sqlite_connection *connection, const nu_db_statement *statement,
+                   sqlite_entry **out)
 {
     uint64_t      hash = hash_text(statement->sql, statement->length);
     sqlite_entry *entry = find(connection, statement->sql, statement->length, hash);
     if (entry == NULL) {
         sqlite3_stmt *prepared = NULL;
-        int           code = sqlite3_prepare_v3(connection->handle, statement->sql,
-                                                (int)statement->length, SQLITE_PREPARE_PERSISTENT,
-                                                &prepared, NULL);
+        int code = sqlite3_prepare_v3(connection->handle, statement->sql, (int)statement->length,
+                                      SQLITE_PREPARE_PERSISTENT, &prepared, NULL);
         if (code != SQLITE_OK)
             return code;
         if (prepared == NULL)
             return SQLITE_MISUSE; /* nothing but white space */
         entry = make_room(connection);
         sqlite_entry **bucket = &connection->buckets[hash % SQLITE_CACHE_BUCKETS];
-        *entry = (sqlite_entry){.statement = prepared, .next = *bucket, .hash = hash,
-                                .length = statement->length};
+        *entry = (sqlite_entry){
+            .statement = prepared, .next = *bucket, .hash = hash, .length = statement->length};
         *bucket = entry;
     }
     entry->used = ++connection->clock;
@@ -122,17 +123,12 @@ static int bind_moment(sqlite3_stmt *statement, int at, nu_value value)
 static int bind(sqlite3_stmt *statement, int at, nu_value value)
 {
     switch ((nu_type)value.type) {
-    case NU_NULL:
-        return sqlite3_bind_null(statement, at);
-    case NU_BOOL:
-        return sqlite3_bind_int(statement, at, value.boolean);
+    case NU_NULL: return sqlite3_bind_null(statement, at);
+    case NU_BOOL: return sqlite3_bind_int(statement, at, value.boolean);
     case NU_INT:
-    case NU_DURATION:
-        return sqlite3_bind_int64(statement, at, value.integer);
-    case NU_FLOAT:
-        return sqlite3_bind_double(statement, at, value.number);
-    case NU_TEXT:
-        return bind_text(statement, at, value.text, value.length);
+    case NU_DURATION: return sqlite3_bind_int64(statement, at, value.integer);
+    case NU_FLOAT: return sqlite3_bind_double(statement, at, value.number);
+    case NU_TEXT: return bind_text(statement, at, value.text, value.length);
     case NU_BYTES:
         return sqlite3_bind_blob64(statement, at, value.length > 0 ? (const void *)value.bytes : "",
                                    value.length, SQLITE_STATIC);
@@ -142,18 +138,15 @@ static int bind(sqlite3_stmt *statement, int at, nu_value value)
     }
     case NU_DATE:
     case NU_TIME:
-    case NU_DATETIME:
-        return bind_moment(statement, at, value);
-    case NU_UUID:
-        return bind_hex(statement, at, value.uuid);
+    case NU_DATETIME: return bind_moment(statement, at, value);
+    case NU_UUID: return bind_hex(statement, at, value.uuid);
     case NU_LIST:
     case NU_DICT: {
         const char *text = nu_json_text(value);
         return bind_text(statement, at, text, strlen(text));
     }
     case NU_OBJECT:
-    case NU_FUNCTION:
-        break;
+    case NU_FUNCTION: break;
     }
     return SQLITE_MISMATCH;
 }
@@ -187,8 +180,10 @@ static bool fail_early(sqlite_connection *connection, nu_db_cursor *cursor, int 
 {
     fail(connection, cursor, code);
     if (code == SQLITE_RANGE)
-        cursor->error.fact = nu_fmt("the statement has not as many placeholders as the %zu parameters "
-                                    "given", statement->count);
+        cursor->error.fact =
+            nu_fmt("the statement has not as many placeholders as the %zu parameters "
+                   "given",
+                   statement->count);
     else if (code == SQLITE_MISMATCH)
         cursor->error.fact = "a parameter is of a kind that no column can hold";
     else if (code == SQLITE_MISUSE)
