@@ -83,8 +83,10 @@ typedef struct nu_engine_options {
     const nu_template_variable *const *variables; /* tables ended by {0}; NULL-ended, or NULL */
     nu_template_hooks hooks;
     const char *static_prefix, *media_prefix; /* NULL: "/static/", "/media/" */
-    /* A rendering that writes more bytes than this raises SystemError. 0: 64 MiB. */
+    /* A rendering that writes more bytes than this, or makes a longer text, raises SystemError. 0: 64 MiB. */
     size_t output_limit;
+    /* So does one whose loops go round more often than this in all. 0: ten million. */
+    uint64_t loop_limit;
 } nu_engine_options;
 
 /* An engine in the current arena, with its own copy of `options` (tables stay borrowed). */

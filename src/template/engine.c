@@ -5,6 +5,7 @@
 #include "template/tags/kinds.h"
 
 #define DEFAULT_OUTPUT_LIMIT (64u * 1024 * 1024)
+#define DEFAULT_LOOP_LIMIT   10000000
 
 /* ---- registries ------------------------------------------------------------------------------------- */
 
@@ -122,6 +123,8 @@ static void set_defaults(nu_engine_options *options)
         options->media_prefix = "/media/";
     if (!options->output_limit)
         options->output_limit = DEFAULT_OUTPUT_LIMIT;
+    if (!options->loop_limit)
+        options->loop_limit = DEFAULT_LOOP_LIMIT;
 }
 
 nu_engine *nu_engine_new(const nu_engine_options *options)

@@ -25,7 +25,7 @@ struct nu_engine {
     nu_registry                tags, filters; /* those of every template */
     nu_registry                libraries;     /* what {% load %} finds */
     nu_registry                templates;     /* name: nu_template */
-    nu_registry                trees;         /* origin: nu_tree */
+    nu_registry                trees;         /* name or key: nu_tree */
     const char                *library_names; /* "\ncache\nhumanize…" for messages */
     const nu_template_loader **loaders;
     size_t                     loader_count;
@@ -34,9 +34,9 @@ struct nu_engine {
 
 /* ---- trees ---- */
 
-/* Origins that a look-up passes over: a template that extends its own name means the next one. */
+/* Trees that a look-up passes over: a template that extends its own name means the next one. */
 typedef struct nu_origins {
-    const char              *origin;
+    const char              *key;
     const struct nu_origins *next;
 } nu_origins;
 

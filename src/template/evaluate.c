@@ -95,6 +95,14 @@ static NU_COLD NU_NORETURN void missing_argument(const nu_variable *variable)
              variable->text);
 }
 
+/* Filters that double a text must not be able to fill the memory. */
+static inline void check_length(const nu_rendering *render, nu_value result)
+{
+    size_t most = render->engine->options.output_limit;
+    if (NU_UNLIKELY(result.type == NU_TEXT && result.length > most))
+        nu_raise(NU_SYSTEM_ERROR, "a filter makes a text of more than %zu bytes", most);
+}
+
 static nu_value apply(nu_rendering *render, const nu_applied_filter *applied, const nu_lookup *arg,
                       nu_value input)
 {
@@ -112,6 +120,7 @@ static nu_value apply(nu_rendering *render, const nu_applied_filter *applied, co
         call.input = nu_value_str(input);
     nu_value result = filter->fn(&call);
     bool     safe = call.input.type == NU_TEXT && call.input.flags & NU_SAFE;
+    check_length(render, result);
     if (filter->flags & NU_FILTER_SAFE && safe) {
         if (result.type != NU_TEXT)
             result = nu_value_str(result);

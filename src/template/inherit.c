@@ -21,7 +21,7 @@ static const nu_tree *parent_tree(nu_engine *engine, const nu_chain *chain, cons
 {
     nu_origins *skip = nu_alloc(chain->count * sizeof *skip);
     for (uint32_t i = 0; i < chain->count; i++) {
-        skip[i].origin = chain->trees[i]->origin;
+        skip[i].key = chain->trees[i]->key;
         skip[i].next = i > 0 ? &skip[i - 1] : NULL;
     }
     const nu_tree *last = chain->trees[chain->count - 1];

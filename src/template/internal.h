@@ -35,6 +35,7 @@ struct nu_rendering {
     int8_t                use_tz;   /* {% localtime %}: 1 on, 0 off, -1 as the settings say */
     int                   depth;    /* nested includes */
     size_t                limit;    /* out->length may not pass it */
+    uint64_t              turns;    /* that all loops together may still go round */
 };
 
 /* Raised where a filter's argument is a variable that does not exist. */

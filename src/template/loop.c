@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "template/engine.h"
+
 /* One thing kept for one tag, as long as the loop runs. */
 struct nu_kept {
     const nu_node  *node;
@@ -92,6 +94,12 @@ nu_loop *nu__loop_of(nu_value value)
 }
 
 /* ---- walking --------------------------------------------------------------------------------------- */
+
+void nu__loop_endless(const nu_rendering *render)
+{
+    nu_raise(NU_SYSTEM_ERROR, "the template's loops go round more than %llu times",
+             (unsigned long long)render->engine->options.loop_limit);
+}
 
 static NU_COLD NU_NORETURN void wrong_count(const nu_for *loop, int64_t got)
 {

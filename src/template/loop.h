@@ -7,6 +7,8 @@
 bool nu__loop_begin(nu_rendering *render, const nu_for *loop);
 /* Binds the present item to the loop's variables. */
 void nu__loop_bind(nu_rendering *render, const nu_for *loop, const nu_loop *state);
+/* Raises: the loops go round too often. */
+NU_NORETURN void nu__loop_endless(const nu_rendering *render);
 /* Binds the next item; false at the end. */
 static inline bool nu__loop_next(nu_rendering *render, const nu_for *loop)
 {
@@ -14,6 +16,8 @@ static inline bool nu__loop_next(nu_rendering *render, const nu_for *loop)
     nu_loop       *state = &frame->loops[loop->loop];
     if (++state->index >= state->count)
         return false;
+    if (NU_UNLIKELY(render->turns-- == 0))
+        nu__loop_endless(render);
     if (loop->count == 1 && !state->reversed && state->index < state->items->count)
         frame->slots[loop->slot] = state->items->items[state->index];
     else

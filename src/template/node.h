@@ -62,11 +62,12 @@ typedef struct nu_partial {
 
 /* A template as parsed. */
 struct nu_tree {
-    const char               *name;   /* NULL: made from text */
-    const char               *origin; /* where it was loaded from; unique; NULL: made from text */
-    const char               *text;   /* the source, kept for excerpts */
-    size_t                    length;
-    uint64_t                  stamp;
+    const char *name;   /* NULL: made from text */
+    const char *origin; /* where it was loaded from, as its loader says; NULL: made from text */
+    const char *key;    /* the same with its loader: unique in the engine */
+    const char *text;   /* the source, kept for excerpts */
+    size_t      length;
+    uint64_t    stamp;
     const nu_template_loader *loader;
     nu_body                   root;
     const nu_node            *extends; /* the {% extends %}; NULL: extends nothing */

@@ -110,8 +110,7 @@ static nu_value read_decimal(const char *tag, nu_value json)
 static nu_value read_bigint(const char *tag, nu_value json)
 {
     nu_decimal decimal;
-    if (json.type != NU_TEXT || json.length == 0 ||
-        strspn(json.text, "-0123456789") != json.length)
+    if (json.type != NU_TEXT || json.length == 0 || strspn(json.text, "-0123456789") != json.length)
         malformed(tag, json);
     return nu_decimal_try(json.text, json.length, &decimal) ? nu_value_decimal(decimal) : json;
 }

@@ -134,7 +134,8 @@ static void render_to(const nu_template *t, const nu_render_options *options, nu
                                        .autoescape = !settings->autoescape_off,
                                        .use_l10n = -1,
                                        .use_tz = -1,
-                                       .limit = out->length + settings->output_limit};
+                                       .limit = out->length + settings->output_limit,
+                                       .turns = settings->loop_limit};
     size_t                   start = out->length;
     nu__activate(&render, t->program, NULL, NULL, false);
     t->program->typical = out->length - start;

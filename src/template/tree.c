@@ -19,13 +19,19 @@ static bool name_is_safe(const char *name)
     return true;
 }
 
-static bool is_skipped(const char *origin, const nu_origins *skip)
+static bool is_skipped(const char *key, const nu_origins *skip)
 {
     for (; skip; skip = skip->next) {
-        if (skip->origin && strcmp(skip->origin, origin) == 0)
+        if (skip->key && strcmp(skip->key, key) == 0)
             return true;
     }
     return false;
+}
+
+/* Two loaders may call their sources by the same name. */
+static const char *key_of(const nu_template_loader *loader, const nu_template_source *source)
+{
+    return nu_fmt("%p:%s", (const void *)loader, source->origin);
 }
 
 /* What one loader was asked, for the message when none has it. */
@@ -51,7 +57,7 @@ static const nu_template_loader *find_source(search *s, nu_template_source *out)
         *out = (nu_template_source){0};
         if (!loader->load(loader->data, s->name, out, &tried)) {
             note(s, tried, "Source does not exist");
-        } else if (is_skipped(out->origin, s->skip)) {
+        } else if (is_skipped(key_of(loader, out), s->skip)) {
             note(s, out->origin, "Skipped to avoid recursion");
         } else {
             return loader;
@@ -80,6 +86,7 @@ static nu_tree *parse(nu_engine *engine, const char *name, const nu_template_sou
         nu_tree *tree = nu_arena_zalloc(arena, sizeof *tree);
         *tree = (nu_tree){.name = nu_arena_text(arena, name),
                           .origin = nu_arena_text(arena, source->origin),
+                          .key = nu_arena_text(arena, key_of(loader, source)),
                           .text = nu_arena_copy(arena, source->text, source->length),
                           .length = source->length,
                           .stamp = source->stamp,
@@ -104,7 +111,7 @@ bool nu__tree_changed(const nu_tree *tree)
 static const nu_tree *known_tree(nu_engine *engine, const char *name, const nu_origins *skip)
 {
     const nu_tree *tree = nu__registry_find(&engine->trees, name, strlen(name));
-    if (!tree || is_skipped(tree->origin, skip))
+    if (!tree || is_skipped(tree->key, skip))
         return NULL;
     return engine->options.watch && nu__tree_changed(tree) ? NULL : tree;
 }
@@ -121,12 +128,13 @@ const nu_tree *nu__tree_get(nu_engine *engine, const char *name, const nu_origin
     if (!loader)
         missing(&s);
     /* One that was passed over before may be known by its place. */
-    known = nu__registry_find(&engine->trees, source.origin, strlen(source.origin));
+    const char *key = key_of(loader, &source);
+    known = nu__registry_find(&engine->trees, key, strlen(key));
     if (known && known->stamp == source.stamp)
         return known;
     nu_tree *tree = parse(engine, name, &source, loader);
     if (!skip || !nu__registry_find(&engine->trees, name, strlen(name)))
         nu__registry_put(engine->arena, &engine->trees, tree->name, tree);
-    nu__registry_put(engine->arena, &engine->trees, tree->origin, tree);
+    nu__registry_put(engine->arena, &engine->trees, tree->key, tree);
     return tree;
 }
