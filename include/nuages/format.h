@@ -86,7 +86,7 @@ typedef struct nu_number_style {
     int         places;   /* digits after the point, cut or filled with zeros; -1: as they come */
 } nu_number_style;
 
-/* A number, or its text, in a style. Raises ValueError for what is neither. */
+/* A number in a style; text is taken for the digits of one. */
 NU_PUBLIC NU_RETURNS_NONNULL const char *nu_number_format(nu_value               number,
                                                           const nu_number_style *style);
 /* The style of the active language; grouped if the options say so or `grouped` is true. */

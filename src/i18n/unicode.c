@@ -61,6 +61,24 @@ bool nu_char_is_combining(uint32_t code)
     return code >= 0x300 && utf8proc_get_property((int32_t)code)->combining_class != 0;
 }
 
+static bool is_ascii(const char *text, size_t length)
+{
+    uint8_t all = 0;
+    for (size_t i = 0; i < length; i++)
+        all |= (uint8_t)text[i];
+    return all < 0x80;
+}
+
+static bool is_small(uint32_t code)
+{
+    return code >= 'a' && code <= 'z';
+}
+
+static bool is_capital(uint32_t code)
+{
+    return code >= 'A' && code <= 'Z';
+}
+
 /* Unicode's property Cased: the letters with case and these, which only look like such letters. */
 static bool is_cased(uint32_t code)
 {
@@ -75,6 +93,8 @@ static bool is_cased(uint32_t code)
         {0x10780, 0x10780}, {0x10783, 0x10785}, {0x10787, 0x107b0}, {0x107b2, 0x107ba},
         {0x1f130, 0x1f149}, {0x1f150, 0x1f169}, {0x1f170, 0x1f189},
     };
+    if (code < 0x80)
+        return is_small(code) || is_capital(code);
     switch (category(code)) {
     case UTF8PROC_CATEGORY_LU:
     case UTF8PROC_CATEGORY_LL:
@@ -117,7 +137,9 @@ static void put_code(nu_builder *out, uint32_t code)
 static void put_upper(nu_builder *out, uint32_t code)
 {
     const nu__casing *special = code < 0x80 ? NULL : nu__casing_find(code);
-    if (special != NULL)
+    if (code < 0x80)
+        nu_builder_putc(out, (char)(is_small(code) ? code - ('a' - 'A') : code));
+    else if (special != NULL)
         nu_builder_puts(out, special->upper);
     else
         put_code(out, (uint32_t)utf8proc_toupper((int32_t)code));
@@ -126,7 +148,9 @@ static void put_upper(nu_builder *out, uint32_t code)
 static void put_title(nu_builder *out, uint32_t code)
 {
     const nu__casing *special = code < 0x80 ? NULL : nu__casing_find(code);
-    if (special != NULL)
+    if (code < 0x80)
+        put_upper(out, code);
+    else if (special != NULL)
         nu_builder_puts(out, special->title);
     else
         put_code(out, (uint32_t)utf8proc_totitle((int32_t)code));
@@ -165,7 +189,9 @@ enum { SIGMA = 0x3a3, FINAL_SIGMA = 0x3c2, DOTTED_I = 0x130 };
 
 static void put_lower(nu_builder *out, uint32_t code, span text, const char *at, const char *after)
 {
-    if (code == SIGMA && is_final_sigma(text, at, after))
+    if (code < 0x80)
+        nu_builder_putc(out, (char)(is_capital(code) ? code + ('a' - 'A') : code));
+    else if (code == SIGMA && is_final_sigma(text, at, after))
         put_code(out, FINAL_SIGMA);
     else if (code == DOTTED_I)
         nu_builder_puts(out, "i\xcc\x87");
@@ -249,6 +275,8 @@ const char *nu_capfirst(const char *text)
 
 static nu_value normalize(const char *text, size_t length, utf8proc_option_t options)
 {
+    if (is_ascii(text, length))
+        return nu_value_text_copy(text, length);
     const uint8_t *bytes = (const uint8_t *)text;
     ptrdiff_t      count = utf8proc_decompose(bytes, (ptrdiff_t)length, NULL, 0, options);
     if (count < 0)
