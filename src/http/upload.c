@@ -1,5 +1,7 @@
 #include "http/upload.h"
 
+#include "nuages/fiber.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -243,11 +245,24 @@ static void save_copy(const nu_upload *upload, const char *path)
         nu_raise(NU_SYSTEM_ERROR, "cannot save a file as \"%s\": %s", path, strerror(reason));
 }
 
-void nu_upload_save(nu_upload *upload, const char *path)
+struct save {
+    const nu_upload *upload;
+    const char      *path;
+};
+
+static void save_now(void *arg)
 {
+    const struct save *save = arg;
+    const nu_upload   *upload = save->upload;
     /* On the same file system the nameless file gets its name without a copy. */
     if (upload->fd >= 0 && fsync(upload->fd) == 0 &&
-        linkat(AT_FDCWD, upload->path, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0)
+        linkat(AT_FDCWD, upload->path, AT_FDCWD, save->path, AT_SYMLINK_FOLLOW) == 0)
         return;
-    save_copy(upload, path);
+    save_copy(upload, save->path);
+}
+
+void nu_upload_save(nu_upload *upload, const char *path)
+{
+    struct save save = {upload, path};
+    nu_offload(save_now, &save); /* waits for the disk */
 }

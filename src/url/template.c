@@ -160,7 +160,8 @@ static bool close_group(struct reader *r)
     size_t start = r->open[--r->depth], count = r->count - start;
     node   item = {.kind = NODE_SEQUENCE, .count = count};
     item.items = nu_arena_array(nu_arena_current(), count, sizeof(node));
-    memcpy(item.items, r->items + start, count * sizeof(node));
+    if (count > 0)
+        memcpy(item.items, r->items + start, count * sizeof(node));
     r->count = start;
     push(r, item);
     return true;
@@ -196,8 +197,9 @@ static int64_t smallest(struct reader *r, char quantifier)
 static bool repeat(struct reader *r, char quantifier)
 {
     int64_t least = smallest(r, quantifier);
-    if (r->count == 0 || least > WAYS_MAX)
-        return false;
+    size_t  start = r->depth > 0 ? r->open[r->depth - 1] : 0;
+    if (r->count == start || least > WAYS_MAX)
+        return false; /* nothing to repeat, or too often */
     node last = r->items[r->count - 1];
     if (least == 0 && holds_group(&last)) {
         node option = {.kind = NODE_OPTIONAL, .count = 1};

@@ -54,6 +54,7 @@ TEST(expressions_are_written_out_as_django_writes_them)
         {"a|b", ""},
         {"a(?i)b", ""},
         {"?", ""},
+        {"a(?:?)", ""},
         {")", ""},
         {"(?P", ""},
         {"(?P<x", ""},
