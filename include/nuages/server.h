@@ -41,7 +41,8 @@ typedef struct nu_server_limits {
 } nu_server_limits;
 
 typedef struct nu_server_timeouts { /* all in milliseconds */
-    int head;  /* from the first byte of a request to the end of its headers (15000; 408) */
+    int head;  /* from the first byte of a request to the end of its headers, and from
+                the opening of the connection to the first byte (15000; 408) */
     int body;  /* longest silence while a body arrives (30000) */
     int write; /* longest silence while a response is taken (30000) */
     int idle;  /* an open connection between requests (75000) */

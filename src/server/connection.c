@@ -12,6 +12,7 @@ enum {
     LINGER_MS = 2000,       /* a client that still sends gets this long */
     LINGER_BYTES = 1 << 20, /* and may send as much */
     FAREWELL_MS = 1000,     /* an idle client of a draining worker */
+    LARGE_MAX = 1024,       /* clients of a worker that may send large heads at a time */
 };
 
 static nu_ready on_ready;
@@ -64,7 +65,8 @@ void nu__conn_open(nu__worker *worker, nu__listener *listener, int fd, const cha
     nu__watch_start(worker->loop, &conn->watch, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
                     on_ready);
     link_in(worker, conn);
-    start_timer(conn, worker->server->options.timeouts.idle);
+    /* Whoever connects has something to ask; only between requests is there time to be idle. */
+    start_timer(conn, worker->server->options.timeouts.head);
 }
 
 static void drop_buffers(nu__conn *conn)
@@ -93,18 +95,21 @@ void nu__conn_close(nu__conn *conn)
 
 /* ---- reading heads --------------------------------------------------------------------------- */
 
-/* Makes sure that there is a buffer with room behind `end`: by moving what is in it to the front,
- * or to a large one. A head that does not even fit there is refused before it fills it. */
-static void make_room(nu__conn *conn)
+/* Makes sure that there is a buffer with room behind `end`: by moving what is in it to the front, or
+ * to a large one. A head that does not even fit there is refused before it fills it. False when too
+ * many others have a large one already. */
+static bool make_room(nu__conn *conn)
 {
     if (!conn->in)
         conn->in = nu__buffer_take(conn->worker, false);
     if (conn->end < conn->in->size)
-        return;
+        return true;
     size_t length = conn->end - conn->begin;
     if (conn->begin > 0) {
         memmove(conn->in->data, conn->in->data + conn->begin, length);
     } else {
+        if (conn->worker->large_in_use >= LARGE_MAX)
+            return false;
         nu__buffer *large = nu__buffer_take(conn->worker, true);
         memcpy(large->data, conn->in->data, length);
         nu__buffer_give(conn->worker, conn->in);
@@ -112,12 +117,16 @@ static void make_room(nu__conn *conn)
     }
     conn->begin = 0;
     conn->end = length;
+    return true;
 }
 
-/* Reads once. 1: something came, 0: nothing there, -1: the client is gone. */
+/* Reads once. 1: something came, 0: nothing there, -1: nothing will come any more. */
 static int fill(nu__conn *conn)
 {
-    make_room(conn);
+    if (!make_room(conn)) {
+        nu_warning("server", "%s: cut off, too many clients send large headers", conn->address);
+        return -1;
+    }
     size_t  room = conn->in->size - conn->end;
     ssize_t n;
     do
@@ -257,8 +266,7 @@ static void linger_read(nu__conn *conn)
 void nu__conn_linger(nu__conn *conn)
 {
     conn->fiber = NULL;
-    /* Without unread bytes, and none to come, closing loses nothing. */
-    if (conn->dead || shutdown(conn->watch.fd, SHUT_WR) < 0 || conn->gone) {
+    if (conn->dead || shutdown(conn->watch.fd, SHUT_WR) < 0) {
         nu__conn_close(conn);
         return;
     }

@@ -90,13 +90,15 @@ size_t nu__http1_scan(nu__http1_cursor *cursor, const char *data, size_t length,
         size_t      end = lf ? (size_t)(lf - data) + 1 : length;
         if (!line_may_go_on(cursor, end, limits, fault))
             return 0;
-        cursor->at = end;
-        if (!lf)
+        if (!lf) {
+            cursor->at = length;
             return 0;
+        }
         if (end - cursor->line < 2 || lf[-1] != '\r') {
             refuse(fault, 400, "line ends with a bare LF");
             return 0;
         }
+        cursor->at = end;
         bool empty = end - cursor->line == 2;
         cursor->line = end;
         if (empty && cursor->in_headers)

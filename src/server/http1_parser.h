@@ -35,7 +35,8 @@ typedef struct nu__http1_cursor {
 
 /* Looks for the end of the head in all bytes read so far. Returns its length with the empty line at
  * the end, or 0: not there yet, or `fault` is set. Bare LF, a first byte that cannot begin a method
- * and a line or head above its limit are refused before the head is complete. */
+ * and a line or head above its limit are refused before the head is complete, and again when
+ * asked again. */
 size_t nu__http1_scan(nu__http1_cursor *cursor, const char *data, size_t length,
                       const nu__http1_limits *limits, nu__http1_fault *fault);
 

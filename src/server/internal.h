@@ -73,6 +73,7 @@ struct nu__worker {
     nu__conn         *open, *spare; /* connections; spare ones by `next` only */
     size_t            open_count;
     nu__buffer       *small, *large; /* spare ones */
+    size_t            large_in_use;
     nu__http1_limits  limits;
     nu__http1_header *headers; /* room for one head while it is being parsed */
 

@@ -38,6 +38,7 @@ nu__buffer *nu__buffer_take(nu__worker *worker, bool large)
 {
     nu__buffer **spare = large ? &worker->large : &worker->small;
     nu__buffer  *buffer = *spare;
+    worker->large_in_use += large;
     if (buffer) {
         *spare = buffer->next;
         return buffer;
@@ -50,7 +51,9 @@ nu__buffer *nu__buffer_take(nu__worker *worker, bool large)
 
 void nu__buffer_give(nu__worker *worker, nu__buffer *buffer)
 {
-    nu__buffer **spare = buffer->size == NU__BUFFER_SMALL ? &worker->small : &worker->large;
+    bool         large = buffer->size != NU__BUFFER_SMALL;
+    nu__buffer **spare = large ? &worker->large : &worker->small;
+    worker->large_in_use -= large;
     buffer->next = *spare;
     *spare = buffer;
 }
@@ -132,6 +135,26 @@ static bool accept_one(nu__acceptor *acceptor)
     return errno == EINTR || errno == ECONNABORTED;
 }
 
+/* Makes way for new connections by closing idle ones among the older half, some at a time because
+ * finding them is a walk over all. False if there are none. */
+static bool close_idle(nu__worker *worker)
+{
+    enum { SOME = 64 };
+    size_t    newer = worker->open_count / 2, closed = 0;
+    nu__conn *conn = worker->open;
+    while (conn && closed < SOME) {
+        nu__conn *next = conn->next;
+        if (newer > 0) {
+            newer--;
+        } else if (conn->state == NU__IDLE && conn->served > 0) {
+            nu__conn_close(conn);
+            closed++;
+        }
+        conn = next;
+    }
+    return closed > 0;
+}
+
 /* To the end of the kernel's line, or the first worker would get all connections of a quiet server. */
 static void queue_anew(nu_watch *watch)
 {
@@ -149,7 +172,7 @@ static void on_connection(nu_watch *watch, uint32_t events)
     int rest = options->workers > 1 ? 1 : ACCEPTS;
     (void)events;
     while (rest-- > 0 && accept_one(acceptor)) {
-        if (worker->open_count >= options->limits.connections) {
+        if (worker->open_count >= options->limits.connections && !close_idle(worker)) {
             nu_warning("server", "%zu connections are open: new ones wait", worker->open_count);
             accept_stop(worker);
             return;

@@ -16,13 +16,17 @@ TEST(slow_heads_and_idle_connections_are_ended)
     nu_server_options options = {.timeouts = {.head = 150, .idle = 300}};
     live              server = live_start(&options);
     int               slow = live_connect(&server), idle = live_connect(&server);
+    int               mute = live_connect(&server);
     int64_t           start = live_clock();
+    CHECK_TEXT(live_get_on(idle, "/"), "hello");
     live_send(slow, "GET / HTTP/1.1\r\nHost:");
     CHECK_CONTAINS(live_rest(slow), "HTTP/1.1 408 Request Timeout");
     CHECK(live_clock() - start >= 140);
+    CHECK_TEXT(live_rest(mute), "");
     CHECK_TEXT(live_rest(idle), "");
     CHECK(live_clock() - start >= 290 && live_clock() - start < 3000);
     close(slow);
+    close(mute);
     close(idle);
     live_stop(&server, SIGTERM);
 }
@@ -144,18 +148,51 @@ TEST(beyond_the_limit_connections_wait_for_others_to_end)
 {
     nu_server_options options = {.limits = {.connections = 2}};
     live              server = live_start(&options);
-    int               first = live_connect(&server), second = live_connect(&server);
-    CHECK_TEXT(live_get_on(first, "/"), "hello");
-    CHECK_TEXT(live_get_on(second, "/"), "hello");
-    int third = live_connect(&server);
+    int               first = live_connect(&server), second = live_connect(&server), third;
+    live_send(first, GET("/slow?400"));
+    live_send(second, GET("/slow?400"));
+    live_pause(50);
+    third = live_connect(&server);
     live_send(third, GET("/"));
     live_pause(50);
     char byte;
     CHECK_EQ((int)recv(third, &byte, 1, MSG_DONTWAIT), -1);
+    CHECK_CONTAINS(live_response(first), "slept");
     close(first);
     CHECK_CONTAINS(live_response(third), "hello");
     close(second);
     close(third);
+    live_stop(&server, SIGTERM);
+}
+
+TEST(at_the_limit_idle_connections_make_way)
+{
+    nu_server_options options = {.limits = {.connections = 4}};
+    live              server = live_start(&options);
+    int               fds[12];
+    for (size_t i = 0; i < NU_COUNT(fds); i++) {
+        fds[i] = live_connect(&server);
+        CHECK_TEXT(live_get_on(fds[i], "/"), "hello");
+    }
+    CHECK_TEXT(live_rest(fds[0]), "");
+    CHECK_TEXT(live_get_on(fds[11], "/"), "hello");
+    for (size_t i = 0; i < NU_COUNT(fds); i++)
+        close(fds[i]);
+    live_stop(&server, SIGTERM);
+}
+
+TEST(an_unread_body_does_not_cost_the_client_its_response)
+{
+    live  server = live_start(&plain);
+    char *bytes = nu_alloc(200000);
+    for (int i = 0; i < 20; i++) {
+        int fd = live_connect(&server);
+        live_send(fd, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n");
+        live_send_n(fd, bytes, 200000);
+        shutdown(fd, SHUT_WR);
+        CHECK_CONTAINS(live_rest(fd), "hello");
+        close(fd);
+    }
     live_stop(&server, SIGTERM);
 }
 
