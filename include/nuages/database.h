@@ -1,9 +1,9 @@
 /* Databases: connections by alias, SQL with parameters, transactions.
  *
  * Models (model.h, query.h) are the usual way to a database; this header is for settings, for SQL
- * by hand and for transactions. A database has an alias: "default" unless there are several. In each
- * worker it owns a few connections: reads and single writes share one, each open transaction has one
- * of its own, so fibers never see another's half-done work.
+ * by hand and for transactions. A database has an alias: "default" unless there are several. In
+ * each worker it owns a few connections: reads and single writes share one, each open transaction
+ * has one of its own, so fibers never see another's half-done work.
  *
  * Errors arrive as IntegrityError, OperationalError, ProgrammingError or DataError, as in Django;
  * error->data is then a nu_database_failure. */
@@ -23,25 +23,26 @@ typedef struct nu_database_options {
 } nu_database_options;
 
 /* Makes `alias` (NULL: "default") known. Opens nothing yet: the first statement does, in whatever
- * process it runs. An alias that exists is closed and replaced. A URL that nobody understands raises
- * ImproperlyConfigured with the forms there are. */
+ * process it runs. An alias that exists is closed and replaced. A URL that nobody understands
+ * raises ImproperlyConfigured with the forms there are. */
 NU_PUBLIC NU_RETURNS_NONNULL nu_database *nu_database_add(const char                *alias,
                                                           const nu_database_options *options);
 /* The database of that alias (NULL: "default"). An unknown one raises ImproperlyConfigured. */
 NU_PUBLIC NU_RETURNS_NONNULL nu_database *nu_database_get(const char *alias);
 /* The same, NULL if there is none. */
 NU_PUBLIC nu_database *nu_database_find(const char *alias);
-/* Closes all connections of all aliases and forgets the aliases. For the end of a process and tests. */
+/* Closes all connections of all aliases and forgets the aliases. For the end of a process and
+ * tests. */
 NU_PUBLIC void nu_database_close_all(void);
 
 NU_PUBLIC const char          *nu_database_alias(const nu_database *db);
 NU_PUBLIC const char          *nu_database_url(const nu_database *db); /* without a password */
 NU_PUBLIC const nu_db_backend *nu_database_backend(const nu_database *db);
 
-/* ---- SQL by hand ------------------------------------------------------------------------------- */
+/* ---- SQL by hand ---------------------------------------------------------------------------- */
 
 /* Runs a statement; each `?` is a parameter, in order. Returns the number of rows changed.
- *      nu_sql(NULL, "UPDATE blog_article SET likes = 0 WHERE id = ?", 5);                            */
+ *      nu_sql(NULL, "UPDATE blog_article SET likes = 0 WHERE id = ?", 5); */
 #define nu_sql(db, sql, ...)                                                                       \
     nu_sql_((db), (sql), (const nu_value[]){NU_VALUES_(__VA_ARGS__)}, NU_NARGS_(__VA_ARGS__))
 /* Runs a query and gives its rows as a list of dicts by column name. */
@@ -60,7 +61,7 @@ NU_PUBLIC NU_WAITS nu_list *nu_sql_rows_(nu_database *db, const char *sql, const
 NU_PUBLIC NU_WAITS nu_value nu_sql_value_(nu_database *db, const char *sql, const nu_value *params,
                                           size_t count);
 
-/* ---- transactions ------------------------------------------------------------------------------ */
+/* ---- transactions --------------------------------------------------------------------------- */
 
 /* Runs the block that follows in a transaction of the default database:
  *
@@ -91,9 +92,10 @@ NU_PUBLIC void nu_set_rollback(nu_database *db);
 NU_PUBLIC NU_WAITS void nu_database_isolate(nu_database *db);
 NU_PUBLIC NU_WAITS void nu_database_isolate_end(nu_database *db);
 
-/* ---- watching ---------------------------------------------------------------------------------- */
+/* ---- watching ------------------------------------------------------------------------------- */
 
-/* Statements that this process has run so far, BEGIN, SAVEPOINT, COMMIT and the like not counted. */
+/* Statements that this process has run so far, BEGIN, SAVEPOINT, COMMIT and the like not
+ * counted. */
 NU_PUBLIC uint64_t nu_query_count(void);
 
 /* What a watcher is told after each statement. */
@@ -119,7 +121,7 @@ typedef struct nu_database_failure {
     const char        *sql;        /* the statement, NULL: none */
 } nu_database_failure;
 
-/* ---- how NU_ATOMIC works ----------------------------------------------------------------------- */
+/* ---- how NU_ATOMIC works -------------------------------------------------------------------- */
 
 typedef struct nu_atomic_ {
     nu_frame_                frame;

@@ -21,7 +21,7 @@ typedef struct nu_field_type nu_field_type;
 typedef struct nu_expression nu_expression;
 typedef struct nu_validator  nu_validator;
 
-/* ---- C types of members ------------------------------------------------------------------------ */
+/* ---- C types of members --------------------------------------------------------------------- */
 
 typedef struct nu_maybe_int   { int64_t value; bool set; } nu_maybe_int;
 typedef struct nu_maybe_float { double  value; bool set; } nu_maybe_float;
@@ -70,7 +70,8 @@ typedef struct nu_choice {
 #define NU_CHOICE_INT(number, shown) {.value = NU_CONST_INT(number), .label = (shown)}
 
 /* A rule for a value; `check` raises ValidationError. Built-in ones are made by macros:
- *      .validators = NU_VALIDATORS(NU_MIN_VALUE(1), NU_PATTERN("^[a-z]+$", "Use small letters.")) */
+ *      .validators = NU_VALIDATORS(NU_MIN_VALUE(1), NU_PATTERN("^[a-z]+$", "Use small
+ * letters.")) */
 struct nu_validator {
     void (*check)(const nu_validator *self, nu_value value);
     nu_value    limit;
@@ -143,7 +144,7 @@ struct nu_field {
     int         line;
 };
 
-/* ---- kinds of fields --------------------------------------------------------------------------- */
+/* ---- kinds of fields ------------------------------------------------------------------------ */
 
 /* What kind of column a field is. An application may define its own: copy one of these and replace
  * functions, then use NU_FIELD. */
@@ -173,10 +174,10 @@ extern NU_PUBLIC const nu_field_type
     nu_field_binary, nu_field_ip, nu_field_file, nu_field_foreign, nu_field_one_to_one,
     nu_field_many_to_many;
 
-/* ---- the macros -------------------------------------------------------------------------------- */
+/* ---- the macros ----------------------------------------------------------------------------- */
 
-/* NU_CHAR(article, title, .max_length = 200) and so on: one for each kind. Some share their name with
- * an enumerator of nu_type; a macro with arguments does not get in its way. */
+/* NU_CHAR(article, title, .max_length = 200) and so on: one for each kind. Some share their name
+ * with an enumerator of nu_type; a macro with arguments does not get in its way. */
 /* clang-format off */
 #define NU_CHAR(model, member, ...) \
     NU_FIELD_("NU_CHAR", nu_field_char, model, member, NU_MEMBER_TEXT_, "const char *", __VA_ARGS__)

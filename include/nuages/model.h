@@ -1,7 +1,8 @@
 /* Models and their rows.
  *
  * A model is a const nu_model; a row is a C struct whose first member is a nu_row. `article` as the
- * first argument of a macro means both `struct article` and `article_model`, so results are typed. */
+ * first argument of a macro means both `struct article` and `article_model`, so results are
+ * typed. */
 #pragma once
 
 #include "nuages/field.h"
@@ -104,7 +105,7 @@ NU_PUBLIC nu_value nu_row_class_text_(void *self);
 NU_PUBLIC bool     nu_row_class_equal_(void *self, nu_value other);
 NU_PUBLIC nu_value nu_row_class_plain_(void *self);
 
-/* ---- the registry ------------------------------------------------------------------------------ */
+/* ---- the registry --------------------------------------------------------------------------- */
 
 /* Adds the models (NULL-ended) of the app `label`. The settings' app list does this at start-up. */
 NU_PUBLIC void nu_models_add(const char *label, const nu_model *const *models);
@@ -161,7 +162,8 @@ NU_PUBLIC const nu_column *nu_column_find(const nu_model *model, const char *nam
 /* The same; an unknown one raises FieldError with near names and the choices. */
 NU_PUBLIC NU_RETURNS_NONNULL const nu_column *nu_column_get(const nu_model *model, const char *name);
 
-/* A relation seen from the model it points to: article.author gives author the relation "articles". */
+/* A relation seen from the model it points to: article.author gives author the relation
+ * "articles". */
 typedef struct nu_reverse {
     const char      *name;       /* accessor: "articles", "article_set" */
     const char      *query_name; /* in lookups: "articles", "article" */
@@ -181,9 +183,10 @@ NU_PUBLIC nu_value nu_column_validate(const nu_column *column, nu_value value);
 /* The default for a new row; null if there is none. */
 NU_PUBLIC nu_value nu_column_default(const nu_column *column);
 
-/* ---- rows -------------------------------------------------------------------------------------- */
+/* ---- rows ----------------------------------------------------------------------------------- */
 
-/* A row as its struct. An assignment and no cast, so that nobody minds when the result is not used. */
+/* A row as its struct. An assignment and no cast, so that nobody minds when the result is not
+ * used. */
 #define NU_AS_(model, row) ((struct model *){NULL} = (void *)(row))
 
 /* A new row with its defaults, not saved: struct article *a = nu_new(article, "title", "Hello"); */
@@ -227,7 +230,8 @@ NU_PUBLIC nu_value nu_row_key(const nu_row *row);
 NU_PUBLIC void nu_row_set_key(nu_row *row, nu_value key);
 /* A stored field's value; a reference gives its key. */
 NU_PUBLIC nu_value nu_row_value(const nu_row *row, const nu_column *column);
-/* Sets a field from a value of its kind (a reference: a key or a row); ValueError if it does not fit. */
+/* Sets a field from a value of its kind (a reference: a key or a row); ValueError if it does not
+ * fit. */
 NU_PUBLIC void nu_row_put(nu_row *row, const nu_column *column, nu_value value);
 /* By name, as templates do: fields, relations both ways, properties, get_FOO_display, annotations.
  * nu_row_get raises FieldError for an unknown name. */

@@ -7,8 +7,8 @@
  *      }
  *
  * Keyword pairs are lookups as in Django: "title", "title__icontains", "author__name__startswith",
- * "published__year__gte". Several pairs in one call mean the same related row; two calls may match two
- * different ones. An unknown name raises FieldError with near names and the choices. */
+ * "published__year__gte". Several pairs in one call mean the same related row; two calls may match
+ * two different ones. An unknown name raises FieldError with near names and the choices. */
 #pragma once
 
 #include "nuages/expression.h"
@@ -19,7 +19,7 @@ typedef struct nu_query nu_query;
 /* A list of names that may be empty, ended by NULL. */
 #define NU_NAMES_(...) ((const char *const[]){"", ##__VA_ARGS__, NULL} + 1)
 
-/* ---- building ---------------------------------------------------------------------------------- */
+/* ---- building ------------------------------------------------------------------------------- */
 
 #define nu_all(model) nu_query_all(&model##_model)
 NU_PUBLIC NU_RETURNS_NONNULL nu_query *nu_query_all(const nu_model *model);
@@ -68,7 +68,7 @@ NU_PUBLIC nu_query *nu_fetch_with(const nu_query *query, nu_fetch_mode mode);
 #define nu_values_list(query, ...) nu_values_list_((query), NU_NAMES_(__VA_ARGS__))
 NU_PUBLIC nu_query *nu_flat(const nu_query *query, const char *name);
 
-/* ---- reading rows ------------------------------------------------------------------------------ */
+/* ---- reading rows --------------------------------------------------------------------------- */
 
 /* The one row that fits. None raises ObjectDoesNotExist, several raise MultipleObjectsReturned. */
 #define nu_get(model, ...) NU_AS_(model, nu_get_(nu_all(model), NU_PAIRS(__VA_ARGS__)))
@@ -114,7 +114,7 @@ NU_PUBLIC bool            nu_query_is_ordered(const nu_query *query);
 /* The query behind a value; NULL if it is none. */
 NU_PUBLIC nu_query *nu_query_from(nu_value value);
 
-/* ---- writing ----------------------------------------------------------------------------------- */
+/* ---- writing -------------------------------------------------------------------------------- */
 
 /* UPDATE of all rows of the query in one statement; returns how many. Values may be expressions. */
 #define nu_update(query, ...) nu_update_((query), NU_PAIRS(__VA_ARGS__))
@@ -132,7 +132,7 @@ NU_PUBLIC NU_WAITS void nu_bulk_create(nu_row *const *rows);
     NU_AS_(model, nu_update_or_create_(nu_all(model), (defaults), (created), NU_PAIRS(__VA_ARGS__)))
 #define nu_defaults(...) NU_PAIRS(__VA_ARGS__)
 
-/* ---- related rows ------------------------------------------------------------------------------ */
+/* ---- related rows --------------------------------------------------------------------------- */
 
 /* The rows of a reverse or many-to-many relation: nu_related_set(article, "comments"). */
 #define nu_related_set(r, name) nu_row_related_set(&(r)->row, (name))
@@ -150,7 +150,7 @@ typedef enum nu_many_action { NU_MANY_ADD, NU_MANY_REMOVE, NU_MANY_SET } nu_many
 NU_PUBLIC NU_WAITS void nu_row_many_change(nu_row *row, const char *name, nu_many_action action,
                                            nu_list *values);
 
-/* ---- behind the macros ------------------------------------------------------------------------- */
+/* ---- behind the macros ---------------------------------------------------------------------- */
 
 NU_PUBLIC nu_query *nu_filter_(const nu_query *query, nu_pairs pairs);
 NU_PUBLIC nu_query *nu_exclude_(const nu_query *query, nu_pairs pairs);

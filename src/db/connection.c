@@ -4,9 +4,10 @@
 
 #include "base/ambient.h"
 
-/* ---- processes ----------------------------------------------------------------------------------- */
+/* ---- processes ------------------------------------------------------------------------------ */
 
-/* Counts the forks between the first process and this one: a connection may not be used by a child. */
+/* Counts the forks between the first process and this one: a connection may not be used by a
+ * child. */
 static unsigned generation = 1;
 
 static void count_fork(void)
@@ -61,7 +62,7 @@ void nu__db_close(nu_database *db)
     drop(db, db->generation != generation);
 }
 
-/* ---- opening --------------------------------------------------------------------------------------- */
+/* ---- opening -------------------------------------------------------------------------------- */
 
 static NU_WAITS nu_db_connection *open_patiently(nu_database *db)
 {
@@ -119,7 +120,7 @@ nu_db_connection *nu__db_shared(nu_database *db)
     return db->shared;
 }
 
-/* ---- exclusive ones ---------------------------------------------------------------------------------- */
+/* ---- exclusive ones ------------------------------------------------------------------------- */
 
 static NU_WAITS nu_db_connection *take_single(nu_database *db, nu_atomic_ *holder)
 {
@@ -180,7 +181,7 @@ void nu__db_give(nu_database *db, nu_db_connection *connection, bool broken)
     nu__queue_wake(&db->line);
 }
 
-/* ---- the snapshot of a slice ---------------------------------------------------------------------------
+/* ---- the snapshot of a slice -------------------------------------------------------------------
  *
  * SQLite takes and drops a lock for every read outside a transaction, which costs three times the
  * read. A fiber's reads between two waits therefore share one snapshot. It ends with the tick of the

@@ -34,9 +34,10 @@ struct nu_database {
     bool        snapshot;
 };
 
-/* ---- connection.c ---- */
+/* ---- connection.c --------------------------------------------------------------------------- */
 
-/* The connection for a statement outside NU_ATOMIC, tidied. Waits if it is taken or not open yet. */
+/* The connection for a statement outside NU_ATOMIC, tidied. Waits if it is taken or not open
+ * yet. */
 NU_WAITS nu_db_connection *nu__db_shared(nu_database *db);
 /* A connection of one's own. Waits for a free one; raises OperationalError after the time-out. */
 NU_WAITS nu_db_connection *nu__db_take(nu_database *db, nu_atomic_ *holder);
@@ -47,7 +48,7 @@ void nu__db_close(nu_database *db);
 void nu__db_slice_read(nu_database *db, nu_db_connection *connection);
 void nu__db_slice_end(nu_database *db);
 
-/* ---- wait.c: patience with locks that others hold ---- */
+/* ---- wait.c: patience with locks that others hold ------------------------------------------- */
 
 typedef struct nu_db_patience {
     int64_t until; /* 0: not waited yet */
@@ -59,7 +60,7 @@ NU_WAITS bool nu__db_patience(nu_db_patience *patience, const nu_database *db);
 NU_WAITS void nu__db_writer_take(nu_database *db);
 void          nu__db_writer_give(nu_database *db);
 
-/* ---- transaction.c ---- */
+/* ---- transaction.c -------------------------------------------------------------------------- */
 
 /* The innermost block of this database that the caller is in, or NULL. */
 nu_atomic_ *nu__db_atomic(const nu_database *db);

@@ -89,7 +89,8 @@ static NU_WAITS bool script_once(nu_database *db, const char *sql, nu_db_error *
     return ok;
 }
 
-/* A script that found a lock halfway is not tried again: what it did already would be done twice. */
+/* A script that found a lock halfway is not tried again: what it did already would be done
+ * twice. */
 void nu_sql_script(nu_database *db, const char *sql)
 {
     db = database_or_default(db);

@@ -35,7 +35,7 @@ static void tell(const nu_db_run *run, bool failed)
     watcher(watcher_arg, &event);
 }
 
-/* ---- errors ------------------------------------------------------------------------------------- */
+/* ---- errors --------------------------------------------------------------------------------- */
 
 /* The failure lives as long as the error that carries it. */
 static const nu_database_failure *failure_of(nu_arena *arena, nu_database *db,
@@ -61,7 +61,7 @@ void nu__db_raise(nu_database *db, const nu_db_error *error, const char *sql)
     nu_throw(raised);
 }
 
-/* ---- running ------------------------------------------------------------------------------------- */
+/* ---- running -------------------------------------------------------------------------------- */
 
 /* A write outside NU_ATOMIC stands in line behind the open blocks of this process: polling for the
  * lock would starve it. It is done when the first step returns. */

@@ -27,7 +27,7 @@ nu_atomic_ *nu__db_atomic(const nu_database *db)
     return atomic;
 }
 
-/* ---- control statements ------------------------------------------------------------------------- */
+/* ---- control statements --------------------------------------------------------------------- */
 
 bool nu__db_control_try(nu_db_connection *connection, const char *sql, nu_db_error *error)
 {
@@ -71,7 +71,7 @@ static const char *savepoint(char out[48], const char *verb, const nu_atomic_ *a
     return out;
 }
 
-/* ---- begin --------------------------------------------------------------------------------------- */
+/* ---- begin ---------------------------------------------------------------------------------- */
 
 static NU_WAITS void begin_whole(nu_atomic_ *atomic)
 {
@@ -124,7 +124,7 @@ static NU_WAITS void begin(nu_atomic_ *atomic, const char *alias)
     nu_frame_begin_(&atomic->frame);
 }
 
-/* ---- end ----------------------------------------------------------------------------------------- */
+/* ---- end ------------------------------------------------------------------------------------ */
 
 static bool is_whole(const nu_atomic_ *atomic)
 {
@@ -221,7 +221,7 @@ static NU_WAITS void end(nu_atomic_ *atomic)
         commit(atomic);
 }
 
-/* ---- behind the macro ---------------------------------------------------------------------------- */
+/* ---- behind the macro ----------------------------------------------------------------------- */
 
 bool nu_atomic_step_(nu_atomic_ *atomic, const char *alias)
 {
@@ -247,7 +247,7 @@ void nu_atomic_raised_(nu_atomic_ *atomic)
     nu_reraise(error);
 }
 
-/* ---- public -------------------------------------------------------------------------------------- */
+/* ---- public --------------------------------------------------------------------------------- */
 
 void nu_on_commit(nu_database *db, void (*fn)(void *arg), void *arg)
 {

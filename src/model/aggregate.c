@@ -83,7 +83,7 @@ bool nu_exists(nu_query *query)
     return !nu_is_null(read_one(&sql, nu__query_database(query)));
 }
 
-/* ---- aggregates ---------------------------------------------------------------------------------------------- */
+/* ---- aggregates ----------------------------------------------------------------------------- */
 
 static const nu_expression **resolve_all(nu_query *query, nu_pairs pairs)
 {

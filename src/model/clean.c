@@ -78,7 +78,7 @@ bool nu__clean_bool(const nu_field *field, nu_value value, nu_value *out)
     return true;
 }
 
-/* ---- dates and times ----------------------------------------------------------------------------------- */
+/* ---- dates and times ------------------------------------------------------------------------ */
 
 static const nu_zone *active_zone(void)
 {
@@ -174,7 +174,7 @@ bool nu__clean_duration(const nu_field *field, nu_value value, nu_value *out)
     return true;
 }
 
-/* ---- the rest ------------------------------------------------------------------------------------------- */
+/* ---- the rest ------------------------------------------------------------------------------- */
 
 bool nu__clean_uuid(const nu_field *field, nu_value value, nu_value *out)
 {

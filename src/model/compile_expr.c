@@ -41,7 +41,7 @@ void nu__sql_param(nu_sql *sql, nu_value value)
         nu_builder_printf(&sql->text, "$%zu", sql->count);
 }
 
-/* ---- columns -------------------------------------------------------------------------------------------- */
+/* ---- columns -------------------------------------------------------------------------------- */
 
 /* At the top level a table goes by its name, in subqueries by U0, U1 …, V0 …, so that inside and
  * outside never mean each other by mistake. */
@@ -79,7 +79,7 @@ static void put_outer(nu_sql *sql, const nu_expression *outer)
     sql->scope = inside;
 }
 
-/* ---- lists of expressions -------------------------------------------------------------------------------- */
+/* ---- lists of expressions ------------------------------------------------------------------- */
 
 static void put_list(nu_sql *sql, const nu_expression *const *args, size_t count)
 {
@@ -128,6 +128,7 @@ static void put_case(nu_sql *sql, const nu_expression *whole)
 /* A chain of ANDs or ORs is a tree leaning to the left; it is written without inner parentheses. */
 static void put_chain(nu_sql *sql, const nu_expression *chain, nu_expr_kind kind)
 {
+    nu_check_stack();
     for (size_t i = 0; i < chain->count; i++) {
         if (i > 0)
             nu_builder_puts(&sql->text, kind == NU_EXPR_AND ? " AND " : " OR ");
@@ -138,7 +139,7 @@ static void put_chain(nu_sql *sql, const nu_expression *chain, nu_expr_kind kind
     }
 }
 
-/* ---- comparisons --------------------------------------------------------------------------------------------- */
+/* ---- comparisons ---------------------------------------------------------------------------- */
 
 static bool is_constant(const nu_expression *expression)
 {
@@ -210,7 +211,7 @@ static void put_lookup(nu_sql *sql, const nu_expression *lookup)
     }
 }
 
-/* ---- the rest -------------------------------------------------------------------------------------------------- */
+/* ---- the rest ------------------------------------------------------------------------------- */
 
 /* The back end's function takes its argument as text; the parameters in it keep their places. */
 static void put_part(nu_sql *sql, const nu_expression *expression)

@@ -9,7 +9,7 @@ static void put(nu_sql *sql, const char *text)
     nu_builder_puts(&sql->text, text);
 }
 
-/* ---- FROM, WHERE ------------------------------------------------------------------------------------------- */
+/* ---- FROM, WHERE ---------------------------------------------------------------------------- */
 
 static void put_table(nu_sql *sql, const nu_query *query, int join)
 {
@@ -45,6 +45,7 @@ static void put_condition(nu_sql *sql, const char *word, const nu_expression *co
 {
     if (condition == NULL)
         return;
+    nu_check_stack();
     put(sql, word);
     if (condition->kind != NU_EXPR_AND) {
         nu__sql_expr(sql, condition);
@@ -62,7 +63,7 @@ void nu__sql_from_where(nu_sql *sql, const nu_query *query)
     put_condition(sql, " WHERE ", query->where);
 }
 
-/* ---- columns of rows ------------------------------------------------------------------------------------------ */
+/* ---- columns of rows ------------------------------------------------------------------------ */
 
 static bool has_name(const char *const *names, const nu_column *column)
 {
@@ -125,7 +126,7 @@ static int put_own_columns(nu_sql *sql, const nu_query *query, const nu_column *
     return (int)info->column_count;
 }
 
-/* ---- select_related ---------------------------------------------------------------------------------------------- */
+/* ---- select_related ------------------------------------------------------------------------- */
 
 typedef struct select_list {
     nu_query *query;
@@ -231,7 +232,7 @@ static void plan_rows(nu_sql *sql, nu_query *query, nu_plan *plan)
     }
 }
 
-/* ---- values -------------------------------------------------------------------------------------------------------- */
+/* ---- values --------------------------------------------------------------------------------- */
 
 static const char *const *default_names(const nu_query *query)
 {
@@ -277,7 +278,7 @@ static void put_extras(nu_sql *sql, const nu_plan *plan)
     }
 }
 
-/* ---- GROUP BY ---------------------------------------------------------------------------------------------------------- */
+/* ---- GROUP BY ------------------------------------------------------------------------------- */
 
 static void put_group_by(nu_sql *sql, const nu_query *query, const nu_plan *plan)
 {
@@ -301,7 +302,7 @@ static void put_group_by(nu_sql *sql, const nu_query *query, const nu_plan *plan
     }
 }
 
-/* ---- ORDER BY, LIMIT ---------------------------------------------------------------------------------------------------- */
+/* ---- ORDER BY, LIMIT ------------------------------------------------------------------------ */
 
 typedef struct order_list {
     nu_query *query;
@@ -408,7 +409,7 @@ static void put_limit(nu_sql *sql, const nu_query *query)
     }
 }
 
-/* ---- the whole ------------------------------------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------ */
 
 /* The columns and the order may still add joins, and parameters are numbered in the order of the
  * text; so each part is written where it stands and the joins between are made known first. */

@@ -1,7 +1,7 @@
 /* Deleting rows together with what depends on them.
  *
- * First all is collected: for each model the keys of its rows that must go, in the order in which they
- * were found, and what else must change. A relation that forbids it raises before anything is
+ * First all is collected: for each model the keys of its rows that must go, in the order in which
+ * they were found, and what else must change. A relation that forbids it raises before anything is
  * written. Then, in one transaction: references are set to NULL, rows go in reverse order of
  * discovery, so that nothing refers to a row when it goes. Models that nothing refers to are
  * deleted by condition, without being read. */
@@ -35,7 +35,7 @@ typedef struct deletion {
 
 static NU_WAITS void collect(deletion *collector, const nu_model_info *info, nu_list *keys);
 
-/* ---- collecting ---------------------------------------------------------------------------------------------- */
+/* ---- collecting ----------------------------------------------------------------------------- */
 
 static doomed *doomed_of(deletion *collector, const nu_model_info *info)
 {
@@ -170,7 +170,7 @@ static NU_WAITS void check_restricted(deletion *collector)
     }
 }
 
-/* ---- deleting -------------------------------------------------------------------------------------------------- */
+/* ---- deleting ------------------------------------------------------------------------------- */
 
 static void count_model(nu_dict *by_model, const nu_model_info *info, int64_t count)
 {

@@ -54,7 +54,7 @@ const nu_expression *nu__expr_of(nu_value value, bool path)
     return nu_expr_value_(value);
 }
 
-/* ---- leaves -------------------------------------------------------------------------------------------- */
+/* ---- leaves --------------------------------------------------------------------------------- */
 
 static nu_expression *named(nu_expr_kind kind, const char *name, size_t args)
 {
@@ -97,7 +97,7 @@ const nu_expression *nu_subquery(const nu_query *query)
     return of_query(NU_EXPR_SUBQUERY, query);
 }
 
-/* ---- conditions ------------------------------------------------------------------------------------------ */
+/* ---- conditions ----------------------------------------------------------------------------- */
 
 const nu_expression *nu_q_(nu_pairs pairs)
 {
@@ -128,7 +128,7 @@ const nu_expression *nu_not(const nu_expression *condition)
     return expression;
 }
 
-/* ---- the rest ---------------------------------------------------------------------------------------------- */
+/* ---- the rest ------------------------------------------------------------------------------- */
 
 const nu_expression *nu_expr_combine_(const char *op, nu_value a, nu_value b)
 {

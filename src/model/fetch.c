@@ -7,7 +7,7 @@
 /* get() reads so many rows at most before it says that there are too many; Django's number. */
 enum { MOST_FOR_GET = 21 };
 
-/* ---- rows ------------------------------------------------------------------------------------------------- */
+/* ---- rows ----------------------------------------------------------------------------------- */
 
 static nu_fetched *no_rows(void)
 {
@@ -41,7 +41,7 @@ nu_row **nu_query_rows(nu_query *query)
     return fetch(query)->rows;
 }
 
-/* ---- values ------------------------------------------------------------------------------------------------- */
+/* ---- values --------------------------------------------------------------------------------- */
 
 static nu_value read_values(nu_db_run *run, const nu_query *query, const nu_plan *plan)
 {
@@ -101,7 +101,7 @@ nu_list *nu_query_list(nu_query *query)
     return query->list;
 }
 
-/* ---- single rows ---------------------------------------------------------------------------------------------- */
+/* ---- single rows ---------------------------------------------------------------------------- */
 
 static const char *describe(nu_pairs pairs)
 {
@@ -187,7 +187,7 @@ nu_row *nu_query_at(nu_query *query, int64_t index)
     return fetch(nu_slice(query, index, index + 1))->rows[0];
 }
 
-/* ---- the query as a value ---------------------------------------------------------------------------------------- */
+/* ---- the query as a value ------------------------------------------------------------------- */
 
 static bool query_get(void *self, const char *key, size_t length, nu_value *out)
 {
@@ -243,7 +243,7 @@ const nu_class nu__query_class = {
     .plain = query_plain,
 };
 
-/* ---- for people ---------------------------------------------------------------------------------------------------- */
+/* ---- for people ----------------------------------------------------------------------------- */
 
 static void put_literal(nu_builder *out, nu_value value)
 {

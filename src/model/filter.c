@@ -12,7 +12,7 @@ typedef struct addition {
 static const nu_expression *add(addition *adding, const nu_expression *condition, bool negated,
                                 bool below_not, nu_joins *needed);
 
-/* ---- joining conditions ---------------------------------------------------------------------------------- */
+/* ---- joining conditions --------------------------------------------------------------------- */
 
 static const nu_expression *constant(nu_expr_kind kind)
 {
@@ -61,7 +61,7 @@ const nu_expression *nu__expr_not(const nu_expression *condition)
     return expression;
 }
 
-/* ---- leaves ------------------------------------------------------------------------------------------------ */
+/* ---- leaves --------------------------------------------------------------------------------- */
 
 static const nu_expression *is_null(const nu_expression *left, bool yes)
 {
@@ -99,8 +99,8 @@ static bool about_null(const nu_expression *condition, bool *is_true)
     return true;
 }
 
-/* In SQL, NOT (x = 1) leaves out rows where x is NULL; people expect them in. So the comparison below
- * a NOT says that x is there: NOT (x = 1 AND x IS NOT NULL). */
+/* In SQL, NOT (x = 1) leaves out rows where x is NULL; people expect them in. So the comparison
+ * below a NOT says that x is there: NOT (x = 1 AND x IS NOT NULL). */
 static const nu_expression *guard_null(nu_query *query, const nu_path *path,
                                        const nu_expression *left, const nu_expression *condition)
 {
@@ -139,7 +139,7 @@ static const nu_expression *add_leaf(addition *adding, const nu_expression *leaf
     return condition;
 }
 
-/* ---- branches ---------------------------------------------------------------------------------------------- */
+/* ---- branches ------------------------------------------------------------------------------- */
 
 static const nu_expression *add_branch(addition *adding, const nu_expression *branch, bool negated,
                                        bool below_not, nu_joins *needed)
@@ -183,6 +183,7 @@ static const nu_expression *add(addition *adding, const nu_expression *condition
 /* What holds an aggregate is asked of the groups, the rest of the rows. */
 static void place(nu_query *query, const nu_expression *condition)
 {
+    nu_check_stack();
     if (condition->kind == NU_EXPR_AND && condition->aggregate) {
         for (size_t i = 0; i < condition->count; i++)
             place(query, condition->args[i]);

@@ -5,7 +5,7 @@
 #include "db/statement.h"
 #include "nuages/model.h"
 
-/* ---- models ------------------------------------------------------------------------------------------ */
+/* ---- models --------------------------------------------------------------------------------- */
 
 /* What a name means in a model; one name may mean several things. */
 typedef enum nu_meaning {
@@ -57,7 +57,7 @@ nu_arena *nu__models_arena(void);
 NU_NORETURN void nu__unknown_field(const nu_model_info *info, const char *name, size_t length,
                                    unsigned meanings);
 
-/* ---- resolve.c, relations.c, check.c: from tables to infos; called by nu_models_ready in this order -- */
+/* ---- resolve.c, relations.c, check.c: from tables to infos; called by nu_models_ready in this order  */
 
 void nu__resolve_columns(nu_model_info *info);
 /* Follows references; needs the columns of all models. */
@@ -75,7 +75,7 @@ NU_NORETURN NU_PRINTF(3, 4) void nu__bad_model(const nu_model *model, const nu_f
 const nu_column *nu__through_from(const nu_column *many);
 const nu_column *nu__through_to(const nu_column *many);
 
-/* ---- rows -------------------------------------------------------------------------------------------- */
+/* ---- rows ----------------------------------------------------------------------------------- */
 
 /* Rows read by one query. */
 typedef struct nu_fetched {
@@ -112,7 +112,7 @@ static inline bool nu__is_deferred(const nu_row *row, const nu_column *column)
     return deferred != 0 && (deferred >> (column->index < 63 ? column->index : 63) & 1);
 }
 
-/* ---- member.c: values in structs --------------------------------------------------------------------- */
+/* ---- member.c: values in structs ------------------------------------------------------------ */
 
 nu_value nu__member_get(const nu_row *row, const nu_column *column);
 /* Raises ValueError if the value does not fit the member. Text is borrowed. */
@@ -122,7 +122,7 @@ bool nu__member_is_null(const nu_row *row, const nu_column *column);
 nu_row *nu__ref_row(const nu_row *row, const nu_column *column);
 void    nu__ref_set_row(nu_row *row, const nu_column *column, nu_row *to);
 
-/* ---- read.c: from the database ------------------------------------------------------------------------ */
+/* ---- read.c: from the database -------------------------------------------------------------- */
 
 /* Reads result column `at` as a value of the column's kind (NULL: as the database sees it), copied
  * into the current arena. */
@@ -130,7 +130,7 @@ nu_value nu__read_value(nu_db_run *run, int at, const nu_column *column);
 /* The same, straight into the row's member. */
 void nu__read_member(nu_db_run *run, int at, const nu_column *column, nu_row *row);
 
-/* ---- field_types.c, clean.c --------------------------------------------------------------------------- */
+/* ---- field_types.c, clean.c ----------------------------------------------------------------- */
 
 nu_db_column_type nu__db_type(const nu_field *field);
 /* The value to bind when the column is compared with or set to `value`: a reference takes a row, a
@@ -153,6 +153,6 @@ bool     nu__clean_bytes(const nu_field *field, nu_value value, nu_value *out);
 nu_value nu__store_decimal(const nu_field *field, nu_value value);
 nu_value nu__store_json(const nu_field *field, nu_value value);
 
-/* ---- validators.c --------------------------------------------------------------------------------------- */
+/* ---- validators.c --------------------------------------------------------------------------- */
 
 extern const nu_validator nu__validate_email, nu__validate_url, nu__validate_slug, nu__validate_ip;

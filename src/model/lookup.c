@@ -44,7 +44,7 @@ static int find_word(const char *const *words, size_t count, const char *text, s
     return -1;
 }
 
-/* ---- errors --------------------------------------------------------------------------------------------- */
+/* ---- errors --------------------------------------------------------------------------------- */
 
 static NU_NORETURN NU_COLD void unknown_lookup(const nu_path *path, const nu_expression *left,
                                                const char *word, size_t length)
@@ -69,7 +69,7 @@ static NU_NORETURN NU_COLD void unknown_lookup(const nu_path *path, const nu_exp
     nu_throw(error);
 }
 
-/* ---- right sides -------------------------------------------------------------------------------------------- */
+/* ---- right sides ---------------------------------------------------------------------------- */
 
 static bool is_pattern(nu_lookup lookup)
 {
@@ -87,7 +87,8 @@ static nu_expression *lookup_new(const nu_expression *left, nu_lookup lookup, si
     return expression;
 }
 
-/* The value as the left side's column holds it. A text compared with a computed value stays as it is. */
+/* The value as the left side's column holds it. A text compared with a computed value stays as it
+ * is. */
 static nu_value prepare(const nu_expression *left, nu_lookup lookup, nu_value value)
 {
     if (is_pattern(lookup)) {
@@ -195,7 +196,7 @@ static const nu_expression *build(nu_query *query, const nu_path *path, const nu
     return expression;
 }
 
-/* ---- parts of dates -------------------------------------------------------------------------------------------- */
+/* ---- parts of dates ------------------------------------------------------------------------- */
 
 static const nu_column *part_type(nu_db_part part)
 {
@@ -238,7 +239,8 @@ static nu_value moment_of(nu_db_type type, int year, bool last)
     return nu_value_datetime(nu_datetime_in(&civil, zone));
 }
 
-/* A year is a range of the column itself, so that an index serves. NULL if the lookup is no such. */
+/* A year is a range of the column itself, so that an index serves. NULL if the lookup is no
+ * such. */
 static const nu_expression *build_year(const nu_expression *left, nu_lookup lookup, nu_value value)
 {
     int64_t    year;
@@ -272,7 +274,7 @@ static const nu_expression *build_year(const nu_expression *left, nu_lookup look
     }
 }
 
-/* ---- the whole -------------------------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------ */
 
 static size_t word_length(const char *text)
 {

@@ -65,7 +65,7 @@ const nu_reverse *nu_model_reverses(const nu_model *model)
     return nu__info(model)->reverses;
 }
 
-/* ---- names -------------------------------------------------------------------------------------------- */
+/* ---- names ---------------------------------------------------------------------------------- */
 
 static uint32_t hash_name(const char *text, size_t length)
 {

@@ -1,5 +1,5 @@
-/* "author__articles__title" becomes a column of a join. A reference is only joined when a field behind
- * it is wanted that the reference does not hold itself: author__id is author_id. */
+/* "author__articles__title" becomes a column of a join. A reference is only joined when a field
+ * behind it is wanted that the reference does not hold itself: author__id is author_id. */
 #include <string.h>
 
 #include "model/query_internal.h"
@@ -19,7 +19,7 @@ static nu_joins bit(int join)
     return join <= 0 ? 0 : (nu_joins)1 << join;
 }
 
-/* ---- joins -------------------------------------------------------------------------------------------- */
+/* ---- joins ---------------------------------------------------------------------------------- */
 
 static bool alias_taken(const nu_query *query, const char *alias)
 {
@@ -84,7 +84,7 @@ static int join_back(nu_query *query, int join, const nu_column *column, nu_join
                     reuse);
 }
 
-/* ---- the walk ------------------------------------------------------------------------------------------ */
+/* ---- the walk ------------------------------------------------------------------------------- */
 
 static void reach(path_walk *walk, int join)
 {
@@ -132,8 +132,8 @@ static void enter_reverse(path_walk *walk, const nu_reverse *reverse)
         enter_back(walk, reverse->column);
 }
 
-/* A field of the table that the walk has reached or would reach by its pending reference. True if the
- * path may go on behind it. */
+/* A field of the table that the walk has reached or would reach by its pending reference. True if
+ * the path may go on behind it. */
 static bool enter(path_walk *walk, const nu_name *name)
 {
     const nu_column *column = name->what;

@@ -1,6 +1,6 @@
-/* Which joins may be INNER. A condition that cannot hold for a missing row makes its joins INNER when
- * all of the whole depends on it; under an OR only if every branch does. The rules are Django's
- * (JoinPromoter), because they decide which rows come out. */
+/* Which joins may be INNER. A condition that cannot hold for a missing row makes its joins INNER
+ * when all of the whole depends on it; under an OR only if every branch does. The rules are
+ * Django's (JoinPromoter), because they decide which rows come out. */
 #include "model/query_internal.h"
 
 static bool in(nu_joins joins, int join)
@@ -30,7 +30,8 @@ nu_joins nu__votes_decide(const nu_votes *votes, nu_query *query)
     return demote;
 }
 
-/* To LEFT OUTER, where a row can be missing; what hangs on it follows. A child has a higher number. */
+/* To LEFT OUTER, where a row can be missing; what hangs on it follows. A child has a higher
+ * number. */
 void nu__joins_promote(nu_query *query, nu_joins joins)
 {
     for (int i = 1; i < query->join_count; i++) {

@@ -74,7 +74,7 @@ const nu_expression *nu__annotation(const nu_query *query, const char *name, siz
     return NULL;
 }
 
-/* ---- conditions ------------------------------------------------------------------------------------------- */
+/* ---- conditions ----------------------------------------------------------------------------- */
 
 static nu_query *unsliced(const nu_query *query, const char *what)
 {
@@ -113,7 +113,7 @@ nu_query *nu_where(const nu_query *query, const nu_expression *condition)
     return copy;
 }
 
-/* ---- order ------------------------------------------------------------------------------------------------ */
+/* ---- order ---------------------------------------------------------------------------------- */
 
 /* Looks the names up now, on a scratch copy, so that a wrong one is reported where it stands. */
 static void check_order(const nu_query *query, const char *name)
@@ -180,7 +180,7 @@ bool nu_query_is_ordered(const nu_query *query)
     return query->model->ordering != NULL && query->grouping == NU_GROUP_NONE;
 }
 
-/* ---- slices ------------------------------------------------------------------------------------------------- */
+/* ---- slices --------------------------------------------------------------------------------- */
 
 nu_query *nu_slice(const nu_query *query, int64_t from, int64_t to)
 {
@@ -200,7 +200,7 @@ nu_query *nu_slice(const nu_query *query, int64_t from, int64_t to)
     return copy;
 }
 
-/* ---- what comes out ------------------------------------------------------------------------------------------- */
+/* ---- what comes out ------------------------------------------------------------------------- */
 
 nu_query *nu_distinct(const nu_query *query)
 {
@@ -317,7 +317,7 @@ nu_query *nu_flat(const nu_query *query, const char *name)
     return with_result(query, NU_RESULT_FLAT, NU_STRS(name));
 }
 
-/* ---- annotations ------------------------------------------------------------------------------------------------ */
+/* ---- annotations ---------------------------------------------------------------------------- */
 
 static void check_annotation_name(const nu_query *query, const char *name)
 {
@@ -344,7 +344,8 @@ static void add_annotation(nu_query *query, const char *name, nu_value value)
                                                                                   : NU_GROUP_VALUES;
 }
 
-/* The values asked for before an annotation are joined by it: values("author"), annotate("n", …). */
+/* The values asked for before an annotation are joined by it: values("author"), annotate("n",
+ * …). */
 static void extend_names(nu_query *query, const char *name)
 {
     size_t count = 0;

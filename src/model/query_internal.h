@@ -1,9 +1,10 @@
 /* Queries from the inside.
  *
- * A query is built eagerly: each nu_filter resolves its names at once, so that a wrong one is reported
- * where it stands, and leaves resolved expressions that refer to the query's joins by number. A
- * query never changes once made; each step copies it, joins included, and joins are only ever added
- * at the end, so resolved expressions stay valid in the copy. SQL is written when rows are asked for.
+ * A query is built eagerly: each nu_filter resolves its names at once, so that a wrong one is
+ * reported where it stands, and leaves resolved expressions that refer to the query's joins by
+ * number. A query never changes once made; each step copies it, joins included, and joins are only
+ * ever added at the end, so resolved expressions stay valid in the copy. SQL is written when rows
+ * are asked for.
  *
  * Life of a query:
  *      nu_filter  → filter.c   conditions resolved; paths.c: names become joins and columns;
@@ -15,7 +16,7 @@
 #include "model/internal.h"
 #include "nuages/query.h"
 
-/* ---- expressions -------------------------------------------------------------------------------------- */
+/* ---- expressions ---------------------------------------------------------------------------- */
 
 typedef enum nu_expr_kind {
     /* as the application wrote them */
@@ -86,14 +87,14 @@ struct nu_expression {
 };
 
 nu_expression *nu__expr_new(nu_expr_kind kind, size_t args);
-/* A value as an expression: itself if it is one, a subquery for a query, else a constant. A text is a
- * constant unless `path`. */
+/* A value as an expression: itself if it is one, a subquery for a query, else a constant. A text is
+ * a constant unless `path`. */
 const nu_expression *nu__expr_of(nu_value value, bool path);
 /* Columns that stand for kinds of values without a field. */
 extern const nu_column nu__int_column, nu__float_column, nu__text_column, nu__date_column,
     nu__time_column, nu__bool_column;
 
-/* ---- queries ------------------------------------------------------------------------------------------- */
+/* ---- queries -------------------------------------------------------------------------------- */
 
 /* Joins are numbered; sets of them are masks. */
 enum { NU_MOST_JOINS = 63 };
@@ -163,7 +164,7 @@ nu_query            *nu__query_clone(const nu_query *query);
 nu_database         *nu__query_database(const nu_query *query);
 const nu_expression *nu__annotation(const nu_query *query, const char *name, size_t length);
 
-/* ---- paths.c: names become columns of joins -------------------------------------------------------------- */
+/* ---- paths.c: names become columns of joins ------------------------------------------------- */
 
 typedef struct nu_path {
     const nu_column     *column; /* NULL: an annotation */
@@ -187,7 +188,7 @@ bool nu__path_is_many(const nu_query *query, const char *path);
 int                  nu__join_forward(nu_query *query, int join, const nu_column *column);
 const nu_expression *nu__column_expr(int join, const nu_column *column);
 
-/* ---- promote.c: INNER or LEFT OUTER ---------------------------------------------------------------------- */
+/* ---- promote.c: INNER or LEFT OUTER --------------------------------------------------------- */
 
 typedef struct nu_votes {
     uint16_t count[NU_MOST_JOINS + 1];
@@ -202,7 +203,7 @@ void     nu__joins_demote(nu_query *query, nu_joins joins);
 void     nu__joins_promote(nu_query *query, nu_joins joins);
 nu_joins nu__joins_inner(const nu_query *query);
 
-/* ---- filter.c, lookup.c, resolve_expr.c ---------------------------------------------------------------------- */
+/* ---- filter.c, lookup.c, resolve_expr.c ----------------------------------------------------- */
 
 /* Adds a condition as one call of nu_filter does. `query` is a fresh copy. */
 void nu__query_add(nu_query *query, const nu_expression *condition);
@@ -216,7 +217,7 @@ const nu_expression *nu__expr_resolve(nu_query *query, const nu_expression *expr
 const nu_expression *nu__expr_join(bool any, const nu_expression *a, const nu_expression *b);
 const nu_expression *nu__expr_not(const nu_expression *condition);
 
-/* ---- compiler.c ------------------------------------------------------------------------------------------------ */
+/* ---- compiler.c ----------------------------------------------------------------------------- */
 
 typedef struct nu_sql {
     const nu_db_backend *backend;
@@ -270,7 +271,7 @@ void            nu__sql_subselect(nu_sql *sql, const nu_query *query, const nu_e
 void            nu__sql_from_where(nu_sql *sql, const nu_query *query);
 nu_db_statement nu__sql_statement(nu_sql *sql, bool writes);
 
-/* ---- load.c ------------------------------------------------------------------------------------------------------ */
+/* ---- load.c --------------------------------------------------------------------------------- */
 
 /* Reads the rows of a query that gives rows. */
 NU_WAITS nu_fetched *nu__load_rows(const nu_query *query);

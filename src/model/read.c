@@ -139,7 +139,8 @@ nu_value nu__read_value(nu_db_run *run, int at, const nu_column *column)
     return field->type->load != NULL ? field->type->load(field, value) : value;
 }
 
-/* The frequent kinds go straight from the database into the struct; the others by way of a value. */
+/* The frequent kinds go straight from the database into the struct; the others by way of a
+ * value. */
 void nu__read_member(nu_db_run *run, int at, const nu_column *column, nu_row *row)
 {
     void  *member = nu__member(row, column);

@@ -1,11 +1,11 @@
-/* Rows that rows refer to: read for the whole set they were fetched with, so that a loop over articles
- * that shows each author costs two statements, not one for each article. */
+/* Rows that rows refer to: read for the whole set they were fetched with, so that a loop over
+ * articles that shows each author costs two statements, not one for each article. */
 #include <string.h>
 
 #include "model/query_internal.h"
 #include "nuages/text.h"
 
-/* ---- forwards ------------------------------------------------------------------------------------------------- */
+/* ---- forwards ------------------------------------------------------------------------------- */
 
 /* True if the reference holds a key whose row is not there. */
 static bool is_open(const nu_row *row, const nu_column *column)
@@ -130,7 +130,7 @@ nu_row *nu_row_related(nu_row *row, uint32_t offset)
     return to;
 }
 
-/* ---- deferred columns --------------------------------------------------------------------------------------- */
+/* ---- deferred columns ----------------------------------------------------------------------- */
 
 void nu__load_deferred(nu_row *row)
 {
@@ -145,7 +145,7 @@ void nu__load_deferred(nu_row *row)
     row->state->deferred = 0;
 }
 
-/* ---- sets ----------------------------------------------------------------------------------------------------- */
+/* ---- sets ----------------------------------------------------------------------------------- */
 
 static void require_saved(const nu_row *row, const char *name)
 {
@@ -200,7 +200,7 @@ nu_query *nu_row_related_set(nu_row *row, const char *name)
     return query;
 }
 
-/* ---- prefetch ---------------------------------------------------------------------------------------------------- */
+/* ---- prefetch ------------------------------------------------------------------------------- */
 
 static nu_list *list_of(nu_row *const *rows, size_t count)
 {

@@ -6,7 +6,7 @@
 #include "model/internal.h"
 #include "nuages/text.h"
 
-/* ---- targets ------------------------------------------------------------------------------------------ */
+/* ---- targets -------------------------------------------------------------------------------- */
 
 static const nu_model *model_pointed_to(const nu_model *model, const nu_field *field)
 {
@@ -83,7 +83,7 @@ static void set_reference_types(nu_model_info *info)
     }
 }
 
-/* ---- reverses ------------------------------------------------------------------------------------------ */
+/* ---- reverses ------------------------------------------------------------------------------- */
 
 /* "%(class)s" and "%(app_label)s" stand for the model's and the app's name, as in Django. */
 static const char *fill_name(const nu_model_info *info, const char *name)
@@ -180,7 +180,7 @@ void nu__resolve_reverses(nu_model_info *const *infos, size_t count)
     each_relation(infos, count, add_reverse);
 }
 
-/* ---- the model between ----------------------------------------------------------------------------------- */
+/* ---- the model between ---------------------------------------------------------------------- */
 
 /* The struct of every automatic model. */
 struct link {

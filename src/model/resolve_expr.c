@@ -25,7 +25,7 @@ static const nu_expression *resolve_path(nu_query *query, const char *name, nu_j
     return lookup->args[0];
 }
 
-/* ---- kinds of results ------------------------------------------------------------------------------------ */
+/* ---- kinds of results ----------------------------------------------------------------------- */
 
 static bool is_decimal(const nu_column *type)
 {
@@ -102,7 +102,7 @@ static const nu_column *type_of(const nu_expression *expression)
     }
 }
 
-/* ---- subqueries --------------------------------------------------------------------------------------------- */
+/* ---- subqueries ----------------------------------------------------------------------------- */
 
 static const nu_column *subquery_type(const nu_query *query)
 {
@@ -152,7 +152,7 @@ static const nu_expression *resolve_outer(nu_query *query, const nu_expression *
     return resolved;
 }
 
-/* ---- the whole ------------------------------------------------------------------------------------------------ */
+/* ---- the whole ------------------------------------------------------------------------------ */
 
 /* A condition inside an expression (WHEN, FILTER): its joins stay as they are. */
 static const nu_expression *resolve_condition(nu_query *query, const nu_expression *condition)

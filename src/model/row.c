@@ -4,7 +4,7 @@
 #include "model/query_internal.h"
 #include "nuages/text.h"
 
-/* ---- making ------------------------------------------------------------------------------------------------ */
+/* ---- making --------------------------------------------------------------------------------- */
 
 nu_row *nu_row_new(const nu_model *model)
 {
@@ -34,7 +34,7 @@ nu_row *nu_row_create_(const nu_model *model, nu_pairs pairs)
     return row;
 }
 
-/* ---- asking ------------------------------------------------------------------------------------------------- */
+/* ---- asking --------------------------------------------------------------------------------- */
 
 const nu_model *nu_row_model(const nu_row *row)
 {
@@ -91,7 +91,7 @@ void nu_row_set(nu_row *row, const char *name, nu_value value)
     nu_row_put(row, column, value);
 }
 
-/* ---- by name ------------------------------------------------------------------------------------------------- */
+/* ---- by name -------------------------------------------------------------------------------- */
 
 static nu_value column_value(nu_row *row, const nu_name *name)
 {
@@ -200,7 +200,7 @@ nu_value nu_row_get(nu_row *row, const char *name)
     return value;
 }
 
-/* ---- as a value ------------------------------------------------------------------------------------------------ */
+/* ---- as a value ----------------------------------------------------------------------------- */
 
 nu_value nu_row_class_text_(void *self)
 {

@@ -12,7 +12,7 @@ static nu_database *database_for(const nu_row *row)
     return nu_model_database(nu_row_model(row));
 }
 
-/* ---- before -------------------------------------------------------------------------------------------------- */
+/* ---- before --------------------------------------------------------------------------------- */
 
 static void touch(nu_row *row, const nu_column *column, bool adding)
 {
@@ -58,7 +58,7 @@ static void mark_saved(nu_row *row, nu_database *db)
     row->state->database = db;
 }
 
-/* ---- INSERT ------------------------------------------------------------------------------------------------------ */
+/* ---- INSERT --------------------------------------------------------------------------------- */
 
 static bool is_automatic(const nu_column *column)
 {
@@ -139,7 +139,7 @@ void nu_row_insert(nu_row *row)
     mark_saved(row, db);
 }
 
-/* ---- UPDATE ------------------------------------------------------------------------------------------------------- */
+/* ---- UPDATE --------------------------------------------------------------------------------- */
 
 static bool is_wanted(const nu_row *row, const nu_column *column, const char *const *names)
 {

@@ -5,7 +5,7 @@
 #include "model/query_internal.h"
 #include "nuages/text.h"
 
-/* ---- one field ------------------------------------------------------------------------------------------------ */
+/* ---- one field ------------------------------------------------------------------------------ */
 
 static bool is_empty(nu_value value)
 {
@@ -72,7 +72,7 @@ nu_value nu_column_validate(const nu_column *column, nu_value value)
     return cleaned;
 }
 
-/* ---- the whole row ---------------------------------------------------------------------------------------------- */
+/* ---- the whole row -------------------------------------------------------------------------- */
 
 static void note(nu_dict *errors, const char *name, const char *sentence)
 {

@@ -23,7 +23,7 @@ static NU_NORETURN NU_PRINTF(2, 3) void refuse(const nu_validator *self, const c
     nu_raise(NU_VALIDATION_ERROR, "%s", sentence);
 }
 
-/* ---- limits -------------------------------------------------------------------------------------------------- */
+/* ---- limits --------------------------------------------------------------------------------- */
 
 void nu_check_min_value(const nu_validator *self, nu_value value)
 {
@@ -61,7 +61,7 @@ void nu_check_max_length(const nu_validator *self, nu_value value)
                (long long)self->limit.integer, (long long)length);
 }
 
-/* ---- forms of text -------------------------------------------------------------------------------------------- */
+/* ---- forms of text -------------------------------------------------------------------------- */
 
 static pcre2_code *compile(const char *pattern)
 {
@@ -103,7 +103,8 @@ void nu_check_slug(const nu_validator *self, nu_value value)
         refuse(self, "Use letters, digits, underscores and hyphens only.");
 }
 
-/* Labels of 1 to 63 letters, digits and inner hyphens, or anything beyond ASCII; at least two of them. */
+/* Labels of 1 to 63 letters, digits and inner hyphens, or anything beyond ASCII; at least two of
+ * them. */
 static bool is_domain(const char *text, size_t length)
 {
     size_t labels = 0, start = 0;

@@ -4,7 +4,7 @@
 #include "model/query_internal.h"
 #include "nuages/text.h"
 
-/* ---- UPDATE --------------------------------------------------------------------------------------------------- */
+/* ---- UPDATE --------------------------------------------------------------------------------- */
 
 static bool needs_keys(const nu_query *query)
 {
@@ -84,7 +84,7 @@ int64_t nu_update_(nu_query *query, nu_pairs pairs)
                           NULL);
 }
 
-/* ---- get_or_create ------------------------------------------------------------------------------------------------ */
+/* ---- get_or_create -------------------------------------------------------------------------- */
 
 /* Lookups such as "title__iexact" choose rows; they are no values for a new one. */
 static void set_pairs(nu_row *row, nu_pairs pairs, bool lookups)

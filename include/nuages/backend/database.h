@@ -1,5 +1,5 @@
-/* What a database back end provides. SQLite's is src/db/sqlite/; PostgreSQL's and others fit the same
- * table. Everything that differs between databases is here, so the model layer holds no `if`.
+/* What a database back end provides. SQLite's is src/db/sqlite/; PostgreSQL's and others fit the
+ * same table. Everything that differs between databases is here, so the model layer holds no `if`.
  *
  * A back end never raises from a foreign library's frames and never keeps text of its caller. Its
  * functions report failure by filling a nu_db_error; src/db/ turns that into a raise. */
@@ -48,8 +48,8 @@ typedef enum nu_db_operator {
     NU_DB_GT, NU_DB_GTE, NU_DB_LT, NU_DB_LTE,
 } nu_db_operator;
 
-/* A statement to run. `sql` has the back end's own placeholders. Connections cache the prepared form
- * by the text, so equal shapes are parsed once. */
+/* A statement to run. `sql` has the back end's own placeholders. Connections cache the prepared
+ * form by the text, so equal shapes are parsed once. */
 typedef struct nu_db_statement {
     const char     *sql;
     size_t          length;
@@ -161,7 +161,8 @@ struct nu_db_backend {
     void (*compare)(nu_db_operator op, const char **before, const char **after);
     /* The value to bind for a pattern operator: wildcards escaped and added. */
     nu_value (*pattern)(nu_db_operator op, nu_value value);
-    /* `part` of the expression written by `inner`; `zone` NULL: UTC. `of`: type of the expression. */
+    /* `part` of the expression written by `inner`; `zone` NULL: UTC. `of`: type of the
+     * expression. */
     void (*extract)(nu_builder *sql, nu_db_part part, nu_db_type of, const char *inner,
                     const char *zone);
     void (*truncate)(nu_builder *sql, nu_db_part part, nu_db_type of, const char *inner,

@@ -3,10 +3,11 @@
 
 #include "db/sqlite/internal.h"
 
-/* ---- URLs ------------------------------------------------------------------------------------------ */
+/* ---- URLs ----------------------------------------------------------------------------------- */
 
-/* What follows the scheme: "site.db", "/var/lib/site.db", ":memory:". The forms with slashes that are
- * common elsewhere are understood too: sqlite:///site.db is relative, sqlite:////var/site.db is not. */
+/* What follows the scheme: "site.db", "/var/lib/site.db", ":memory:". The forms with slashes that
+ * are common elsewhere are understood too: sqlite:///site.db is relative, sqlite:////var/site.db is
+ * not. */
 static const char *path_of(const char *url)
 {
     const char *path = strchr(url, ':') + 1;
@@ -33,9 +34,10 @@ bool nu__sqlite_single(const nu_database_options *options)
     return in_memory(path_of(options->url));
 }
 
-/* ---- opening --------------------------------------------------------------------------------------- */
+/* ---- opening -------------------------------------------------------------------------------- */
 
-/* Once for the process, before SQLite starts: counting its memory would cost a lock an allocation. */
+/* Once for the process, before SQLite starts: counting its memory would cost a lock an
+ * allocation. */
 static void configure_library(void)
 {
     static bool done;
@@ -100,7 +102,7 @@ void nu__sqlite_close(nu_db_connection *base, bool forked)
     nu_arena_free(connection->arena);
 }
 
-/* ---- use ------------------------------------------------------------------------------------------- */
+/* ---- use ------------------------------------------------------------------------------------ */
 
 bool nu__sqlite_script(nu_db_connection *base, const char *sql, nu_db_error *error)
 {

@@ -1,7 +1,7 @@
 /* nu_extract(part, text, zone) and nu_truncate(part, text, zone, as): parts of the dates and times
- * that SQLite keeps as text. A datetime is UTC in the column; `zone` NULL leaves it so. `as` is what
- * comes out: 'date', 'time' or 'datetime'. Callbacks run on SQLite's frames: nothing is called here
- * that raises, which is why dates are put together by hand. */
+ * that SQLite keeps as text. A datetime is UTC in the column; `zone` NULL leaves it so. `as` is
+ * what comes out: 'date', 'time' or 'datetime'. Callbacks run on SQLite's frames: nothing is called
+ * here that raises, which is why dates are put together by hand. */
 #include <string.h>
 
 #include "db/sqlite/internal.h"
@@ -53,7 +53,7 @@ static bool read_arguments(sqlite3_context *context, sqlite3_value **args, const
            read_moment(text, (size_t)sqlite3_value_bytes(args[1]), zone, out);
 }
 
-/* ---- extract --------------------------------------------------------------------------------------- */
+/* ---- extract -------------------------------------------------------------------------------- */
 
 static bool is_leap(int year)
 {
@@ -170,7 +170,7 @@ static void extract(sqlite3_context *context, int count, sqlite3_value **args)
         sqlite3_result_int(context, number_of(part, &when.civil));
 }
 
-/* ---- truncate --------------------------------------------------------------------------------------- */
+/* ---- truncate ------------------------------------------------------------------------------- */
 
 static void cut_clock(const char *part, nu_civil *civil)
 {

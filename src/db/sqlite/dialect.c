@@ -79,7 +79,7 @@ static bool column_check(nu_builder *sql, nu_db_column_type type, const char *co
     return true;
 }
 
-/* ---- comparisons ------------------------------------------------------------------------------------ */
+/* ---- comparisons ---------------------------------------------------------------------------- */
 
 #define LIKE                                                                                       \
     {                                                                                              \
@@ -132,7 +132,7 @@ static nu_value pattern(nu_db_operator op, nu_value value)
     return nu_builder_value(&out);
 }
 
-/* ---- dates ------------------------------------------------------------------------------------------ */
+/* ---- dates ---------------------------------------------------------------------------------- */
 
 static const char *const part_names[] = {
     [NU_DB_YEAR] = "year",         [NU_DB_ISO_YEAR] = "iso_year",

@@ -1,5 +1,5 @@
-/* SQLite's result codes as our kinds of error, and words that say what to do. The kinds are those of
- * Python's sqlite3 module, so that they are Django's. */
+/* SQLite's result codes as our kinds of error, and words that say what to do. The kinds are those
+ * of Python's sqlite3 module, so that they are Django's. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>

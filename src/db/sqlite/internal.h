@@ -28,7 +28,7 @@ typedef struct sqlite_connection {
     sqlite_entry    *buckets[SQLITE_CACHE_BUCKETS];
 } sqlite_connection;
 
-/* ---- connection.c ---- */
+/* ---- connection.c --------------------------------------------------------------------------- */
 bool              nu__sqlite_accepts(const nu_database_options *options, const char **why);
 bool              nu__sqlite_single(const nu_database_options *options);
 nu_db_connection *nu__sqlite_open(nu_database *db, const nu_database_options *options,
@@ -39,7 +39,7 @@ bool nu__sqlite_in_transaction(nu_db_connection *connection);
 void nu__sqlite_tidy(nu_db_connection *connection, bool snapshot);
 bool nu__sqlite_snapshot(nu_db_connection *connection, nu_db_error *error);
 
-/* ---- statement.c ---- */
+/* ---- statement.c ---------------------------------------------------------------------------- */
 bool nu__sqlite_run(nu_db_connection *connection, const nu_db_statement *statement,
                     nu_db_cursor *cursor);
 bool nu__sqlite_next(nu_db_cursor *cursor);
@@ -47,7 +47,7 @@ void nu__sqlite_finish(nu_db_cursor *cursor);
 /* Finalizes all statements of the connection. */
 void nu__sqlite_forget_statements(sqlite_connection *connection);
 
-/* ---- read.c ---- */
+/* ---- read.c --------------------------------------------------------------------------------- */
 bool        nu__sqlite_is_null(nu_db_cursor *cursor, int column);
 int64_t     nu__sqlite_get_int(nu_db_cursor *cursor, int column);
 double      nu__sqlite_get_float(nu_db_cursor *cursor, int column);
@@ -56,21 +56,21 @@ const void *nu__sqlite_get_bytes(nu_db_cursor *cursor, int column, size_t *lengt
 nu_value    nu__sqlite_get_value(nu_db_cursor *cursor, int column);
 const char *nu__sqlite_column_name(nu_db_cursor *cursor, int column);
 
-/* ---- error.c ---- */
+/* ---- error.c -------------------------------------------------------------------------------- */
 /* Fills the error from the connection's last failure. `path` is for messages. */
 void nu__sqlite_error(sqlite3 *handle, const char *path, int code, nu_db_error *error);
 
-/* ---- functions.c, dates.c: functions that SQL texts call ---- */
+/* ---- functions.c, dates.c: functions that SQL texts call ------------------------------------ */
 int nu__sqlite_add_functions(sqlite3 *handle);
 int nu__sqlite_add_date_functions(sqlite3 *handle);
 
-/* ---- text.c: dates as text in columns, always in UTC ---- */
+/* ---- text.c: dates as text in columns, always in UTC ---------------------------------------- */
 enum { SQLITE_DATE_SIZE = 11, SQLITE_TIME_SIZE = 16, SQLITE_DATETIME_SIZE = 27 };
 /* "2026-11-21", "09:05:00[.000123]", "2026-11-21 09:05:00[.000123]" with a NUL; the length. */
 size_t nu__sqlite_write_date(char *out, nu_date date);
 size_t nu__sqlite_write_time(char *out, int64_t us);
 size_t nu__sqlite_write_datetime(char *out, int64_t us);
 
-/* ---- introspect.c ---- */
+/* ---- introspect.c --------------------------------------------------------------------------- */
 nu_list           *nu__sqlite_tables(nu_database *db);
 nu_db_column_info *nu__sqlite_columns(nu_database *db, const char *table);

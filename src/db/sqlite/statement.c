@@ -4,7 +4,7 @@
 #include "nuages/json.h"
 #include "nuages/random.h"
 
-/* ---- the cache of prepared statements -------------------------------------------------------------- */
+/* ---- the cache of prepared statements ------------------------------------------------------- */
 
 /* Eight bytes at a time; the texts are our own, so nobody makes them collide. */
 static uint64_t hash_text(const char *text, size_t length)
@@ -89,7 +89,7 @@ void nu__sqlite_forget_statements(sqlite_connection *connection)
     connection->running = NULL;
 }
 
-/* ---- parameters ------------------------------------------------------------------------------------- */
+/* ---- parameters ----------------------------------------------------------------------------- */
 
 static int bind_text(sqlite3_stmt *statement, int at, const char *text, size_t length)
 {
@@ -163,7 +163,7 @@ static int bind_all(sqlite3_stmt *statement, const nu_value *params, size_t coun
     return SQLITE_OK;
 }
 
-/* ---- running --------------------------------------------------------------------------------------- */
+/* ---- running -------------------------------------------------------------------------------- */
 
 static bool fail(sqlite_connection *connection, nu_db_cursor *cursor, int code)
 {
