@@ -84,7 +84,7 @@ typedef struct nu_settings {
     int         hsts_seconds;               /* 0: no Strict-Transport-Security */
     const char *referrer_policy;            /* "same-origin"; "" for none */
     const char *opener_policy;              /* Cross-Origin-Opener-Policy: "same-origin"; "" for none */
-    const char *frame_options;              /* "DENY" */
+    const char *frame_options;              /* "DENY"; "" for none */
 
     /* ---- server and log ------------------------------------------------------------------ */
     int         workers;      /* of `serve`; 0: one a processor */

@@ -44,7 +44,16 @@ static bool unquote(char **text)
     return true;
 }
 
-static void load_line(const char *path, int number, char *line)
+/* Sets a variable that nobody has set, and notes its name. */
+static void set_variable(nu_builder *loaded, const char *name, const char *value)
+{
+    if (getenv(name) != NULL)
+        return;
+    setenv(name, value, 1);
+    nu_builder_printf(loaded, "%s ", name);
+}
+
+static void load_line(nu_builder *loaded, const char *path, int number, char *line)
 {
     char       *name = trim(line);
     const char *excerpt = nu_arena_text(nu_arena_current(), name);
@@ -63,25 +72,43 @@ static void load_line(const char *path, int number, char *line)
         error->hint = "Write NAME=value, with the value in quotes if it has blanks at its ends.";
         nu_throw(error);
     }
-    setenv(name, value, 0);
+    set_variable(loaded, name, value);
+}
+
+/* A server that takes its own place on SIGHUP hands its environment on. What came from the file must
+ * not look there as if it had been set from outside, or a changed file would change nothing. */
+static const char loaded_names[] = "NU_DOTENV";
+
+static void forget_loaded(void)
+{
+    const char *names = getenv(loaded_names);
+    nu_list    *list = names != NULL ? nu_split(names, ' ') : nu_list_new();
+    for (uint32_t i = 0; i < list->count; i++)
+        if (is_name(list->items[i].text))
+            unsetenv(list->items[i].text);
+    unsetenv(loaded_names);
 }
 
 void nu__env_load(const char *path)
 {
+    forget_loaded();
     nu_value file;
     if (!nu_file_try(path, 1 << 20, &file)) {
         if (errno == ENOENT)
             return;
         nu_raise(NU_CONFIG_ERROR, "cannot read \"%s\": %s", path, strerror(errno));
     }
+    nu_builder loaded;
+    nu_builder_init(&loaded, NULL, 128);
     char *line = (char *)(uintptr_t)file.bytes; /* ours alone: nu_file_try made it */
     for (int number = 1; line != NULL; number++) {
         char *end = strchr(line, '\n');
         if (end != NULL)
             *end++ = '\0';
-        load_line(path, number, line);
+        load_line(&loaded, path, number, line);
         line = end;
     }
+    setenv(loaded_names, nu_builder_text(&loaded), 1);
 }
 
 /* ---- variables ----------------------------------------------------------------------------------- */

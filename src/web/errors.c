@@ -37,6 +37,8 @@ static nu_response *respond(nu_request *request, const nu_error *error, int stat
     if (own == NULL)
         return nu__error_page(request, status, error);
     nu_response *response = own(request);
+    if (response == NULL)
+        nu_raise(NU_VALUE_ERROR, "the site's own page for status %d is NULL", status);
     if (nu_response_status(response) == 200)
         nu_response_set_status(response, status);
     return response;

@@ -28,7 +28,7 @@ static void check_answer(const nu_response *response, const nu_match *match)
 
 static bool is_allowed(const char *methods, const char *method)
 {
-    if (methods == NULL || strcmp(method, "OPTIONS") == 0)
+    if (methods == NULL)
         return true;
     size_t length = strlen(method);
     for (const char *at = methods; (at = strstr(at, method)) != NULL; at += length)
@@ -38,14 +38,23 @@ static bool is_allowed(const char *methods, const char *method)
     return strcmp(method, "HEAD") == 0 && is_allowed(methods, "GET");
 }
 
+/* OPTIONS asks what a route takes. Its view must not run for it: no CSRF check guards the method. */
+static nu_response *tell_methods(const nu_match *match)
+{
+    nu_response *response = nu_text_response("");
+    nu_response_set_header(response, "Allow", match->methods);
+    return response;
+}
+
 static void call_view(struct walk *walk)
 {
     const nu_match *match = nu_request_match(walk->request);
     for (const nu_middleware *const *m = walk->chain; *m != NULL; m++)
         if ((*m)->view != NULL && (walk->response = (*m)->view(walk->request, match)) != NULL)
             return;
-    if (!is_allowed(match->methods, nu_request_method(walk->request))) {
-        walk->response = nu_not_allowed(match->methods);
+    const char *method = nu_request_method(walk->request);
+    if (!is_allowed(match->methods, method)) {
+        walk->response = strcmp(method, "OPTIONS") == 0 ? tell_methods(match) : nu_not_allowed(match->methods);
         return;
     }
     walk->response = match->view(walk->request);

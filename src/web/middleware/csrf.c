@@ -130,7 +130,9 @@ static nu_response *refuse(nu_request *request, const char *reason)
     nu_warning("csrf", "refused %s %s: %s", nu_request_method(request), nu_request_path(request), reason);
     if (s->csrf_failure != NULL) {
         nu_request_set_data(request, "csrf_reason", nu_value_text(reason));
-        return s->csrf_failure(request);
+        nu_response *own = s->csrf_failure(request);
+        if (own != NULL) /* NULL would let the request through */
+            return own;
     }
     return nu__error_page(request, 403, error);
 }

@@ -3,7 +3,9 @@
 static nu_response *forbid_frames(nu_request *request, nu_response *response)
 {
     (void)request;
-    nu_response_default_header(response, "X-Frame-Options", nu_settings_current()->frame_options);
+    const char *options = nu_settings_current()->frame_options;
+    if (*options != '\0')
+        nu_response_default_header(response, "X-Frame-Options", options);
     return response;
 }
 
