@@ -89,9 +89,11 @@ static void load_object(nu_value value, struct object *object)
     if (!nu_is_null(key))
         nu_row_set_key(row, nu_column_clean(nu_model_primary_key(model), key));
     nu_row_save(row);
-    for (nu_entry *entry = NULL; (entry = nu_dict_next(many, entry)) != NULL;)
-        if (entry->value.type == NU_LIST)
-            nu_row_many_change(row, entry->key.text, NU_MANY_SET, entry->value.list);
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(many, entry)) != NULL;) {
+        if (entry->value.type != NU_LIST)
+            raise_at(object, NULL, nu_fmt("field \"%s\" needs a list of keys", entry->key.text));
+        nu_row_many_change(row, entry->key.text, NU_MANY_SET, entry->value.list);
+    }
 }
 
 static void load_guarded(nu_value value, struct object *object)

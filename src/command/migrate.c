@@ -34,6 +34,12 @@ static void show_plan(const nu__step *steps, size_t count)
     }
 }
 
+static nu_value leave_open(const nu__model *model, const nu_field *field)
+{
+    (void)model;
+    nu_raise(NU_COMMAND_ERROR, "field \"%s\" needs a value for the rows that are there", field->name);
+}
+
 /* Models that have changed since the last migration: the usual thing to forget. */
 static void mention_changes(const nu__graph *graph)
 {
@@ -42,7 +48,7 @@ static void mention_changes(const nu__graph *graph)
     volatile bool    changed = false;
     NU_TRY {
         nu__diff(nu__graph_state(graph, NULL), nu__state_of_models(apps, app_count), graph,
-                 &(nu__questions){.one_off_default = NULL}, NULL, &draft_count);
+                 &(nu__questions){.one_off_default = leave_open}, NULL, &draft_count);
         changed = draft_count > 0;
     } NU_CATCH (error) {
         (void)error; /* a question nobody is here to answer is a change too */

@@ -49,6 +49,7 @@ static int run_site(nu_child *child)
     setenv(NU__RUNSERVER_REPORT, server->report, 1);
     nu_listen_pass(&server->socket, 1);
     execv(nu__program_path(), nu__program_arguments());
+    execv("/proc/self/exe", nu__program_arguments()); /* a build that failed may have removed it */
     return 127;
 }
 
