@@ -19,7 +19,13 @@
 
 static const int caught[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
-enum { STACK_SIZE = 256 * 1024, PAGE_SIZE = 256 * 1024, PATIENCE_S = 5, SEND_S = 1 };
+enum {
+    STACK_SIZE = 256 * 1024,  /* of the handler */
+    STACK_REACH = 256 * 1024, /* of the code that crashed: how far frame pointers are followed */
+    PAGE_SIZE = 256 * 1024,
+    PATIENCE_S = 5,
+    SEND_S = 1,
+};
 
 /* Prepared before anything can go wrong. */
 static struct {
@@ -74,33 +80,66 @@ static void name_request(nu__crash_report *report, const nu_request *request)
         copy_text(report->view, sizeof report->view, request->match->view_function);
 }
 
-static void *program_counter(const ucontext_t *context)
+struct registers {
+    void     *pc;
+    void     *caller; /* return address, if a call has just gone wrong */
+    uintptr_t sp, fp;
+};
+
+static struct registers registers_of(const ucontext_t *context)
 {
 #if defined(__x86_64__)
-    return (void *)context->uc_mcontext.gregs[REG_RIP];
+    const greg_t    *at = context->uc_mcontext.gregs;
+    struct registers found = {(void *)at[REG_RIP], NULL, (uintptr_t)at[REG_RSP],
+                              (uintptr_t)at[REG_RBP]};
+    if (!found.pc)
+        found.caller = *(void **)found.sp;
+    return found;
 #elif defined(__aarch64__)
-    return (void *)context->uc_mcontext.pc;
+    const mcontext_t *at = &context->uc_mcontext;
+    return (struct registers){(void *)at->pc, (void *)at->regs[30], (uintptr_t)at->sp,
+                              (uintptr_t)at->regs[29]};
 #else
     (void)context;
-    return NULL;
+    return (struct registers){0};
 #endif
+}
+
+/* A call through a null pointer leaves no function to unwind from: the return address tells who
+ * called, and the frame pointers the rest, as far as they go upwards in this stack. */
+static void follow_frames(nu__crash_report *report, const struct registers *at)
+{
+    uintptr_t fp = at->fp, high = at->sp + STACK_REACH;
+    report->depth = 0;
+    report->stack[report->depth++] = at->caller;
+    while (report->depth < NU__CRASH_DEPTH && fp > at->sp && fp < high && fp % sizeof fp == 0) {
+        void *const *frame = (void *const *)fp;
+        if (frame[1])
+            report->stack[report->depth++] = frame[1];
+        if ((uintptr_t)frame[0] <= fp)
+            break;
+        fp = (uintptr_t)frame[0];
+    }
 }
 
 /* The frames above the one that crashed are this handler's own. */
 static void take_stack(nu__crash_report *report, const ucontext_t *context)
 {
-    void *pc = program_counter(context);
-    int   depth = (int)nu__stack_capture(report->stack, NU__CRASH_DEPTH), own = 0;
-    while (own < depth && report->stack[own] != pc)
+    struct registers at = registers_of(context);
+    if (!at.pc && at.caller) {
+        follow_frames(report, &at);
+        return;
+    }
+    int depth = (int)nu__stack_capture(report->stack, NU__CRASH_DEPTH), own = 0;
+    while (own < depth && report->stack[own] != at.pc)
         own++;
     if (own == depth)
         own = 0;
     report->depth = depth - own;
     memmove(report->stack, report->stack + own, (size_t)report->depth * sizeof(void *));
-    /* A return address stands behind its call, and is looked up one byte before; this one does not.
-     */
-    if (report->depth > 0 && report->stack[0] == pc)
-        report->stack[0] = (char *)pc + 1;
+    /* A return address stands behind its call, and is looked up one byte before; this one not. */
+    if (report->depth > 0 && report->stack[0] == at.pc)
+        report->stack[0] = (char *)at.pc + 1;
 }
 
 /* ---- telling the client ---------------------------------------------------------------------- */

@@ -162,6 +162,14 @@ static nu_response *overflow(nu_request *req)
     return nu_text_response(nu_fmt("%d", dive(&depth)));
 }
 
+static nu_view volatile no_view;
+
+__attribute__((noinline)) static nu_response *call_nothing(nu_request *req)
+{
+    nu_response *res = no_view(req);
+    return res ? res : hello(req);
+}
+
 static nu_response *aborting(nu_request *req)
 {
     (void)req;
@@ -229,6 +237,7 @@ static const struct {
     {"/inject", inject},
     {"/crash", crash_here},
     {"/overflow", overflow},
+    {"/nowhere", call_nothing},
     {"/abort", aborting},
     {"/pid", pid},
     {"/id", id},

@@ -106,6 +106,18 @@ TEST(an_overflowing_stack_is_recognised)
     live_stop(&server, SIGTERM);
 }
 
+TEST(a_call_through_a_null_pointer_names_its_caller)
+{
+    live server = start_workers(1);
+    int  fd = live_connect(&server);
+    live_send(fd, GET("/nowhere"));
+    CHECK_TEXT(live_rest(fd), "");
+    close(fd);
+    CHECK(live_logs(&server, "at call_nothing ("));
+    CHECK(live_logs(&server, "at answer ("));
+    live_stop(&server, SIGTERM);
+}
+
 TEST(an_abort_is_logged)
 {
     live server = start_workers(1);
