@@ -36,6 +36,8 @@ static void create_model(nu__state *state, const char *app, const nu_operation *
     *model = (nu__model){.app = app, .name = operation->model, .meta = operation->meta};
     for (const nu_field *field = operation->fields; field != NULL && field->name != NULL; field++)
         nu__model_add_field(model, field);
+    if (model->count > 0)
+        (void)nu__model_primary_key(model); /* raises if it has none: the table could not be used */
     nu__state_add(state, model);
 }
 
