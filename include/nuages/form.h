@@ -45,6 +45,10 @@ struct nu_widget {
     const char *name;       /* Django's class: "TextInput" */
     const char *input_type; /* of an <input>; NULL: another element */
     bool        hidden, multiple, file;
+    bool        group;      /* several elements below a legend: radio buttons */
+    bool        choices;    /* shows field->choices */
+    /* NULL: a required field has the attribute, unless it is hidden. */
+    bool (*use_required)(const nu_form_field *field, nu_value initial);
     /* The element; `attrs` (name: value, true for a bare attribute) holds id, required and so on. */
     void (*render)(nu_builder *html, const nu_form_field *field, const char *name, nu_value value,
                    const nu_dict *attrs);
@@ -52,7 +56,7 @@ struct nu_widget {
     nu_value (*read)(const nu_form_field *field, const nu_params *data, nu_params *files, const char *name);
 };
 extern NU_PUBLIC const nu_widget nu_widget_text, nu_widget_number, nu_widget_email, nu_widget_url,
-    nu_widget_password, nu_widget_hidden, nu_widget_textarea, nu_widget_checkbox, nu_widget_select,
+    nu_widget_password, nu_widget_hidden, nu_widget_hidden_multiple, nu_widget_textarea, nu_widget_checkbox, nu_widget_select,
     nu_widget_select_multiple, nu_widget_radio, nu_widget_checkbox_multiple, nu_widget_date,
     nu_widget_datetime, nu_widget_time, nu_widget_file;
 
@@ -60,11 +64,28 @@ extern NU_PUBLIC const nu_widget nu_widget_text, nu_widget_number, nu_widget_ema
 struct nu_form_type {
     const char      *name; /* Django's class: "CharField" */
     const nu_widget *widget;
-    /* From what the widget read to the cleaned value; raises ValidationError (data: the code). Null and
-     * "" have been dealt with before. */
+    /* From what the widget read to the cleaned value; refuses by nu_form_refuse. Null, "" and an empty
+     * list have been dealt with before. */
     nu_value (*clean)(const nu_form_field *field, nu_value value);
     nu_value empty; /* the cleaned value of an optional field that was left empty */
+    bool     text;  /* of Django's CharField family: U+0000 is refused */
+    bool     strip; /* space around is dropped, unless .keep_space */
+    int      max_length;           /* where the field does not say */
+    const nu_validator *validator; /* built in: e-mail, slug … */
+    /* The initial or cleaned value as a widget takes it; NULL: as it is. */
+    nu_value (*prepare)(const nu_form_field *field, nu_value value);
+    /* What was sent, as the page shows it again; NULL: as it is. */
+    nu_value (*sent)(const nu_form_field *field, nu_value value);
+    /* NULL: what was sent, cleaned, is compared with the initial value. */
+    bool (*changed)(const nu_form_field *field, nu_value initial, nu_value sent);
+    /* Attributes that the kind adds to its widget: maxlength, step … */
+    void (*attrs)(const nu_form_field *field, const nu_widget *widget, nu_dict *attrs);
 };
+/* Refuses a value, from the clean function of a kind or of a field: raises ValidationError. */
+#define nu_form_refuse(code, ...) nu_form_refuse_(__FILE__, __LINE__, __func__, (code), __VA_ARGS__)
+NU_PUBLIC NU_NORETURN void nu_form_refuse_(const char *file, int line, const char *function,
+                                           const char *code, const char *format, ...) NU_PRINTF(5, 6);
+
 extern NU_PUBLIC const nu_form_type nu_form_char, nu_form_int, nu_form_float, nu_form_decimal,
     nu_form_bool, nu_form_email, nu_form_url, nu_form_slug, nu_form_uuid, nu_form_date,
     nu_form_datetime, nu_form_time, nu_form_duration, nu_form_choice, nu_form_typed_choice,
@@ -79,11 +100,11 @@ struct nu_form_field {
     bool                disabled; /* shown, but what is sent for it is ignored */
     bool                keep_space; /* Django's strip=False */
     const char         *label;    /* NULL: the name with a capital and spaces */
-    const char         *help_text;
+    const char         *help_text; /* HTML, as in Django */
     nu_value            initial;
     int                 max_length, min_length; /* characters; 0: any */
     nu_value            max_value, min_value, step_size;
-    int                 max_digits, decimal_places;
+    int                 max_digits, decimal_places; /* with digits limited, places are: -1: any */
     const char         *pattern;  /* of nu_form_regex */
     const nu_choice    *choices;
     const nu_choice  *(*choices_fn)(void); /* asked anew for each form */
@@ -92,7 +113,8 @@ struct nu_form_field {
     const nu_validator *const *validators;
     const nu_pair      *attrs;    /* of the widget: NU_ATTRS({"rows", NU_CONST_INT(4)}) */
     const nu_pair      *messages; /* own sentences by code: NU_ATTRS({"required", NU_CONST_TEXT("…")}) */
-    /* After the type's own cleaning: gives the value to keep, or reports by nu_form_error. */
+    /* After the type's own cleaning: gives the value to keep, or reports by nu_form_error or
+     * nu_form_refuse. */
     nu_value (*clean)(nu_form *form, nu_value value);
 };
 #define NU_ATTRS(...) ((const nu_pair[]){__VA_ARGS__, {NULL}})
@@ -128,7 +150,8 @@ NU_PUBLIC nu_value nu_form_to_int(nu_value value);
 /* A kind of form. */
 struct nu_form_def {
     const nu_form_field *fields;
-    /* After all fields: checks that concern more than one. Reports by nu_form_error. */
+    /* After all fields: checks that concern more than one. Reports by nu_form_error; what it refuses,
+     * or nu_row_full_clean does, is shown as well. */
     void (*clean)(nu_form *form);
     const char        *error_class, *required_class; /* CSS classes of rows; NULL: none */
     const char *const *field_order;
@@ -142,7 +165,7 @@ typedef struct nu_form_options {
     nu_params  *files;
     nu_dict    *initial; /* by field name; wins over the fields' own */
     const char *prefix;  /* names become "prefix-name" */
-    const char *id;      /* of elements: "id_%s"; "": none */
+    const char *id;      /* of elements, %s is the name; NULL: "id_%s", "": none */
     void       *data_of_caller; /* for the clean functions: nu_form_caller(form) */
 } nu_form_options;
 
@@ -159,6 +182,7 @@ NU_PUBLIC NU_WAITS bool nu_form_is_valid(nu_form *form);
 NU_PUBLIC bool          nu_form_is_bound(const nu_form *form);
 /* A cleaned value; null for a field that has an error. An unknown name raises ValueError. */
 NU_PUBLIC nu_value    nu_form_value(nu_form *form, const char *name);
+/* The same as a C string (NULL for null) and as a number (0 for null). */
 NU_PUBLIC const char *nu_form_text(nu_form *form, const char *name);
 NU_PUBLIC int64_t     nu_form_integer(nu_form *form, const char *name);
 /* All cleaned values by name. */
