@@ -12,32 +12,33 @@
 
 #include "nuages/text.h"
 
-typedef struct nu_engine nu_engine;
-typedef struct nu_template nu_template;
-typedef struct nu_rendering nu_rendering; /* one rendering that is under way */
-typedef struct nu_template_library nu_template_library;
-typedef struct nu_template_loader nu_template_loader;
+typedef struct nu_engine            nu_engine;
+typedef struct nu_template          nu_template;
+typedef struct nu_rendering         nu_rendering; /* one rendering that is under way */
+typedef struct nu_template_library  nu_template_library;
+typedef struct nu_template_loader   nu_template_loader;
 typedef struct nu_template_variable nu_template_variable;
 
 /* ---- what is plugged in from above ---------------------------------------------------------- */
 
 /* What a {% url %} tag asks for. */
 typedef struct nu_url_request {
-    const char *name;
+    const char     *name;
     const nu_value *args; /* positional */
-    size_t arg_count;
-    nu_pairs kwargs;
-    void *request; /* as given to the rendering, or NULL */
-    const char *current_app;
+    size_t          arg_count;
+    nu_pairs        kwargs;
+    void           *request; /* as given to the rendering, or NULL */
+    const char     *current_app;
 } nu_url_request;
 
 /* What a {% cache %} tag keeps. Django's key is "template.cache.<name>.<MD5 of the texts of `vary`,
  * each followed by ':'>". */
 typedef struct nu_cache_fragment {
-    const char *alias; /* using="…"; NULL: "template_fragments" if there is such a cache, else "default" */
-    const char *name;
+    const char
+        *alias; /* using="…"; NULL: "template_fragments" if there is such a cache, else "default" */
+    const char     *name;
     const nu_value *vary;
-    size_t vary_count;
+    size_t          vary_count;
 } nu_cache_fragment;
 
 /* Functions of higher layers. Any may be NULL: the tag then raises ImproperlyConfigured, or does
@@ -68,12 +69,11 @@ struct nu_template_variable {
 typedef struct nu_engine_options {
     /* Where templates come from: `loaders` in order, then `dirs` in order. */
     const nu_template_loader *const *loaders; /* NULL-ended, or NULL */
-    const char *const *dirs;                  /* NULL-ended, or NULL */
+    const char *const               *dirs;    /* NULL-ended, or NULL */
     /* Look at each rendering whether a template's file has changed. Otherwise a template is read
      * once. */
     bool watch;
-    /* {% if debug %} and {% debug %} */
-    bool debug;
+    bool debug; /* {% debug %} shows the context */
     bool autoescape_off;
     /* What a variable that does not exist becomes; "%s" in it becomes the variable's name. */
     const char *string_if_invalid; /* NULL: "" */
@@ -81,8 +81,10 @@ typedef struct nu_engine_options {
      * and those that need no {% load %}. NULL-ended, or NULL. */
     const nu_template_library *const *libraries, *const *builtins;
     const nu_template_variable *const *variables; /* tables ended by {0}; NULL-ended, or NULL */
-    nu_template_hooks hooks;
+    nu_template_hooks                  hooks;
     const char *static_prefix, *media_prefix; /* NULL: "/static/", "/media/" */
+    /* Codes of the languages that {% get_available_languages %} lists; NULL: the default one. */
+    const char *const *languages;
     /* A rendering that writes more bytes than this, or makes a longer text, raises SystemError. 0: 64 MiB. */
     size_t output_limit;
     /* So does one whose loops go round more often than this in all. 0: ten million. */
@@ -100,7 +102,7 @@ NU_PUBLIC NU_RETURNS_NONNULL nu_engine *nu_engine_new(const nu_engine_options *o
 NU_PUBLIC NU_RETURNS_NONNULL nu_template *nu_template_get(nu_engine *engine, const char *name);
 
 /* The first of `names` (NULL-ended) that exists. */
-NU_PUBLIC NU_RETURNS_NONNULL nu_template *nu_template_select(nu_engine *engine,
+NU_PUBLIC NU_RETURNS_NONNULL nu_template *nu_template_select(nu_engine         *engine,
                                                              const char *const *names);
 
 /* A template from text, in the current arena. */
@@ -112,9 +114,9 @@ NU_PUBLIC const char *nu_template_name(const nu_template *t);
 /* ---- rendering ------------------------------------------------------------------------------ */
 
 typedef struct nu_render_options {
-    nu_dict *context;        /* variables; NULL: none */
-    nu_pairs pairs;          /* more variables, which win over `context` */
-    void *request;           /* handed to variables and hooks */
+    nu_dict    *context;     /* variables; NULL: none */
+    nu_pairs    pairs;       /* more variables, which win over `context` */
+    void       *request;     /* handed to variables and hooks */
     const char *current_app; /* name space of {% url %} */
 } nu_render_options;
 
@@ -129,23 +131,23 @@ NU_PUBLIC NU_WAITS void nu_template_write(const nu_template *t, const nu_render_
 
 /* For tags and filters: the variable `name` as the template sees it at this place; false if there
  * is none. */
-NU_PUBLIC bool nu_render_variable(nu_rendering *render, const char *name, nu_value *out);
+NU_PUBLIC bool  nu_render_variable(nu_rendering *render, const char *name, nu_value *out);
 NU_PUBLIC void *nu_render_request(const nu_rendering *render);
-NU_PUBLIC bool nu_render_autoescape(const nu_rendering *render);
+NU_PUBLIC bool  nu_render_autoescape(const nu_rendering *render);
 
 /* ---- loaders -------------------------------------------------------------------------------- */
 
 /* A template's source. `stamp` is any number that differs after a change; 0: it never changes. */
 typedef struct nu_template_source {
     const char *text;
-    size_t length;
+    size_t      length;
     const char *origin; /* for messages: the file's path */
-    uint64_t stamp;
+    uint64_t    stamp;
 } nu_template_source;
 
 struct nu_template_loader {
     const char *name; /* for "tried": "embedded" */
-    void *data;
+    void       *data;
     /* Fills *out, in the current arena or for ever, or returns false; then *tried, if set, says
      * where it looked. `name` has no ".." and does not begin with "/". */
     bool (*load)(void *data, const char *name, nu_template_source *out, const char **tried);
@@ -159,8 +161,8 @@ NU_PUBLIC bool nu_template_load_embedded(void *data, const char *name, nu_templa
                                          const char **tried);
 /* A loader for a folder: .load = nu_template_load_dir, .stamp = nu_template_stamp_file,
  * .data = "its/path". */
-NU_PUBLIC bool nu_template_load_dir(void *data, const char *name, nu_template_source *out,
-                                    const char **tried);
+NU_PUBLIC bool     nu_template_load_dir(void *data, const char *name, nu_template_source *out,
+                                        const char **tried);
 NU_PUBLIC uint64_t nu_template_stamp_file(void *data, const char *origin);
 
 /* ---- writing filters ------------------------------------------------------------------------ */
@@ -168,8 +170,8 @@ NU_PUBLIC uint64_t nu_template_stamp_file(void *data, const char *origin);
 typedef struct nu_filter_call {
     nu_value input;
     nu_value arg; /* null without one */
-    bool has_arg;
-    bool autoescape; /* output will be escaped: a filter that makes HTML escapes its input */
+    bool     has_arg;
+    bool     autoescape; /* output will be escaped: a filter that makes HTML escapes its input */
     nu_rendering *render;
 } nu_filter_call;
 
@@ -193,12 +195,12 @@ typedef struct nu_template_filter {
 
 /* What a tag was given, matched with its parameters. */
 typedef struct nu_tag_call {
-    nu_rendering *render;
+    nu_rendering   *render;
     const nu_value *params; /* one for each name in .params, defaults filled in */
     const nu_value *args;   /* what *args caught */
-    size_t arg_count;
-    nu_dict *kwargs;  /* what **kwargs caught, or NULL */
-    nu_value content; /* block tags: what is between the tag and its end, rendered, safe */
+    size_t          arg_count;
+    nu_dict        *kwargs;  /* what **kwargs caught, or NULL */
+    nu_value        content; /* block tags: what is between the tag and its end, rendered, safe */
 } nu_tag_call;
 
 /* {% name arg key=value [as variable] %}. Three kinds:
@@ -210,15 +212,15 @@ typedef struct nu_template_tag {
     nu_value (*fn)(const nu_tag_call *call);
     /* Python's notation: "article", "user size=32", "*args", "limit=10 **kwargs". NULL: none. A
      * default is a number, 'text', None, True or False. */
-    const char *params;
-    const char *end;
-    const char *include;
+    const char                 *params;
+    const char                 *end;
+    const char                 *include;
     const struct nu_tag_syntax *syntax; /* the framework's own tags; NULL in applications */
 } nu_template_tag;
 
 /* What {% load name %} brings; the tables end with {0}. */
 struct nu_template_library {
-    const char *name;
+    const char               *name;
     const nu_template_filter *filters;
-    const nu_template_tag *tags;
+    const nu_template_tag    *tags;
 };

@@ -190,3 +190,12 @@ TEST(objects_give_attributes_and_text)
     CHECK_TEXT(render_text("{{ p.x }} {{ p }} [{{ p.y }}]", context), "4 &lt;4&gt; []");
     CHECK_TEXT(error_of("{% for a in p %}{% endfor %}", context), "'point' object is not iterable");
 }
+
+TEST(languages_are_listed_with_their_names)
+{
+    nu_engine *engine =
+        engine_of(NU_PAIRS("t", "{% load i18n %}{% get_available_languages as all %}"
+                                "{% for code, name in all %}{{ code }}={{ name }};{% endfor %}"),
+                  (nu_engine_options){.languages = NU_STRS("en", "de")});
+    CHECK_TEXT(render_named(engine, "t", NULL), "en=English;de=German;");
+}

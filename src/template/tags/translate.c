@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "nuages/i18n.h"
+#include "template/engine.h"
 #include "template/program.h"
 #include "template/tags/kinds.h"
 #include "template/tags/translation.h"
@@ -159,6 +160,24 @@ static nu_node *parse_language(nu_parser *parser, const nu_tag *tag)
 
 /* ---- questions ------------------------------------------------------------------------------------------- */
 
+/* Pairs of code and translated name, as of Django's setting LANGUAGES. */
+static void run_available_languages(nu_rendering *render, const nu_call *call)
+{
+    const char *const *codes = render->engine->options.languages;
+    if (!codes)
+        codes = NU_STRS(nu_locale_settings()->language);
+    nu_list *all = nu_list_new();
+    for (; *codes; codes++) {
+        const nu_language_info *info = nu_language_find(*codes);
+        nu_value pair = nu_value_list(nu_list_of(*codes, info ? nu_gettext(info->name) : *codes));
+        pair.flags |= NU_TUPLE;
+        nu_list_push(all, pair);
+    }
+    nu__call_set(render, call, 0, nu_value_list(all));
+}
+static const nu_node_kind available_languages_kind = {.name = "get_available_languages",
+                                                      .run = run_available_languages};
+
 static void run_current_language(nu_rendering *render, const nu_call *call)
 {
     nu__call_set(render, call, 0, nu_value_text(nu_language()));
@@ -180,6 +199,11 @@ static nu_node *parse_question(nu_parser *parser, const nu_tag *tag, const nu_no
     nu_node *node = nu__node(parser, kind, 0, 0, 1);
     node->names[0] = nu__parse_name(parser, tag->words.items[2]);
     return node;
+}
+
+static nu_node *parse_available_languages(nu_parser *parser, const nu_tag *tag)
+{
+    return parse_question(parser, tag, &available_languages_kind);
 }
 
 static nu_node *parse_current_language(nu_parser *parser, const nu_tag *tag)
@@ -255,6 +279,8 @@ const nu_template_tag nu__tags_i18n[] = {
     {.name = "blocktranslate", .syntax = &(const struct nu_tag_syntax){nu__parse_blocktranslate}},
     {.name = "blocktrans", .syntax = &(const struct nu_tag_syntax){nu__parse_blocktranslate}},
     {.name = "language", .syntax = &(const struct nu_tag_syntax){parse_language}},
+    {.name = "get_available_languages",
+     .syntax = &(const struct nu_tag_syntax){parse_available_languages}},
     {.name = "get_current_language",
      .syntax = &(const struct nu_tag_syntax){parse_current_language}},
     {.name = "get_current_language_bidi",
