@@ -236,6 +236,8 @@ static void run(const nu_command_call *call)
         if (nu_option_flag(call, "dry-run"))
             nu_say("\n%s", nu__migration_source(drafts[i]));
     }
+    if (!only_show && call->verbosity > 0)
+        nu_say("Next: build the program, then %s migrate.", nu__program());
     if (nu_option_flag(call, "check"))
         nu_command_exit(call, 1);
 }
