@@ -8,6 +8,7 @@
 #include "nuages/query.h"
 
 #include "command/internal.h"
+#include "migrate/internal.h"
 
 static const nu_option_def options[] = {
     {"database", .value = "ALIAS", .fallback = "default", .help = "which database"},
@@ -48,31 +49,44 @@ static const char *find_fixture(const char *name)
 /* An object of a fixture and where it came from, for messages. */
 struct object {
     const char *path;
-    uint32_t    number; /* from 1 */
-    const char *model;
+    uint32_t    number;         /* from 1 */
+    const char *model, *field;  /* as far as it was read; NULL: not yet */
 };
 
 static NU_NORETURN void raise_at(const struct object *object, const nu_error *cause, const char *fact)
 {
-    nu_error *error = nu_error_new(NU_COMMAND_ERROR, "%s: object %u%s%s: %s", object->path, object->number,
-                                   object->model != NULL ? ", " : "", object->model != NULL ? object->model : "", fact);
+    const char *model = object->model != NULL ? nu_fmt(", %s", object->model) : "";
+    const char *field = object->field != NULL ? nu_fmt(", field \"%s\"", object->field) : "";
+    nu_error   *error = nu_error_new(NU_COMMAND_ERROR, "%s: object %u%s%s: %s", object->path, object->number, model,
+                                     field, fact);
     error->detail = cause != NULL ? cause->detail : NULL;
     error->hint = cause != NULL ? cause->hint : NULL;
     nu_throw(error);
 }
 
-static void load_fields(nu_row *row, const nu_model *model, const nu_dict *fields, nu_dict *many)
+static void load_fields(nu_row *row, const nu_dict *fields, nu_dict *many, struct object *object)
 {
+    const nu_model *model = nu_row_model(row);
     for (nu_entry *entry = NULL; (entry = nu_dict_next(fields, entry)) != NULL;) {
         const nu_column *column = nu_column_get(model, entry->key.text);
+        object->field = column->name;
         if (column->column == NULL)
             nu_dict_put(many, entry->key, entry->value);
+        else if (nu_is_null(entry->value) && !column->null) /* a member may have no NULL to tell of */
+            nu_raise(NU_VALUE_ERROR, "may not be null");
         else
             nu_row_put(row, column, nu_column_clean(column, entry->value));
     }
+    object->field = NULL;
 }
 
-static void load_object(nu_value value, struct object *object)
+/* Where rows came from, by table and key: references are checked when all rows are there. */
+static const char *origin_key(const char *table, nu_value key)
+{
+    return nu_fmt("%s %s", table, nu_text(key));
+}
+
+static void load_object(nu_value value, struct object *object, nu_dict *origins)
 {
     if (value.type != NU_DICT)
         raise_at(object, NULL, "is no JSON object");
@@ -85,21 +99,25 @@ static void load_object(nu_value value, struct object *object)
     nu_row         *row = nu_row_new(model);
     nu_dict        *many = nu_dict_new();
     nu_value        key = nu_dict_get(value.dict, "pk");
-    load_fields(row, model, fields.dict, many);
+    load_fields(row, fields.dict, many, object);
     if (!nu_is_null(key))
         nu_row_set_key(row, nu_column_clean(nu_model_primary_key(model), key));
     nu_row_save(row);
+    nu_dict_set(origins, origin_key(nu_model_table(model), nu_row_key(row)),
+                nu_fmt("%s: object %u, %s", object->path, object->number, object->model));
     for (nu_entry *entry = NULL; (entry = nu_dict_next(many, entry)) != NULL;) {
+        object->field = entry->key.text;
         if (entry->value.type != NU_LIST)
-            raise_at(object, NULL, nu_fmt("field \"%s\" needs a list of keys", entry->key.text));
+            raise_at(object, NULL, "needs a list of keys");
         nu_row_many_change(row, entry->key.text, NU_MANY_SET, entry->value.list);
     }
+    object->field = NULL;
 }
 
-static void load_guarded(nu_value value, struct object *object)
+static void load_guarded(nu_value value, struct object *object, nu_dict *origins)
 {
     NU_TRY {
-        load_object(value, object);
+        load_object(value, object, origins);
     } NU_CATCH (error) {
         if (nu_error_is(error, NU_COMMAND_ERROR))
             nu_reraise(error);
@@ -127,22 +145,40 @@ static nu_list *read_fixture(const char *path)
     return objects.list;
 }
 
-static uint32_t load_file(const char *path)
+static uint32_t load_file(const char *path, nu_dict *origins)
 {
     nu_list *objects = read_fixture(path);
     for (uint32_t i = 0; i < objects->count; i++) {
         struct object object = {.path = path, .number = i + 1};
-        load_guarded(objects->items[i], &object);
+        load_guarded(objects->items[i], &object, origins);
     }
     return objects->count;
+}
+
+static void check_references(nu_database *db, const nu_dict *origins)
+{
+    const nu_dict *broken = nu__broken_reference(db);
+    if (broken == NULL)
+        return;
+    const char *table = nu_text(nu_dict_get(broken, "table"));
+    nu_value    rowid = nu_dict_get(broken, "rowid");
+    nu_value    origin = nu_dict_get(origins, origin_key(table, rowid));
+    nu_error   *error = nu_error_new(
+        NU_COMMAND_ERROR, "%s: refers to a row of \"%s\" that does not exist",
+        nu_is_text(origin) ? origin.text : nu_fmt("row %s of \"%s\"", nu_text(rowid), table),
+        nu_text(nu_dict_get(broken, "parent")));
+    error->detail = "Nothing was loaded.";
+    nu_throw(error);
 }
 
 static void run(const nu_command_call *call)
 {
     volatile uint32_t count = 0;
+    nu_dict          *origins = nu_dict_new();
     NU_ATOMIC_ON (nu_option(call, "database")) {
         for (int i = 0; i < call->count; i++)
-            count += load_file(find_fixture(call->arguments[i]));
+            count += load_file(find_fixture(call->arguments[i]), origins);
+        check_references(nu_database_get(nu_option(call, "database")), origins);
     }
     if (call->verbosity > 0)
         nu_say("%u %s loaded from %d %s.", count, count == 1 ? "row" : "rows", call->count,

@@ -113,7 +113,8 @@ static void complain(const nu_error *error)
     if (error->hint != NULL)
         nu_complain("  %s %s", nu_styled(NU_STYLE_STRONG, "hint:"), error->hint);
     for (const nu_error *cause = error->cause; cause != NULL; cause = cause->cause)
-        nu_complain("  because: %s", cause->fact);
+        if (strstr(error->fact, cause->fact) == NULL) /* said already where the error was told anew */
+            nu_complain("  because: %s", cause->fact);
     /* A mistake of the caller needs no stack; anything else is a bug that somebody has to find. */
     bool is_mistake = nu_error_is(error, NU_COMMAND_ERROR) || nu_error_is(error, NU_CONFIG_ERROR) ||
                       nu_error_is(error, NU_OPERATIONAL_ERROR) || nu_error_is(error, NU_SYSTEM_ERROR) ||

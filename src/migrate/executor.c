@@ -124,16 +124,23 @@ struct run {
     bool            fake;
 };
 
+const nu_dict *nu__broken_reference(nu_database *db)
+{
+    if (nu_database_backend(db)->alter_column)
+        return NULL;
+    nu_list *broken = nu_sql_rows(db, "PRAGMA foreign_key_check");
+    return broken->count > 0 ? broken->items[0].dict : NULL;
+}
+
 /* References are checked once at the end: a table that is remade is missing for a moment. */
 static void check_references(nu_database *db)
 {
-    nu_list *broken = nu_sql_rows(db, "PRAGMA foreign_key_check");
-    if (broken->count == 0)
+    const nu_dict *broken = nu__broken_reference(db);
+    if (broken == NULL)
         return;
-    const nu_dict *first = broken->items[0].dict;
     nu_raise(NU_INTEGRITY_ERROR, "row %s of \"%s\" refers to a row of \"%s\" that does not exist",
-             nu_text(nu_dict_get(first, "rowid")), nu_text(nu_dict_get(first, "table")),
-             nu_text(nu_dict_get(first, "parent")));
+             nu_text(nu_dict_get(broken, "rowid")), nu_text(nu_dict_get(broken, "table")),
+             nu_text(nu_dict_get(broken, "parent")));
 }
 
 static void run_step(const struct run *run)
@@ -143,8 +150,7 @@ static void run_step(const struct run *run)
         nu__schema schema;
         nu__schema_begin(&schema, run->db, false);
         run_operations(&schema, migration, run->before, run->step->backwards);
-        if (!schema.backend->alter_column)
-            check_references(run->db);
+        check_references(run->db);
     }
     if (run->step->backwards)
         nu__recorder_remove(run->db, migration);

@@ -196,6 +196,10 @@ nu__step *nu__plan(const nu__graph *graph, const bool *applied, const char *app,
 void nu__execute(nu_database *db, const nu__graph *graph, bool *applied, const nu__step *steps,
                  size_t count, bool fake, void (*report)(const nu__step *step, bool done));
 
+/* A row that refers to one that does not exist, as a dict of table, rowid and parent; NULL if there is
+ * none, or if the database finds it by itself at commit. */
+const nu_dict *nu__broken_reference(nu_database *db);
+
 /* The statements of one migration, as sqlmigrate prints them. */
 nu_list *nu__collect_sql(nu_database *db, const nu__graph *graph, const nu_migration *migration,
                          bool backwards);
