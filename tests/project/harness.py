@@ -137,7 +137,7 @@ class Project:
         return cls(stage, parent / name)
 
     def run(self, *command, input=None, timeout=120, **environment):
-        return Result(subprocess.run([str(part) for part in command], cwd=self.folder, text=True, timeout=timeout,
+        return Result(subprocess.run([str(part) for part in command], cwd=self.folder, text=True, errors="replace", timeout=timeout,
                                      env=dict(self.environment, **environment), input=input,
                                      stdin=subprocess.DEVNULL if input is None else None,
                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE))
