@@ -21,10 +21,13 @@ all: $(BUILD)/build.ninja
 
 $(BUILD)/build.ninja:
 	@scripts/packages install build
-	@meson setup $(BUILD) --buildtype=debugoptimized -Dtests=false -Dpkgconfig.relocatable=true >/dev/null
+	@meson setup $(BUILD) --buildtype=debugoptimized --prefix=/ --libdir=lib -Dtests=false \
+	    -Dpkgconfig.relocatable=true >/dev/null
 
-# The library and its headers as they will be installed, for the example sites.
+# The library, its headers and the program as they will be installed. Nothing in them knows where they
+# are, so the folder can be copied anywhere.
 STAGE := build/stage
+.PHONY: $(STAGE)
 $(STAGE): all
 	@DESTDIR=$(CURDIR)/$(STAGE) meson install -C $(BUILD) --quiet --only-changed >/dev/null
 
@@ -39,9 +42,8 @@ quick:
 	@scripts/packages install test
 	@scripts/test quick
 
-install: all
-	@meson configure $(BUILD) -Dprefix=$(abspath $(PREFIX)) -Dlibdir=lib
-	@meson install -C $(BUILD) --quiet
+install: $(STAGE)
+	@mkdir -p $(PREFIX) && cp -a $(STAGE)/. $(PREFIX)/
 	@echo "Installed in $(abspath $(PREFIX)). Make a project with: $(abspath $(PREFIX))/bin/nuages startproject mysite"
 
 bench:

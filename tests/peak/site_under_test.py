@@ -12,10 +12,10 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 
 def environment():
     """The environment in which pkg-config finds the staged library."""
-    for folder, _, files in os.walk(os.path.join(ROOT, "build", "stage")):
-        if "nuages.pc" in files:
-            return dict(os.environ, PKG_CONFIG_PATH=folder)
-    raise SystemExit("the library is not staged: run make build/stage")
+    folder = os.path.join(ROOT, "build", "stage", "lib", "pkgconfig")
+    if not os.path.exists(os.path.join(folder, "nuages.pc")):
+        raise SystemExit("the library is not staged: run make build/stage")
+    return dict(os.environ, PKG_CONFIG_PATH=folder)
 
 
 class Site:
