@@ -69,7 +69,8 @@ class Server:
 
     def __init__(self, name, command, pattern=None, port=None):
         self.name = name
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                        text=True)
         if pattern:
             line = self.process.stdout.readline()
             port = int(re.search(pattern, line).group(1))

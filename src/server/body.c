@@ -96,8 +96,11 @@ static void refill(nu__exchange *ex)
     enum { LEAST = 1024 };
     nu__conn *conn = ex->conn;
     if (conn->in->size - ex->base < LEAST) {
+        nu__buffer *fresh = nu__buffer_take(ex->worker, true);
+        if (!fresh)
+            break_off(ex, NU_OUT_OF_MEMORY, "no memory for a body");
         ex->head_buffer = conn->in;
-        conn->in = nu__buffer_take(ex->worker, true);
+        conn->in = fresh;
         ex->base = 0;
     }
     conn->begin = conn->end = ex->base;

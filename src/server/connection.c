@@ -55,18 +55,31 @@ static nu__conn *conn_take(nu__worker *worker)
     return conn;
 }
 
+/* Whoever connects has something to ask; only between requests is there time to be idle. */
+static void watch(nu__conn *conn, int fd)
+{
+    nu__worker *worker = conn->worker;
+    start_timer(conn, worker->server->options.timeouts.head);
+    nu__watch_start(worker->loop, &conn->watch, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+                    on_ready);
+}
+
 void nu__conn_open(nu__worker *worker, nu__listener *listener, int fd, const char *address)
 {
     nu__conn *conn = conn_take(worker);
     conn->worker = worker;
     conn->listener = listener;
-    conn->watch.fd = fd;
     memcpy(conn->address, address, strlen(address) + 1);
-    nu__watch_start(worker->loop, &conn->watch, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-                    on_ready);
+    NU_TRY {
+        watch(conn, fd);
+    }
+    NU_CATCH (error) {
+        nu__timer_stop(&conn->timer);
+        conn->next = worker->spare;
+        worker->spare = conn;
+        nu_reraise(error);
+    }
     link_in(worker, conn);
-    /* Whoever connects has something to ask; only between requests is there time to be idle. */
-    start_timer(conn, worker->server->options.timeouts.head);
 }
 
 static void drop_buffers(nu__conn *conn)
@@ -95,26 +108,32 @@ void nu__conn_close(nu__conn *conn)
 
 /* ---- reading heads --------------------------------------------------------------------------- */
 
-/* Makes sure that there is a buffer with room behind `end`: by moving what is in it to the front, or
- * to a large one. A head that does not even fit there is refused before it fills it. False when too
- * many others have a large one already. */
+/* The head has outgrown the small buffer. One that does not even fit a large one is refused before it
+ * fills it. */
+static bool enlarge(nu__conn *conn, size_t length)
+{
+    nu__worker *worker = conn->worker;
+    nu__buffer *large = worker->large_in_use < LARGE_MAX ? nu__buffer_take(worker, true) : NULL;
+    if (!large)
+        return false;
+    memcpy(large->data, conn->in->data, length);
+    nu__buffer_give(worker, conn->in);
+    conn->in = large;
+    return true;
+}
+
+/* Makes sure that there is a buffer with room behind `end`. False if there is none to be had. */
 static bool make_room(nu__conn *conn)
 {
-    if (!conn->in)
-        conn->in = nu__buffer_take(conn->worker, false);
+    if (!conn->in && !(conn->in = nu__buffer_take(conn->worker, false)))
+        return false;
     if (conn->end < conn->in->size)
         return true;
     size_t length = conn->end - conn->begin;
-    if (conn->begin > 0) {
+    if (conn->begin > 0)
         memmove(conn->in->data, conn->in->data + conn->begin, length);
-    } else {
-        if (conn->worker->large_in_use >= LARGE_MAX)
-            return false;
-        nu__buffer *large = nu__buffer_take(conn->worker, true);
-        memcpy(large->data, conn->in->data, length);
-        nu__buffer_give(conn->worker, conn->in);
-        conn->in = large;
-    }
+    else if (!enlarge(conn, length))
+        return false;
     conn->begin = 0;
     conn->end = length;
     return true;
@@ -124,7 +143,7 @@ static bool make_room(nu__conn *conn)
 static int fill(nu__conn *conn)
 {
     if (!make_room(conn)) {
-        nu_warning("server", "%s: cut off, too many clients send large headers", conn->address);
+        nu_warning("server", "%s: cut off, for there is no buffer left", conn->address);
         return -1;
     }
     size_t  room = conn->in->size - conn->end;
@@ -432,8 +451,8 @@ bool nu__conn_write_later(nu__conn *conn, const struct iovec *parts, int count)
         length += parts[i].iov_len;
     if (length > NU__BUFFER_SMALL - conn->out_length)
         return false;
-    if (!conn->out)
-        conn->out = nu__buffer_take(conn->worker, false);
+    if (!conn->out && !(conn->out = nu__buffer_take(conn->worker, false)))
+        return false;
     for (int i = 0; i < count; i++) {
         memcpy(conn->out->data + conn->out_length, parts[i].iov_base, parts[i].iov_len);
         conn->out_length += parts[i].iov_len;

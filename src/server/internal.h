@@ -99,6 +99,7 @@ void nu__worker_drain(nu__worker *worker);
 /* Counts a connection as gone: accepting may go on, or draining be over. */
 void nu__worker_closed(nu__worker *worker);
 
+/* NULL when memory is out. */
 nu__buffer *nu__buffer_take(nu__worker *worker, bool large);
 void        nu__buffer_give(nu__worker *worker, nu__buffer *buffer);
 

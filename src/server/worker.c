@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/internal.h"
 #include "nuages/log.h"
 #include "nuages/random.h"
 #include "nuages/time.h"
@@ -38,14 +39,16 @@ nu__buffer *nu__buffer_take(nu__worker *worker, bool large)
 {
     nu__buffer **spare = large ? &worker->large : &worker->small;
     nu__buffer  *buffer = *spare;
-    worker->large_in_use += large;
     if (buffer) {
         *spare = buffer->next;
-        return buffer;
+    } else {
+        size_t size = large ? large_size(worker) : NU__BUFFER_SMALL;
+        buffer = nu__arena_alloc_try(worker->arena, sizeof *buffer + size);
+        if (!buffer)
+            return NULL;
+        buffer->size = size;
     }
-    size_t size = large ? large_size(worker) : NU__BUFFER_SMALL;
-    buffer = nu_arena_alloc(worker->arena, sizeof *buffer + size);
-    buffer->size = size;
+    worker->large_in_use += large;
     return buffer;
 }
 

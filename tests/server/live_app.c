@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/internal.h"
 #include "live.h"
 #include "nuages/fiber.h"
 #include "nuages/log.h"
@@ -176,6 +177,13 @@ static nu_response *aborting(nu_request *req)
     abort();
 }
 
+/* One of the next allocations of this process will fail. */
+static nu_response *starve(nu_request *req)
+{
+    nu__arena_fail_after(atoi(nu_request_query_string(req)));
+    return hello(req);
+}
+
 /* ---- responses ------------------------------------------------------------------------------- */
 
 static nu_response *pid(nu_request *req)
@@ -238,6 +246,7 @@ static const struct {
     {"/crash", crash_here},
     {"/overflow", overflow},
     {"/nowhere", call_nothing},
+    {"/starve", starve},
     {"/abort", aborting},
     {"/pid", pid},
     {"/id", id},

@@ -233,6 +233,29 @@ TEST(a_thousand_idle_connections_cost_little)
     live_stop(&server, SIGTERM);
 }
 
+TEST(memory_that_runs_out_costs_one_exchange_at_most)
+{
+    live server = live_start(&plain);
+    for (int n = 1; n <= 60; n++) {
+        int fd = live_connect(&server);
+        live_send(fd, nu_fmt("GET /starve?%d HTTP/1.1\r\nHost: a\r\n\r\n", n));
+        live_response(fd);
+        live_send(fd, "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                      "3\r\nabc\r\n0\r\n\r\n" GET("/"));
+        shutdown(fd, SHUT_WR);
+        live_rest(fd);
+        close(fd);
+        /* Whatever that came to: this one may meet the failure yet, the next one not. */
+        live_get(&server, "/starve?0");
+        CHECK_TEXT(live_get(&server, "/"), "hello");
+    }
+#if defined(__SANITIZE_ADDRESS__)
+    /* Otherwise blocks are fewer, and may all be there already. */
+    CHECK(live_logs(&server, "OutOfMemory"));
+#endif
+    CHECK_EQ(live_stop(&server, SIGTERM), 0);
+}
+
 /* ---- ending ---------------------------------------------------------------------------------- */
 
 TEST(draining_finishes_the_request_in_flight)
