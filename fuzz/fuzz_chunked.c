@@ -32,7 +32,8 @@ static void run(struct outcome *out, const char *data, size_t length)
     }
     out->used += (size_t)(input.data - data);
     must(out->event != NU__CHUNKED_MORE || input.length == 0, "more means that all is used");
-    must(out->event != NU__CHUNKED_FAULT || out->decoder.fault.status >= 400, "a fault has a status");
+    must(out->event != NU__CHUNKED_FAULT || out->decoder.fault.status >= 400,
+         "a fault has a status");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);

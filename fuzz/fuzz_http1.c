@@ -39,7 +39,8 @@ static void run(struct outcome *out, const char *data, size_t length, size_t spl
 
 static void check_slice(nu__slice slice, const char *data, size_t length)
 {
-    must(slice.data >= data && slice.data + slice.length <= data + length, "slices lie in the head");
+    must(slice.data >= data && slice.data + slice.length <= data + length,
+         "slices lie in the head");
     for (size_t i = 0; i < slice.length; i++)
         must(slice.data[i] != '\r' && slice.data[i] != '\n' && slice.data[i] != '\0',
              "no CR, LF or NUL comes through");
