@@ -5,7 +5,12 @@ import shutil
 import subprocess
 import tempfile
 import time
+import urllib.error
 import urllib.request
+
+
+class DriverError(Exception):
+    """What the driver refused, in its own words."""
 
 
 class Browser:
@@ -16,7 +21,7 @@ class Browser:
         self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE,
                                        stderr=subprocess.STDOUT, text=True)
         for line in self.driver.stdout:
-            if "on port " in line:
+            if "successfully on port " in line:
                 self.port = int(line.split("on port ")[1].split(".")[0])
                 break
         arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -37,8 +42,12 @@ class Browser:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, method=method,
                                          headers={"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=60) as reply:
-            return json.load(reply)["value"]
+        try:
+            with urllib.request.urlopen(request, timeout=60) as reply:
+                return json.load(reply)["value"]
+        except urllib.error.HTTPError as error:
+            value = json.load(error)["value"]
+            raise DriverError(f"{value['error']}: {value['message'].splitlines()[0]}") from None
 
     def _command(self, method, path, body=None):
         return self._send(method, f"/session/{self.session}{path}", body)
@@ -62,7 +71,7 @@ class Browser:
         if not elements:
             raise AssertionError(f"no element {css} on {self.url()}")
         before = self.run("return performance.timeOrigin")
-        self.run("arguments[0].scrollIntoView({block: 'center'})", {"element-6066-11e4-a52e-4f735466cecf": elements[0]})
+        self.run("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", {"element-6066-11e4-a52e-4f735466cecf": elements[0]})
         self._command("POST", f"/element/{elements[0]}/click", {})
         return before
 
@@ -74,7 +83,7 @@ class Browser:
                 if self.run("return performance.timeOrigin") != before and \
                         self.run("return document.readyState") == "complete":
                     return
-            except urllib.error.HTTPError:
+            except DriverError:
                 pass  # between two pages
             time.sleep(0.02)
         raise AssertionError("the page did not change")
