@@ -241,6 +241,15 @@ TEST(an_error_becomes_the_response_of_its_kind)
     live_stop(&server, SIGTERM);
 }
 
+TEST(the_access_log_has_a_line_for_each_request)
+{
+    nu_server_options options = {.access_log = true};
+    live              server = live_start(&options);
+    live_get(&server, "/missing?a=%0ab");
+    CHECK(live_logs(&server, "127.0.0.1 \"GET /missing?a=%0ab\" 404 "));
+    live_stop(&server, SIGTERM);
+}
+
 TEST(a_large_response_reaches_a_slow_reader)
 {
     live server = live_start(&plain);
