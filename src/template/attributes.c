@@ -123,7 +123,41 @@ static const attribute text_attributes[] = {
     {0},
 };
 
-/* ---- dict ---------------------------------------------------------------------------------------- */
+/* ---- dict ---------------------------------------------------------------------------------- */
+
+/* Python's dict_items and its like: they can be walked, counted and shown. */
+typedef struct view {
+    const nu_class *class;
+    const char *name;
+    nu_list    *list;
+} view;
+
+static bool view_at(void *self, int64_t index, nu_value *out)
+{
+    return index >= 0 && nu_list_at(((const view *)self)->list, index, out);
+}
+
+static int64_t view_count(void *self)
+{
+    return ((const view *)self)->list->count;
+}
+
+static nu_value view_text(void *self)
+{
+    const view *v = self;
+    return nu_value_text(nu_fmt("%s(%s)", v->name, nu_text(nu_repr(nu_value_list(v->list)))));
+}
+
+static nu_value view_plain(void *self)
+{
+    return nu_value_list(((const view *)self)->list);
+}
+
+static const nu_class view_class = {.name = "dict_view",
+                                    .at = view_at,
+                                    .count = view_count,
+                                    .text = view_text,
+                                    .plain = view_plain};
 
 static nu_value pair(const nu_entry *entry)
 {
@@ -131,29 +165,35 @@ static nu_value pair(const nu_entry *entry)
     value.flags |= NU_TUPLE;
     return value;
 }
+static nu_value key_of(const nu_entry *entry)
+{
+    return entry->key;
+}
+static nu_value value_of(const nu_entry *entry)
+{
+    return entry->value;
+}
+
+static nu_value view_of(nu_value dict, const char *name, nu_value (*part)(const nu_entry *entry))
+{
+    view *v = nu_alloc(sizeof *v);
+    *v = (view){.class = &view_class, .name = name, .list = nu_list_new()};
+    for (const nu_entry *entry = NULL; (entry = nu_dict_next(dict.dict, entry));)
+        nu_list_push(v->list, part(entry));
+    return nu_value_object(v);
+}
 
 static nu_value dict_items(nu_value v)
 {
-    nu_list *list = nu_list_new();
-    for (const nu_entry *entry = NULL; (entry = nu_dict_next(v.dict, entry));)
-        nu_list_push(list, pair(entry));
-    return nu_value_list(list);
+    return view_of(v, "dict_items", pair);
 }
-
 static nu_value dict_keys(nu_value v)
 {
-    nu_list *list = nu_list_new();
-    for (const nu_entry *entry = NULL; (entry = nu_dict_next(v.dict, entry));)
-        nu_list_push(list, entry->key);
-    return nu_value_list(list);
+    return view_of(v, "dict_keys", key_of);
 }
-
 static nu_value dict_values(nu_value v)
 {
-    nu_list *list = nu_list_new();
-    for (const nu_entry *entry = NULL; (entry = nu_dict_next(v.dict, entry));)
-        nu_list_push(list, entry->value);
-    return nu_value_list(list);
+    return view_of(v, "dict_values", value_of);
 }
 
 static const attribute dict_attributes[] = {

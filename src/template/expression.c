@@ -153,12 +153,10 @@ static filter_match match_filter(const char *p, const char *end)
 {
     filter_match match = {0};
     const char  *start = p;
-    while (p < end && nu__is_space(*p))
-        p++;
+    p = nu__skip_space(p, end);
     if (p >= end || *p != '|')
         return match;
-    for (p++; p < end && nu__is_space(*p);)
-        p++;
+    p = nu__skip_space(p + 1, end);
     size_t name = nu__name_length(p, end, false);
     if (!name)
         return match;
@@ -182,7 +180,7 @@ static NU_NORETURN void fail_between(const char *text, size_t length, const char
 {
     const char *end = text + length;
     for (const char *p = upto; p < end; p++) {
-        if (*p == '|' || nu__is_space(*p)) {
+        if (*p == '|' || nu__space_length(p, end)) {
             filter_match next = match_filter(p, end);
             if (next.start)
                 nu_raise(NU_TEMPLATE_SYNTAX, "Could not parse some characters: %.*s|%.*s|%.*s",

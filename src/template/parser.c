@@ -180,8 +180,9 @@ nu_tag nu__tag_of(nu_parser *parser, const nu_token *token)
 /* The first word by white space alone, which is how a tag's name is found. */
 static nu_word first_word(const nu_token *token)
 {
-    uint32_t length = 0;
-    while (length < token->length && !nu__is_space(token->text[length]))
+    uint32_t    length = 0;
+    const char *end = token->text + token->length;
+    while (length < token->length && !nu__space_length(token->text + length, end))
         length++;
     return (nu_word){.text = token->text, .length = length};
 }

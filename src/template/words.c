@@ -5,17 +5,37 @@
 #include "nuages/text.h"
 #include "nuages/unicode.h"
 
-bool nu__is_space(char c)
+static bool is_space(char c)
 {
     return c == ' ' || (c >= 9 && c <= 13) || (c >= 28 && c <= 31);
 }
 
+size_t nu__space_length(const char *p, const char *end)
+{
+    if (p >= end || (unsigned char)*p < 0x80)
+        return p < end && is_space(*p) ? 1 : 0;
+    const char *next = p;
+    return nu_char_is_space(nu_utf8_next(&next, end)) ? (size_t)(next - p) : 0;
+}
+
+const char *nu__skip_space(const char *p, const char *end)
+{
+    for (size_t length; (length = nu__space_length(p, end));)
+        p += length;
+    return p;
+}
+
 void nu__trim_words(const char **start, const char **end)
 {
-    while (*start < *end && nu__is_space(**start))
-        ++*start;
-    while (*end > *start && nu__is_space((*end)[-1]))
-        --*end;
+    *start = nu__skip_space(*start, *end);
+    while (*end > *start) {
+        const char *last = *end - 1;
+        while (last > *start && ((unsigned char)*last & 0xc0) == 0x80)
+            last--;
+        if (nu__space_length(last, *end) != (size_t)(*end - last))
+            return;
+        *end = last;
+    }
 }
 
 size_t nu__quoted_length(const char *text, const char *end)
@@ -64,7 +84,7 @@ static const char *quoted_word_end(const char *p, const char *end)
 {
     const char *word_end = NULL;
     for (;;) {
-        while (p < end && !nu__is_space(*p) && *p != '"' && *p != '\'')
+        while (p < end && !nu__space_length(p, end) && *p != '"' && *p != '\'')
             p++;
         if (word_end)
             word_end = p;
@@ -81,7 +101,7 @@ static const char *word_end(const char *p, const char *end)
     const char *quoted = quoted_word_end(p, end);
     if (quoted)
         return quoted;
-    while (p < end && !nu__is_space(*p))
+    while (p < end && !nu__space_length(p, end))
         p++;
     return p;
 }
@@ -92,8 +112,7 @@ static const char *translated_word_end(const char *start, const char *first_end,
     char        closer[2] = {start[2], ')'};
     const char *p = first_end;
     while (p - start < 2 || memcmp(p - 2, closer, 2) != 0) {
-        while (p < end && nu__is_space(*p))
-            p++;
+        p = nu__skip_space(p, end);
         if (p >= end)
             return first_end;
         p = word_end(p, end);
@@ -106,11 +125,12 @@ nu_words nu__split_words(nu_arena *arena, const char *text, size_t length)
     const char *end = text + length;
     size_t      most = 1;
     for (const char *p = text; p < end; p++)
-        most += nu__is_space(*p) || *p == '"' || *p == '\'';
+        most += is_space(*p) || *p == '"' || *p == '\'' || (unsigned char)*p >= 0x80;
     nu_words words = {.items = nu_arena_array(arena, most, sizeof(nu_word))};
     for (const char *p = text; p < end;) {
-        if (nu__is_space(*p)) {
-            p++;
+        size_t space = nu__space_length(p, end);
+        if (space) {
+            p += space;
             continue;
         }
         const char *stop = word_end(p, end);

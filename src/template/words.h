@@ -14,8 +14,9 @@ typedef struct nu_words {
     size_t   count;
 } nu_words;
 
-/* White space by Python's str.isspace(), as far as it is ASCII. */
-bool nu__is_space(char c);
+/* Length of the character at `p` if it is white space by Python's str.isspace(), else 0. */
+size_t      nu__space_length(const char *p, const char *end);
+const char *nu__skip_space(const char *p, const char *end);
 
 /* Moves both ends inwards over white space. */
 void nu__trim_words(const char **start, const char **end);

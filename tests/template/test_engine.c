@@ -199,3 +199,13 @@ TEST(languages_are_listed_with_their_names)
                   (nu_engine_options){.languages = NU_STRS("en", "de")});
     CHECK_TEXT(render_named(engine, "t", NULL), "en=English;de=German;");
 }
+
+TEST(dicts_offer_their_items_keys_and_values)
+{
+    nu_dict *context = nu_dict_of("d", nu_dict_of("a", 1, "b", 2));
+    CHECK_TEXT(render_text("{% for k, v in d.items %}{{ k }}{{ v }}{% endfor %}", context), "a1b2");
+    CHECK_TEXT(render_text("{{ d.keys|join:'-' }} {{ d.values|length }}", context), "a-b 2");
+    CHECK_TEXT(render_text("{% autoescape off %}{{ d.items }}{% endautoescape %}", context),
+               "dict_items([('a', 1), ('b', 2)])");
+    CHECK_TEXT(render_text("{% if 2 in d.values %}y{% endif %}", context), "y");
+}

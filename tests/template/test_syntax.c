@@ -74,3 +74,12 @@ TEST(tags_are_cut_into_words_by_quotes_and_space)
     CHECK_TEXT(render_text("{% with a=\"x y\"|upper %}{{ a }}{% endwith %}", NULL), "X Y");
     CHECK_TEXT(render_text("{% firstof _(\"a b\") %}", NULL), "a b");
 }
+
+TEST(white_space_of_any_script_stands_between_words)
+{
+    CHECK_TEXT(render_text("{{\u00a0a\u00a0|\u2003upper\u00a0}}", nu_dict_of("a", "x")), "X");
+    CHECK_TEXT(render_text("{%\u00a0if\u3000a\u00a0%}yes{%\u00a0endif\u00a0%}", nu_dict_of("a", 1)),
+               "yes");
+    CHECK_TEXT(render_text("{% spaceless %}\u00a0<b>\u2003</b>\u00a0 {% endspaceless %}", NULL),
+               "<b></b>");
+}

@@ -254,19 +254,15 @@ static const char *trim_lines(nu_arena *arena, const char *text)
     char  *out = nu_arena_alloc(arena, (size_t)(end - p) + 1);
     size_t length = 0;
     while (p < end) {
-        const char *space = p;
-        while (space < end && nu__is_space(*space))
-            space++;
-        if (memchr(p, '\n', (size_t)(space - p))) {
+        const char *word = nu__skip_space(p, end);
+        bool        breaks = memchr(p, '\n', (size_t)(word - p)) != NULL;
+        if (breaks)
             out[length++] = ' ';
-            p = space;
-            continue;
-        }
-        do
-            out[length++] = *p++;
-        while (p < end && p < space);
-        while (p < end && !nu__is_space(*p))
-            out[length++] = *p++;
+        const char *from = breaks ? word : p;
+        for (p = word; p < end && !nu__space_length(p, end);)
+            p++;
+        memcpy(out + length, from, (size_t)(p - from));
+        length += (size_t)(p - from);
     }
     out[length] = '\0';
     return out;

@@ -1,7 +1,6 @@
 /* Tags that say how what they enclose is written: autoescape, comment, filter, spaceless, verbatim. */
 #include <string.h>
 
-#include "nuages/unicode.h"
 #include "template/compiler.h"
 #include "template/tags/kinds.h"
 
@@ -86,19 +85,6 @@ static nu_node *parse_filter(nu_parser *parser, const nu_tag *tag)
 
 /* ---- spaceless ----------------------------------------------------------------------------------------------- */
 
-/* Where white space from `p` on ends; characters beyond ASCII count as Python's \s has them. */
-static const char *skip_space(const char *p, const char *end)
-{
-    while (p < end) {
-        const char *next = p;
-        if ((unsigned char)*p < 0x80 ? !nu__is_space(*p)
-                                     : !nu_char_is_space(nu_utf8_next(&next, end)))
-            break;
-        p = (unsigned char)*p < 0x80 ? p + 1 : next;
-    }
-    return p;
-}
-
 static void run_spaceless(nu_rendering *render, const nu_call *call)
 {
     nu_value    body = nu__call_capture(render, call, 0);
@@ -106,7 +92,7 @@ static void run_spaceless(nu_rendering *render, const nu_call *call)
     nu__trim_words(&p, &end);
     const char *from = p;
     while ((p = memchr(p, '>', (size_t)(end - p)))) {
-        const char *next = skip_space(++p, end);
+        const char *next = nu__skip_space(++p, end);
         if (next > p && next < end && *next == '<') {
             nu__write(render, from, (size_t)(p - from));
             from = next;

@@ -180,7 +180,7 @@ static nu_words loop_variables(nu_parser *parser, const nu_tag *tag, size_t end)
         nu_word word = {.text = from, .length = (uint32_t)(to - from)};
         bool    bad = word.length == 0;
         for (uint32_t i = 0; i < word.length; i++)
-            bad |= nu__is_space(word.text[i]) || strchr("\"'|", word.text[i]) != NULL;
+            bad |= strchr(" \"'|", word.text[i]) != NULL;
         if (bad)
             nu__syntax_error(parser, "'for' tag received an invalid argument: %s", tag->content);
         variables.items[variables.count++] = word;
