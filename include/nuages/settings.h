@@ -62,7 +62,6 @@ typedef struct nu_settings {
     const char        *static_url;  /* "/static/" */
     const char *const *static_dirs; /* before those of the apps */
     const char        *media_url;   /* "/media/" */
-    const char        *media_root;  /* NULL: uploads are refused */
 
     /* ---- sessions and CSRF, names and defaults of Django --------------------------------- */
     const char *session_cookie_name;        /* "sessionid" */

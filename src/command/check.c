@@ -110,7 +110,8 @@ static void run(const nu_command_call *call)
         nu_say("%s %d templates read, models, routes and settings are sound.", nu_styled(NU_STYLE_OK, "OK:"),
                findings.templates);
     else
-        nu_say("%d errors, %d warnings.", findings.errors, findings.warnings);
+        nu_say("%d %s, %d %s.", findings.errors, findings.errors == 1 ? "error" : "errors", findings.warnings,
+               findings.warnings == 1 ? "warning" : "warnings");
     nu_command_exit(call, findings.errors > 0);
 }
 
