@@ -3,6 +3,7 @@
  *      embed OUT.c SYMBOL ROOT FILE...
  *
  * Names in the table are the files' paths below ROOT. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,14 +42,13 @@ static void write_file(FILE *out, const char *path, const char *name)
     fclose(in);
 }
 
-/* The path below `root`, however the two were written. */
-static const char *name_below(const char *root, const char *path)
+/* The path below `root`, however the two were written; a part of `whole`. */
+static const char *name_below(const char *root, const char *path, char whole[PATH_MAX])
 {
-    char  *whole = realpath(path, NULL);
     size_t length = strlen(root);
-    if (whole == NULL || strncmp(whole, root, length) != 0 || whole[length] != '/')
+    if (realpath(path, whole) == NULL || strncmp(whole, root, length) != 0 || whole[length] != '/')
         fail("find below the root", path);
-    return whole + length + 1; /* lives as long as this short program */
+    return whole + length + 1;
 }
 
 int main(int argc, char **argv)
@@ -58,15 +58,15 @@ int main(int argc, char **argv)
         return 2;
     }
     FILE *out = fopen(argv[1], "wb");
-    char *root = realpath(argv[3], NULL);
-    if (root == NULL)
+    char  root[PATH_MAX], whole[PATH_MAX];
+    if (realpath(argv[3], root) == NULL)
         fail("find", argv[3]);
     if (out == NULL)
         fail("write", argv[1]);
     fprintf(out, "#include \"nuages/embed.h\"\n\nextern const nu_embedded %s[];\nconst nu_embedded %s[] = {\n",
             argv[2], argv[2]);
     for (int i = 4; i < argc; i++)
-        write_file(out, argv[i], name_below(root, argv[i]));
+        write_file(out, argv[i], name_below(root, argv[i], whole));
     fprintf(out, "  {0},\n};\n");
     if (fclose(out) != 0)
         fail("write", argv[1]);
