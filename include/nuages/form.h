@@ -72,6 +72,8 @@ struct nu_form_type {
     bool     strip; /* space around is dropped, unless .keep_space */
     int      max_length;           /* where the field does not say */
     const nu_validator *validator; /* built in: e-mail, slug … */
+    /* After all rules: a last one, which knows the field. NULL: none. */
+    void (*check)(const nu_form_field *field, nu_value value);
     /* The initial or cleaned value as a widget takes it; NULL: as it is. */
     nu_value (*prepare)(const nu_form_field *field, nu_value value);
     /* What was sent, as the page shows it again; NULL: as it is. */
@@ -166,6 +168,7 @@ typedef struct nu_form_options {
     nu_dict    *initial; /* by field name; wins over the fields' own */
     const char *prefix;  /* names become "prefix-name" */
     const char *id;      /* of elements, %s is the name; NULL: "id_%s", "": none */
+    const char *label_suffix; /* NULL: ":"; only behind labels that do not end in : ? . ! */
     void       *data_of_caller; /* for the clean functions: nu_form_caller(form) */
 } nu_form_options;
 

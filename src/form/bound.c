@@ -6,19 +6,21 @@
 
 /* ---- what the widget is given ------------------------------------------------------------------------ */
 
+static nu_value sent_value(const nu_bound *bound)
+{
+    const nu_form_type *type = bound->field->type;
+    nu_value            sent = nu__bound_data(bound);
+    return type->sent != NULL ? type->sent(bound->field, sent) : sent;
+}
+
 nu_value nu__bound_value(const nu_bound *bound)
 {
     const nu_form_field *field = bound->field;
-    nu_value             value = nu__bound_initial(bound);
-    if (nu_form_is_bound(bound->form) && !field->disabled) {
-        nu_value sent = nu__bound_data(bound);
-        if (bound->widget->file)
-            return nu_is_null(sent) ? value : sent;
-        if (field->type->sent != NULL)
-            return field->type->sent(field, sent);
-        value = sent;
-    }
-    if (nu_is_null(value) || field->type->prepare == NULL || value.type == NU_TEXT)
+    bool file = bound->widget->file; /* a browser cannot be told which file it was */
+    if (nu_form_is_bound(bound->form) && !field->disabled && !file)
+        return sent_value(bound);
+    nu_value value = nu__bound_initial(bound);
+    if (nu_is_null(value) || field->type->prepare == NULL)
         return value;
     return field->type->prepare(field, value);
 }
@@ -43,7 +45,8 @@ static bool shows_required(const nu_bound *bound, const nu_widget *widget)
 {
     if (bound->field->optional || bound->form->def->no_required_attribute || widget->hidden)
         return false;
-    return widget->use_required == NULL || widget->use_required(bound->field, nu__bound_initial(bound));
+    return widget->use_required == NULL ||
+           widget->use_required(bound->field, nu__bound_initial(bound));
 }
 
 static void set_missing(nu_dict *attrs, const char *name, nu_value value)
@@ -52,11 +55,13 @@ static void set_missing(nu_dict *attrs, const char *name, nu_value value)
         nu_dict_put(attrs, nu_value_text(name), value);
 }
 
-/* Attributes of the element: those of its kind and table first, then what the state of the form says. */
-static nu_dict *attrs_of(const nu_bound *bound, const nu_widget *widget)
+/* Attributes of the element: those of its kind and table first, then what the state of the form says. A
+ * widget that stands in for the field's own one (`own` NULL) has none of the former. */
+static nu_dict *attrs_of(const nu_bound *bound, const nu_widget *widget, const nu_form_field *own)
 {
-    nu_dict    *attrs = nu__form_widget_attrs(bound->field, widget);
-    const char *described_by = widget->group ? "" : nu__bound_described_by(bound);
+    const nu_form_field plain = {.type = &(nu_form_type){0}};
+    nu_dict            *attrs = nu__form_widget_attrs(own != NULL ? own : &plain, widget);
+    const char         *described_by = widget->group ? "" : nu__bound_described_by(bound);
     if (shows_required(bound, widget))
         set_missing(attrs, "required", nu_value_bool(true));
     if (bound->field->disabled)
@@ -70,28 +75,26 @@ static nu_dict *attrs_of(const nu_bound *bound, const nu_widget *widget)
     return attrs;
 }
 
-static void render_as(nu_builder *html, const nu_bound *bound, const nu_widget *widget)
-{
-    widget->render(html, bound->field, bound->html_name, nu__bound_value(bound), attrs_of(bound, widget));
-}
-
 void nu__bound_render(nu_builder *html, const nu_bound *bound)
 {
-    render_as(html, bound, bound->widget);
+    bound->widget->render(html, bound->field, bound->html_name, nu__bound_value(bound),
+                          attrs_of(bound, bound->widget, bound->field));
 }
 
-static nu_value rendered(const nu_bound *bound, const nu_widget *widget)
+/* The field with another widget than its own. */
+static nu_value rendered_as(const nu_bound *bound, const nu_widget *widget)
 {
     nu_builder html;
     nu_builder_init(&html, NULL, 256);
-    render_as(&html, bound, widget);
+    widget->render(&html, bound->field, bound->html_name, nu__bound_value(bound),
+                   attrs_of(bound, widget, NULL));
     return nu_value_safe(nu_builder_text(&html));
 }
 
 static nu_list *options_of(const nu_bound *bound)
 {
     return nu__form_options(bound->widget, bound->field, bound->html_name, nu__bound_value(bound),
-                            attrs_of(bound, bound->widget));
+                            attrs_of(bound, bound->widget, bound->field));
 }
 
 /* ---- around it ---------------------------------------------------------------------------------------- */
@@ -100,7 +103,8 @@ const char *nu__bound_css_classes(const nu_bound *bound)
 {
     const nu_form_def *def = bound->form->def;
     const char *wrong = def->error_class != NULL && has_errors(bound) ? def->error_class : "";
-    const char *required = def->required_class != NULL && !bound->field->optional ? def->required_class : "";
+    const char *required =
+        def->required_class != NULL && !bound->field->optional ? def->required_class : "";
     return nu_fmt("%s%s%s", wrong, wrong[0] != '\0' && required[0] != '\0' ? " " : "", required);
 }
 
@@ -112,6 +116,7 @@ static const char *id_for_label(const nu_bound *bound)
 nu_value nu__bound_label(const nu_bound *bound, const char *tag)
 {
     const nu_form_def *def = bound->form->def;
+    const char        *suffix = bound->form->options.label_suffix;
     size_t             length = strlen(bound->label);
     nu_builder         html;
     nu_builder_init(&html, NULL, 128);
@@ -125,7 +130,7 @@ nu_value nu__bound_label(const nu_bound *bound, const char *tag)
     }
     nu__html_puts(&html, bound->label);
     if (length > 0 && strchr(":?.!", bound->label[length - 1]) == NULL)
-        nu_builder_putc(&html, ':');
+        nu__html_puts(&html, suffix != NULL ? suffix : ":");
     if (bound->id[0] != '\0')
         nu_builder_printf(&html, "</%s>", tag);
     return nu_value_safe(nu_builder_text(&html));
@@ -160,47 +165,106 @@ static nu_value choices_shown(const nu_choice *choices)
 static nu_value widget_shown(const nu_bound *bound)
 {
     const nu_widget *widget = bound->widget;
-    return NU_V(nu_dict_of("input_type", nu_value_text(widget->input_type), "is_hidden", widget->hidden,
-                           "is_required", nu_value_bool(!bound->field->optional), "needs_multipart_form", widget->file,
-                           "allow_multiple_selected", widget->multiple, "use_fieldset", widget->group,
-                           "attrs", nu__form_widget_attrs(bound->field, widget)));
+    return NU_V(nu_dict_of("input_type", nu_value_text(widget->input_type), "is_hidden",
+                           widget->hidden, "is_required", nu_value_bool(!bound->field->optional),
+                           "needs_multipart_form", widget->file, "allow_multiple_selected",
+                           widget->multiple, "use_fieldset", widget->group, "attrs",
+                           nu__form_widget_attrs(bound->field, widget)));
 }
 
 static nu_value field_shown(const nu_bound *bound)
 {
     const nu_form_field *field = bound->field;
-    return NU_V(nu_dict_of("required", nu_value_bool(!field->optional), "disabled", field->disabled, "label",
-                           nu_value_text(field->label), "help_text",
-                           nu_value_safe(field->help_text != NULL ? field->help_text : ""), "initial",
-                           field->initial, "max_length", nu__form_max_length(field), "min_length",
-                           field->min_length, "choices", choices_shown(field->choices), "widget",
-                           widget_shown(bound)));
+    return NU_V(nu_dict_of("required", nu_value_bool(!field->optional), "disabled", field->disabled,
+                           "label", nu_value_text(field->label), "help_text",
+                           nu_value_safe(field->help_text != NULL ? field->help_text : ""),
+                           "initial", field->initial, "max_length", nu__form_max_length(field),
+                           "min_length", field->min_length, "choices",
+                           choices_shown(field->choices), "widget", widget_shown(bound)));
 }
 
 /* ---- as an object --------------------------------------------------------------------------------------------- */
 
-static nu_value get_errors(const nu_bound *b) { return nu__form_error_list(b->form, b->field->name); }
-static nu_value get_has_errors(const nu_bound *b) { return nu_value_bool(has_errors(b)); }
-static nu_value get_label(const nu_bound *b) { return nu_value_text(b->label); }
-static nu_value get_label_tag(const nu_bound *b) { return nu__bound_label(b, "label"); }
-static nu_value get_legend_tag(const nu_bound *b) { return nu__bound_label(b, "legend"); }
-static nu_value get_name(const nu_bound *b) { return nu_value_text(b->field->name); }
-static nu_value get_html_name(const nu_bound *b) { return nu_value_text(b->html_name); }
-static nu_value get_auto_id(const nu_bound *b) { return nu_value_text(b->id); }
-static nu_value get_id_for_label(const nu_bound *b) { return nu_value_text(id_for_label(b)); }
-static nu_value get_is_hidden(const nu_bound *b) { return nu_value_bool(b->widget->hidden); }
-static nu_value get_use_fieldset(const nu_bound *b) { return nu_value_bool(b->widget->group); }
-static nu_value get_css_classes(const nu_bound *b) { return nu_value_text(nu__bound_css_classes(b)); }
-static nu_value get_described_by(const nu_bound *b) { return nu_value_text(nu__bound_described_by(b)); }
-static nu_value get_subwidgets(const nu_bound *b) { return nu_value_list(options_of(b)); }
-static nu_value get_as_widget(const nu_bound *b) { return rendered(b, b->widget); }
-static nu_value get_as_text(const nu_bound *b) { return rendered(b, &nu_widget_text); }
-static nu_value get_as_textarea(const nu_bound *b) { return rendered(b, &nu_widget_textarea); }
-static nu_value get_form(const nu_bound *b) { return nu_value_object(b->form); }
+static nu_value get_errors(const nu_bound *b)
+{
+    return nu__form_error_list(b->form, b->field->name);
+}
+static nu_value get_has_errors(const nu_bound *b)
+{
+    return nu_value_bool(has_errors(b));
+}
+static nu_value get_label(const nu_bound *b)
+{
+    return nu_value_text(b->label);
+}
+static nu_value get_label_tag(const nu_bound *b)
+{
+    return nu__bound_label(b, "label");
+}
+static nu_value get_legend_tag(const nu_bound *b)
+{
+    return nu__bound_label(b, "legend");
+}
+static nu_value get_name(const nu_bound *b)
+{
+    return nu_value_text(b->field->name);
+}
+static nu_value get_html_name(const nu_bound *b)
+{
+    return nu_value_text(b->html_name);
+}
+static nu_value get_auto_id(const nu_bound *b)
+{
+    return nu_value_text(b->id);
+}
+static nu_value get_id_for_label(const nu_bound *b)
+{
+    return nu_value_text(id_for_label(b));
+}
+static nu_value get_is_hidden(const nu_bound *b)
+{
+    return nu_value_bool(b->widget->hidden);
+}
+static nu_value get_use_fieldset(const nu_bound *b)
+{
+    return nu_value_bool(b->widget->group);
+}
+static nu_value get_css_classes(const nu_bound *b)
+{
+    return nu_value_text(nu__bound_css_classes(b));
+}
+static nu_value get_described_by(const nu_bound *b)
+{
+    return nu_value_text(nu__bound_described_by(b));
+}
+static nu_value get_subwidgets(const nu_bound *b)
+{
+    return nu_value_list(options_of(b));
+}
+static nu_value get_as_text(const nu_bound *b)
+{
+    return rendered_as(b, &nu_widget_text);
+}
+static nu_value get_as_textarea(const nu_bound *b)
+{
+    return rendered_as(b, &nu_widget_textarea);
+}
+static nu_value get_form(const nu_bound *b)
+{
+    return nu_value_object(b->form);
+}
+
+static nu_value get_as_widget(const nu_bound *b)
+{
+    nu_builder html;
+    nu_builder_init(&html, NULL, 256);
+    nu__bound_render(&html, b);
+    return nu_value_safe(nu_builder_text(&html));
+}
 
 static nu_value get_as_hidden(const nu_bound *b)
 {
-    return rendered(b, b->widget->multiple ? &nu_widget_hidden_multiple : &nu_widget_hidden);
+    return rendered_as(b, b->widget->multiple ? &nu_widget_hidden_multiple : &nu_widget_hidden);
 }
 
 static nu_value get_help_text(const nu_bound *b)

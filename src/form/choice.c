@@ -15,8 +15,9 @@ static bool same_text(nu_value a, nu_value b)
 bool nu__form_is_choice(const nu_choice *choices, nu_value value)
 {
     for (; choices != NULL && choices->label != NULL; choices++) {
-        if (choices->group != NULL ? nu__form_is_choice(choices->group, value)
-                                   : !nu_is_null(choices->value) && same_text(choices->value, value))
+        if (choices->group != NULL
+                ? nu__form_is_choice(choices->group, value)
+                : !nu_is_null(choices->value) && same_text(choices->value, value))
             return true;
     }
     return false;
@@ -26,9 +27,10 @@ static NU_NORETURN void refuse_choice(nu_value value)
 {
     nu_value text = nu_value_str(value);
     size_t   shown = nu_utf8_offset(text.text, text.length, 50);
-    nu_form_refuse("invalid_choice", "%s",
-                   nu_fill(nu_gettext("“%s” is not one of the choices."),
-                           nu_fmt("%.*s%s", (int)shown, text.text, shown < text.length ? "…" : "")));
+    nu_form_refuse(
+        "invalid_choice", "%s",
+        nu_fill(nu_gettext("“%s” is not one of the choices."),
+                nu_fmt("%.*s%s", (int)shown, text.text, shown < text.length ? "…" : "")));
 }
 
 static nu_value clean_choice(const nu_form_field *field, nu_value value)
@@ -155,12 +157,13 @@ static void check_upload(const nu_form_field *field, const nu_upload *upload)
         nu_form_refuse("empty", "%s", nu_gettext("This file is empty."));
 }
 
-/* An upload is looked at; what was there before (a text, an object of the application) stays. */
 static nu_value clean_file(const nu_form_field *field, nu_value value)
 {
     const nu_upload *upload = nu_upload_of(value);
-    if (upload != NULL)
-        check_upload(field, upload);
+    if (upload == NULL)
+        nu_form_refuse("invalid", "%s",
+                       nu_gettext("No file was sent. Does the form say multipart/form-data?"));
+    check_upload(field, upload);
     return value;
 }
 

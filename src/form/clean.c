@@ -31,7 +31,21 @@ static const char *own_message(const nu_form_field *field, const char *code, con
 
 static void add_field_error(const nu_bound *bound, const char *code, const char *message)
 {
-    nu__form_add_error(bound->form, bound->field->name, code, own_message(bound->field, code, message));
+    nu__form_add_error(bound->form, bound->field->name, code,
+                       own_message(bound->field, code, message));
+}
+
+/* What a function of the kind raised; anything but a refusal goes on. */
+static void add_refusal(const nu_bound *bound, const nu_error *error)
+{
+    if (!nu_error_is(error, NU_VALIDATION_ERROR))
+        nu_reraise(error);
+    add_field_error(bound, error->kind == &nu__form_refusal ? error->data : "invalid", error->fact);
+}
+
+static void add_required(const nu_bound *bound)
+{
+    add_field_error(bound, "required", nu_gettext("This field is required."));
 }
 
 static bool has_error(const nu_bound *bound)
@@ -83,8 +97,8 @@ static void check_step(const nu_validator *self, nu_value value)
         return;
     nu_decimal times = nu_decimal_divide(number, step);
     if (nu_decimal_compare(nu_decimal_round(times, 0, NU_ROUND_HALF_EVEN), times) != 0)
-        nu_form_refuse("step_size", "%s", nu_fill(nu_gettext("This must be a multiple of %s."),
-                                                  nu_text(self->limit)));
+        nu_form_refuse("step_size", "%s",
+                       nu_fill(nu_gettext("This must be a multiple of %s."), nu_text(self->limit)));
 }
 
 /* The steps count from the least value. */
@@ -104,9 +118,11 @@ static void try_limits(const nu_bound *bound, nu_value value)
 {
     const nu_form_field *field = bound->field;
     if (!nu_is_null(field->max_value))
-        try_rule(bound, &(nu_validator){.check = nu_check_max_value, .limit = field->max_value}, value);
+        try_rule(bound, &(nu_validator){.check = nu_check_max_value, .limit = field->max_value},
+                 value);
     if (!nu_is_null(field->min_value))
-        try_rule(bound, &(nu_validator){.check = nu_check_min_value, .limit = field->min_value}, value);
+        try_rule(bound, &(nu_validator){.check = nu_check_min_value, .limit = field->min_value},
+                 value);
     try_step(bound, value);
 }
 
@@ -115,24 +131,42 @@ static void try_text_rules(const nu_bound *bound, nu_value value)
     const nu_form_field *field = bound->field;
     int                  most = nu__form_max_length(field);
     if (field->min_length > 0)
-        try_rule(bound, &(nu_validator){.check = nu_check_min_length, .limit = nu_value_int(field->min_length)},
-                 value);
+        try_rule(
+            bound,
+            &(nu_validator){.check = nu_check_min_length, .limit = nu_value_int(field->min_length)},
+            value);
     if (most > 0)
-        try_rule(bound, &(nu_validator){.check = nu_check_max_length, .limit = nu_value_int(most)}, value);
+        try_rule(bound, &(nu_validator){.check = nu_check_max_length, .limit = nu_value_int(most)},
+                 value);
     if (memchr(value.text, '\0', value.length) != NULL)
-        add_field_error(bound, "null_characters_not_allowed", nu_gettext("Null characters are not allowed."));
+        add_field_error(bound, "null_characters_not_allowed",
+                        nu_gettext("Null characters are not allowed."));
+}
+
+/* The kind's own last check, which needs the field to know its limits. */
+static void try_type_check(const nu_bound *bound, nu_value value)
+{
+    NU_TRY {
+        bound->field->type->check(bound->field, value);
+    }
+    NU_CATCH (error) {
+        add_refusal(bound, error);
+    }
 }
 
 static void try_rules(const nu_bound *bound, nu_value value)
 {
-    const nu_form_field *field = bound->field;
-    if (field->type->text && value.type == NU_TEXT)
+    const nu_form_type        *type = bound->field->type;
+    const nu_validator *const *own = bound->field->validators;
+    if (type->validator != NULL)
+        try_rule(bound, type->validator, value);
+    for (size_t i = 0; own != NULL && own[i] != NULL; i++)
+        try_rule(bound, own[i], value);
+    if (type->text && value.type == NU_TEXT)
         try_text_rules(bound, value);
     try_limits(bound, value);
-    if (field->type->validator != NULL)
-        try_rule(bound, field->type->validator, value);
-    for (size_t i = 0; field->validators != NULL && field->validators[i] != NULL; i++)
-        try_rule(bound, field->validators[i], value);
+    if (type->check != NULL)
+        try_type_check(bound, value);
 }
 
 /* ---- one field ----------------------------------------------------------------------------------- */
@@ -152,22 +186,16 @@ static nu_value clean_by_type(const nu_bound *bound, nu_value value)
         return type->clean(bound->field, value);
     }
     NU_CATCH (error) {
-        if (!nu_error_is(error, NU_VALIDATION_ERROR))
-            nu_reraise(error);
-        add_field_error(bound, error->kind == &nu__form_refusal ? error->data : "invalid",
-                        error->fact);
+        add_refusal(bound, error);
     }
     return nu_null();
 }
 
-/* The value to work on: what was sent, or for a disabled field what it shows. A field for files keeps
- * the file it has if no other was sent. */
+/* The value to work on: what was sent, or for a disabled field what it shows. */
 static nu_value raw_value(const nu_bound *bound)
 {
     const nu_form_field *field = bound->field;
-    nu_value value = field->disabled ? nu__bound_initial(bound) : nu__bound_data(bound);
-    if (bound->widget->file && nu_is_null(value))
-        value = nu__bound_initial(bound);
+    nu_value             value = field->disabled ? nu__bound_initial(bound) : nu__bound_data(bound);
     if (value.type == NU_TEXT && field->type->strip && !field->keep_space)
         value = nu__form_trimmed(value);
     return value;
@@ -182,14 +210,23 @@ static nu_value clean_value(const nu_bound *bound)
         add_field_error(bound, "invalid", nu_gettext("This is not valid text."));
         return nu_null();
     }
+    if (bound->widget->file && nu__form_is_empty(value)) {
+        nu_value kept = nu__bound_initial(bound); /* no new file: the one there was stays */
+        if (!nu__form_is_empty(kept))
+            return kept;
+    }
     if (nu__form_is_empty(value)) {
         if (!field->optional)
-            add_field_error(bound, "required", nu_gettext("This field is required."));
+            add_required(bound);
         return empty_value(field);
     }
     value = clean_by_type(bound, value);
-    if (!has_error(bound) && !nu__form_is_empty(value))
+    if (has_error(bound))
+        return nu_null();
+    if (!nu__form_is_empty(value))
         try_rules(bound, value);
+    else if (!field->optional)
+        add_required(bound);
     return value;
 }
 
@@ -290,7 +327,7 @@ static bool as_cleaned(const nu_form_field *field, nu_value sent, nu_value *out)
 bool nu__bound_changed(const nu_bound *bound)
 {
     const nu_form_field *field = bound->field;
-    if (field->disabled || !nu_form_is_bound(bound->form))
+    if (field->disabled)
         return false;
     nu_value initial = nu__bound_initial(bound), sent = nu__bound_data(bound), value;
     if (field->type->changed != NULL)

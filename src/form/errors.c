@@ -35,9 +35,9 @@ void nu__form_add_error(nu_form *form, const char *name, const char *code, const
 
 struct error_list {
     const nu_class *class;
-    const nu_list  *errors;
-    const char     *css; /* beside "errorlist"; NULL: nothing */
-    const char     *id;  /* of the <ul>; "": none */
+    const nu_list *errors;
+    const char    *css; /* beside "errorlist"; NULL: nothing */
+    const char    *id;  /* of the <ul>; "": none */
 };
 
 static nu_value message_at(const nu_list *errors, uint32_t index)
@@ -171,7 +171,7 @@ static nu_value list_of(const nu_form *form, const char *name)
     if (strcmp(name, NU_FORM_ALL) == 0)
         return nu__error_list_new(errors, "nonfield", NULL);
     const nu_bound *bound = nu__form_find(form, name, strlen(name));
-    const char     *id = bound != NULL && bound->id[0] != '\0' ? nu_fmt("%s_error", bound->id) : NULL;
+    const char *id = bound != NULL && bound->id[0] != '\0' ? nu_fmt("%s_error", bound->id) : NULL;
     return nu__error_list_new(errors, NULL, id);
 }
 
@@ -185,7 +185,7 @@ nu_value nu__form_error_list(nu_form *form, const char *name)
 
 struct error_dict {
     const nu_class *class;
-    const nu_form  *form;
+    const nu_form *form;
 };
 
 static nu_value dict_html(void *object)

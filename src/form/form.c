@@ -137,6 +137,9 @@ nu_value nu__bound_initial(const nu_bound *bound)
     nu_value        initial = found != NULL ? *found : bound->field->initial;
     if (initial.type == NU_FUNCTION)
         initial = initial.function->call(initial.function->self, NULL, 0);
+    bool whole = bound->widget == &nu_widget_datetime || bound->widget == &nu_widget_time;
+    if (whole && (initial.type == NU_DATETIME || initial.type == NU_TIME))
+        initial.us -= (initial.us % NU_SECOND + NU_SECOND) % NU_SECOND; /* they show no fractions */
     return initial;
 }
 

@@ -11,7 +11,7 @@
 
 /* A field of one form: what {{ form.name }} is. */
 typedef struct nu_bound {
-    const nu_class      *class;
+    const nu_class *class;
     nu_form             *form;
     const nu_form_field *field; /* with choices_fn already asked */
     const nu_widget     *widget;
@@ -21,7 +21,7 @@ typedef struct nu_bound {
 } nu_bound;
 
 struct nu_form {
-    const nu_class    *class;
+    const nu_class *class;
     const nu_form_def *def;
     nu_form_options    options;
     nu_bound          *fields; /* in the order they are shown */
@@ -89,13 +89,13 @@ bool nu__strptime(const char *text, size_t length, const char *format, nu_civil 
 void nu__html_put(nu_builder *html, nu_value value);
 void nu__html_puts(nu_builder *html, const char *text);
 /* ` name="value"`; nothing for null and false, the bare name for true. */
-void nu__html_attr(nu_builder *html, const char *name, nu_value value);
-void nu__html_attrs(nu_builder *html, const nu_dict *attrs);
+void     nu__html_attr(nu_builder *html, const char *name, nu_value value);
+void     nu__html_attrs(nu_builder *html, const nu_dict *attrs);
 nu_dict *nu__html_attrs_copy(const nu_dict *attrs);
 
 /* One option of a widget with choices, or the whole of another widget: {% for option in field %}. */
 typedef struct nu_form_option {
-    const nu_class      *class;
+    const nu_class *class;
     const nu_form_field *field;
     const nu_widget     *widget;
     const char          *name;
@@ -109,12 +109,12 @@ typedef struct nu_form_option {
 nu_list *nu__form_options(const nu_widget *widget, const nu_form_field *field, const char *name,
                           nu_value value, const nu_dict *attrs);
 
-void nu__render_select(nu_builder *html, const nu_form_field *field, const char *name, nu_value value,
-                       const nu_dict *attrs);
+void nu__render_select(nu_builder *html, const nu_form_field *field, const char *name,
+                       nu_value value, const nu_dict *attrs);
 void nu__render_select_multiple(nu_builder *html, const nu_form_field *field, const char *name,
                                 nu_value value, const nu_dict *attrs);
-void nu__render_radios(nu_builder *html, const nu_form_field *field, const char *name, nu_value value,
-                       const nu_dict *attrs);
+void nu__render_radios(nu_builder *html, const nu_form_field *field, const char *name,
+                       nu_value value, const nu_dict *attrs);
 void nu__render_checkboxes(nu_builder *html, const nu_form_field *field, const char *name,
                            nu_value value, const nu_dict *attrs);
 
@@ -122,7 +122,7 @@ void nu__render_checkboxes(nu_builder *html, const nu_form_field *field, const c
 
 extern const nu_class nu__bound_class;
 /* What the widget shows. */
-nu_value nu__bound_value(const nu_bound *bound);
+nu_value      nu__bound_value(const nu_bound *bound);
 NU_WAITS void nu__bound_render(nu_builder *html, const nu_bound *bound);
 /* <label> or <legend>. */
 nu_value nu__bound_label(const nu_bound *bound, const char *tag);

@@ -4,13 +4,13 @@
 #include "nuages/i18n.h"
 
 struct layout {
-    nu_builder       *html;
-    nu_form          *form;
-    const nu_bound  **visible;
-    size_t            count;
-    const char       *hidden; /* all hidden fields */
-    nu_value          top_errors;
-    bool              has_top_errors;
+    nu_builder      *html;
+    nu_form         *form;
+    const nu_bound **visible;
+    size_t           count;
+    const char      *hidden; /* all hidden fields */
+    nu_value         top_errors;
+    bool             has_top_errors;
 };
 
 /* ---- what goes where --------------------------------------------------------------------------------- */
@@ -22,7 +22,8 @@ static void add_hidden_errors(nu_list *top, const nu_bound *bound)
     for (uint32_t i = 0; !nu_is_null(errors) && i < errors.list->count; i++) {
         const nu_dict *error = errors.list->items[i].dict;
         const char    *where = nu_fill(nu_gettext("(Hidden field %s)"), bound->field->name);
-        nu_list_add(top, nu_dict_of("message", nu_fmt("%s %s", where, nu_text(nu_dict_get(error, "message"))),
+        nu_list_add(top, nu_dict_of("message",
+                                    nu_fmt("%s %s", where, nu_text(nu_dict_get(error, "message"))),
                                     "code", nu_dict_get(error, "code")));
     }
 }
@@ -157,7 +158,8 @@ static void put_table_row(const struct layout *layout, const nu_bound *bound, co
 static const struct {
     void (*row)(const struct layout *layout, const nu_bound *bound, const char *hidden);
     const char *before_errors, *after_errors; /* round the errors on top */
-    const char *before_hidden, *after_hidden; /* round hidden fields, if nothing but errors is shown */
+    const char *before_hidden,
+        *after_hidden; /* round hidden fields, if nothing but errors is shown */
 } layouts[] = {
     [NU_FORM_AS_DIV] = {put_div_row, "", "", "<div>", "</div>"},
     [NU_FORM_AS_P] = {put_p_row, "", "", "<p>", "</p>"},

@@ -88,22 +88,29 @@ static nu_value moment_of_clock(const nu_civil *clock)
     return nu_value_datetime(moment);
 }
 
+static nu_value moment_of_datetime(nu_datetime moment)
+{
+    if (!moment.naive)
+        return nu_value_datetime(moment);
+    nu_civil clock = nu_datetime_civil(moment, NULL);
+    return moment_of_clock(&clock);
+}
+
 static nu_value clean_datetime(const nu_form_field *field, nu_value value)
 {
     nu_datetime moment;
     nu_civil    c;
-    if (value.type == NU_DATETIME)
-        return value;
-    if (value.type == NU_DATE)
-        return moment_of_clock(&(nu_civil[]){nu_date_civil(nu_value_as_date(value))}[0]);
-    nu_value text = nu__form_trimmed(nu_value_str(value));
-    if (nu_datetime_try(text.text, text.length, &moment)) {
-        if (!moment.naive)
-            return nu_value_datetime(moment);
-        c = nu_datetime_civil(moment, NULL);
+    if (value.type == NU_DATE) {
+        c = nu_date_civil(nu_value_as_date(value));
         return moment_of_clock(&c);
     }
-    if (!read_formats(field, nu_formats_active()->datetime_input, text, &c))
+    if (value.type == NU_DATETIME)
+        return moment_of_datetime(nu_value_as_datetime(value));
+    nu_value text = nu__form_trimmed(nu_value_str(value));
+    if (nu_datetime_try(text.text, text.length, &moment))
+        return moment_of_datetime(moment);
+    if (!read_formats(field, nu_formats_active()->datetime_input, text, &c) &&
+        !read_formats(field, nu_formats_active()->date_input, text, &c))
         nu_form_refuse("invalid", "%s",
                        nu_gettext("Enter a valid date and time, such as 2026-11-21 09:05."));
     return moment_of_clock(&c);

@@ -8,22 +8,36 @@
 
 /* ---- what is typed as a number ------------------------------------------------------------------- */
 
-/* The text with digits of any script as ASCII ones, without space around it. */
-static nu_value plain_digits(nu_value value)
+static bool starts_with_digit(const char *at, const char *end)
 {
-    value = nu__form_trimmed(nu_value_str(value));
+    return at < end && nu_char_is_digit(nu_utf8_next(&at, end));
+}
+
+/* The text with digits of any script as ASCII ones, and without the underscores that Python allows
+ * between two digits. */
+static nu_value plain_digits(nu_value text)
+{
     nu_builder plain;
-    nu_builder_init(&plain, NULL, value.length);
-    const char *at = value.text, *end = at + value.length;
+    nu_builder_init(&plain, NULL, text.length);
+    bool        after_digit = false;
+    const char *at = text.text, *end = at + text.length;
     while (at < end) {
         const char *start = at;
         int         digit = nu_char_digit(nu_utf8_next(&at, end));
+        if (*start == '_' && after_digit && starts_with_digit(at, end))
+            continue;
+        after_digit = digit >= 0;
         if (digit >= 0)
             nu_builder_putc(&plain, (char)('0' + digit));
         else
             nu_builder_add(&plain, start, (size_t)(at - start));
     }
     return nu_builder_value(&plain);
+}
+
+static nu_value typed_number(nu_value value)
+{
+    return plain_digits(nu__form_trimmed(nu_value_str(value)));
 }
 
 static size_t digits_at(const char *text)
@@ -67,33 +81,34 @@ static void number_attrs(const nu_form_field *field, const nu_widget *widget, nu
 
 /* ---- whole numbers --------------------------------------------------------------------------------- */
 
-/* Length of the number without ".000" at its end. */
-static size_t whole_length(nu_value text)
+/* The number without ".000" at its end. */
+static nu_value without_zeros(nu_value text)
 {
     const char *point = memchr(text.text, '.', text.length);
     if (point == NULL || strspn(point + 1, "0") != text.length - (size_t)(point + 1 - text.text))
-        return text.length;
-    return (size_t)(point - text.text);
+        return text;
+    return nu_value_text_copy(text.text, (size_t)(point - text.text));
 }
 
 static NU_NORETURN void refuse_size(bool negative)
 {
     int64_t limit = negative ? INT64_MIN : INT64_MAX;
-    nu_form_refuse(negative ? "min_value" : "max_value", "%s",
-                   nu_fill(nu_gettext(negative ? "This must be at least %s." : "This must be at most %s."),
-                           nu_text(nu_value_int(limit))));
+    nu_form_refuse(
+        negative ? "min_value" : "max_value", "%s",
+        nu_fill(nu_gettext(negative ? "This must be at least %s." : "This must be at most %s."),
+                nu_text(nu_value_int(limit))));
 }
 
 static nu_value clean_int(const nu_form_field *field, nu_value value)
 {
     (void)field;
-    nu_value text = plain_digits(value);
-    size_t   length = whole_length(text), sign = text.text[0] == '+' || text.text[0] == '-';
+    nu_value text = plain_digits(without_zeros(nu__form_trimmed(nu_value_str(value))));
+    size_t   sign = text.text[0] == '+' || text.text[0] == '-';
     int64_t  number;
-    if (length == sign || sign + digits_at(text.text + sign) != length)
+    if (text.length == sign || sign + digits_at(text.text + sign) != text.length)
         nu_form_refuse("invalid", "%s", nu_gettext("Enter a whole number."));
     bool plus = text.text[0] == '+';
-    if (!nu_parse_int(text.text + plus, length - plus, &number))
+    if (!nu_parse_int(text.text + plus, text.length - plus, &number))
         refuse_size(text.text[0] == '-');
     return nu_value_int(number);
 }
@@ -106,7 +121,7 @@ const nu_form_type nu_form_int = {
 static nu_value clean_float(const nu_form_field *field, nu_value value)
 {
     (void)field;
-    nu_value text = plain_digits(value);
+    nu_value text = typed_number(value);
     double   number;
     if (!is_number(text) || !nu_float_try(text, &number) || !isfinite(number))
         nu_form_refuse("invalid", "%s", nu_gettext("Enter a number."));
@@ -148,9 +163,11 @@ static struct measure measure(nu_decimal number)
     return (struct measure){.digits = digits > places ? digits : places, .places = places};
 }
 
-static NU_NORETURN void refuse_count(const char *code, const char *one, const char *many, int64_t limit)
+static NU_NORETURN void refuse_count(const char *code, const char *one, const char *many,
+                                     int64_t limit)
 {
-    nu_form_refuse(code, "%s", nu_fill(nu_ngettext(one, many, limit), nu_text(nu_value_int(limit))));
+    nu_form_refuse(code, "%s",
+                   nu_fill(nu_ngettext(one, many, limit), nu_text(nu_value_int(limit))));
 }
 
 static void check_measure(const nu_form_field *field, struct measure size)
@@ -182,7 +199,7 @@ static struct measure measure_text(nu_value text)
 
 static nu_value clean_decimal(const nu_form_field *field, nu_value value)
 {
-    nu_value   text = plain_digits(value);
+    nu_value   text = typed_number(value);
     nu_decimal number;
     if (!is_number(text))
         nu_form_refuse("invalid", "%s", nu_gettext("Enter a number."));
@@ -190,8 +207,12 @@ static nu_value clean_decimal(const nu_form_field *field, nu_value value)
         check_measure(field, measure_text(text));
         nu_form_refuse("max_digits", "%s", nu_gettext("This number is too large or too precise."));
     }
-    check_measure(field, measure(number));
     return nu_value_decimal(number);
+}
+
+static void check_decimal(const nu_form_field *field, nu_value value)
+{
+    check_measure(field, measure(*value.decimal));
 }
 
 static void decimal_attrs(const nu_form_field *field, const nu_widget *widget, nu_dict *attrs)
@@ -204,11 +225,17 @@ static void decimal_attrs(const nu_form_field *field, const nu_widget *widget, n
     if (!limited || places > 28)
         nu_dict_set(attrs, "step", "any");
     else
-        nu_dict_set(attrs, "step", nu_decimal_text((nu_decimal){.coefficient = 1, .exponent = -places, .set = true}));
+        nu_dict_set(attrs, "step",
+                    nu_lower(nu_decimal_text((nu_decimal){.coefficient = 1, .exponent = -places})));
 }
 
 const nu_form_type nu_form_decimal = {
-    .name = "DecimalField", .widget = &nu_widget_number, .clean = clean_decimal, .attrs = decimal_attrs};
+    .name = "DecimalField",
+    .widget = &nu_widget_number,
+    .clean = clean_decimal,
+    .check = check_decimal,
+    .attrs = decimal_attrs,
+};
 
 /* ---- yes or no ------------------------------------------------------------------------------------------- */
 

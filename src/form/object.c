@@ -13,26 +13,69 @@ static nu_value fields_where(const nu_form *form, bool hidden)
     return nu_value_list(list);
 }
 
-static nu_value get_as_div(nu_form *form) { return nu_form_html(form, NU_FORM_AS_DIV); }
-static nu_value get_as_p(nu_form *form) { return nu_form_html(form, NU_FORM_AS_P); }
-static nu_value get_as_table(nu_form *form) { return nu_form_html(form, NU_FORM_AS_TABLE); }
-static nu_value get_as_ul(nu_form *form) { return nu_form_html(form, NU_FORM_AS_UL); }
-static nu_value get_errors(nu_form *form) { return nu__form_error_dict(form); }
-static nu_value get_non_field_errors(nu_form *form) { return nu__form_error_list(form, NULL); }
-static nu_value get_hidden_fields(nu_form *form) { return fields_where(form, true); }
-static nu_value get_visible_fields(nu_form *form) { return fields_where(form, false); }
-static nu_value get_is_bound(nu_form *form) { return nu_value_bool(nu_form_is_bound(form)); }
-static nu_value get_is_valid(nu_form *form) { return nu_value_bool(nu_form_is_valid(form)); }
-static nu_value get_cleaned(nu_form *form) { return nu_value_dict(nu_form_cleaned(form)); }
-static nu_value get_changed(nu_form *form) { return nu_value_list(nu_form_changed(form)); }
-static nu_value get_has_changed(nu_form *form) { return nu_value_bool(nu_form_changed(form)->count > 0); }
-static nu_value get_prefix(nu_form *form) { return nu_value_text(form->options.prefix); }
+static nu_value get_as_div(nu_form *form)
+{
+    return nu_form_html(form, NU_FORM_AS_DIV);
+}
+static nu_value get_as_p(nu_form *form)
+{
+    return nu_form_html(form, NU_FORM_AS_P);
+}
+static nu_value get_as_table(nu_form *form)
+{
+    return nu_form_html(form, NU_FORM_AS_TABLE);
+}
+static nu_value get_as_ul(nu_form *form)
+{
+    return nu_form_html(form, NU_FORM_AS_UL);
+}
+static nu_value get_errors(nu_form *form)
+{
+    return nu__form_error_dict(form);
+}
+static nu_value get_non_field_errors(nu_form *form)
+{
+    return nu__form_error_list(form, NULL);
+}
+static nu_value get_hidden_fields(nu_form *form)
+{
+    return fields_where(form, true);
+}
+static nu_value get_visible_fields(nu_form *form)
+{
+    return fields_where(form, false);
+}
+static nu_value get_is_bound(nu_form *form)
+{
+    return nu_value_bool(nu_form_is_bound(form));
+}
+static nu_value get_is_valid(nu_form *form)
+{
+    return nu_value_bool(nu_form_is_valid(form));
+}
+static nu_value get_cleaned(nu_form *form)
+{
+    return nu_value_dict(nu_form_cleaned(form));
+}
+static nu_value get_changed(nu_form *form)
+{
+    return nu_value_list(nu_form_changed(form));
+}
+static nu_value get_has_changed(nu_form *form)
+{
+    return nu_value_bool(nu_form_changed(form)->count > 0);
+}
+static nu_value get_prefix(nu_form *form)
+{
+    return nu_value_text(form->options.prefix);
+}
 
 static nu_value get_fields(nu_form *form)
 {
     nu_dict *fields = nu_dict_new();
     for (size_t i = 0; i < form->count; i++)
-        nu_dict_put(fields, nu_value_text(form->fields[i].field->name), nu_value_object(&form->fields[i]));
+        nu_dict_put(fields, nu_value_text(form->fields[i].field->name),
+                    nu_value_object(&form->fields[i]));
     return nu_value_dict(fields);
 }
 

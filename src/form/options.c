@@ -119,7 +119,8 @@ static bool option_get(void *object, const char *key, size_t length, nu_value *o
     return true;
 }
 
-static const nu_class option_class = {.name = "BoundWidget", .get = option_get, .text = option_text};
+static const nu_class option_class = {
+    .name = "BoundWidget", .get = option_get, .text = option_text};
 
 /* ---- all options --------------------------------------------------------------------------------------- */
 
@@ -191,8 +192,14 @@ static struct walk walk_of(const nu_widget *widget, const nu_form_field *field, 
                            nu_value value, const nu_dict *attrs)
 {
     return (struct walk){
-        .base = {.class = &option_class, .field = field, .widget = widget, .name = name,
-                 .attrs = attrs, .index = "0", .label = "", .value = value},
+        .base = {.class = &option_class,
+                 .field = field,
+                 .widget = widget,
+                 .name = name,
+                 .attrs = attrs,
+                 .index = "0",
+                 .label = "",
+                 .value = value},
         .selected = selected_texts(widget, value),
     };
 }
@@ -253,8 +260,8 @@ static void put_select(nu_builder *html, struct walk *walk)
     nu_builder_puts(html, "</select>");
 }
 
-void nu__render_select(nu_builder *html, const nu_form_field *field, const char *name, nu_value value,
-                       const nu_dict *attrs)
+void nu__render_select(nu_builder *html, const nu_form_field *field, const char *name,
+                       nu_value value, const nu_dict *attrs)
 {
     struct walk walk = walk_of(&nu_widget_select, field, name, value, attrs);
     put_select(html, &walk);
@@ -298,8 +305,8 @@ static void put_buttons(nu_builder *html, struct walk *walk)
     nu_builder_puts(html, "</div>");
 }
 
-void nu__render_radios(nu_builder *html, const nu_form_field *field, const char *name, nu_value value,
-                       const nu_dict *attrs)
+void nu__render_radios(nu_builder *html, const nu_form_field *field, const char *name,
+                       nu_value value, const nu_dict *attrs)
 {
     struct walk walk = walk_of(&nu_widget_radio, field, name, value, attrs);
     put_buttons(html, &walk);

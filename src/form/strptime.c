@@ -6,7 +6,8 @@
 struct reader {
     const char *at, *end;
     nu_civil   *out;
-    bool        afternoon, half_day; /* %p and %I were there */
+    bool        afternoon, half_day; /* %p was there */
+    int         yearday;             /* of %j; 0: it was not there */
 };
 
 static bool is_space(char c)
@@ -110,6 +111,7 @@ static bool read_part(struct reader *r, char code)
     case 'y': return read_short_year(r);
     case 'm': return read_number(r, 2, 1, 12, &c->month);
     case 'd': return read_number(r, 2, 1, 31, &c->day);
+    case 'j': return read_number(r, 3, 1, 366, &r->yearday);
     case 'H': return read_number(r, 2, 0, 23, &c->hour);
     case 'I': return read_number(r, 2, 1, 12, &c->hour);
     case 'M': return read_number(r, 2, 0, 59, &c->minute);
@@ -152,18 +154,33 @@ static bool read_all(struct reader *r, const char *format)
     return r->at == r->end;
 }
 
-static bool is_day(const nu_civil *c)
+static int days_of_month(const nu_civil *c)
 {
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = c->year % 4 == 0 && (c->year % 100 != 0 || c->year % 400 == 0);
-    return c->day <= days[c->month - 1] + (c->month == 2 && leap);
+    bool             leap = c->year % 4 == 0 && (c->year % 100 != 0 || c->year % 400 == 0);
+    return days[c->month - 1] + (c->month == 2 && leap);
+}
+
+/* Month and day of the day of the year, if that is what was given; false if there is no such day. */
+static bool find_day(struct reader *r)
+{
+    nu_civil *c = r->out;
+    if (r->yearday > 0) {
+        c->month = 1;
+        c->day = r->yearday;
+        while (c->month < 12 && c->day > days_of_month(c)) {
+            c->day -= days_of_month(c);
+            c->month++;
+        }
+    }
+    return c->day <= days_of_month(c);
 }
 
 bool nu__strptime(const char *text, size_t length, const char *format, nu_civil *out)
 {
     nu_civil      civil = {.year = 1900, .month = 1, .day = 1};
     struct reader reader = {.at = text, .end = text + length, .out = &civil};
-    if (!read_all(&reader, format) || !is_day(&civil))
+    if (!read_all(&reader, format) || !find_day(&reader))
         return false;
     if (reader.half_day && civil.hour <= 12)
         civil.hour = civil.hour % 12 + (reader.afternoon ? 12 : 0);

@@ -21,9 +21,11 @@ static void char_attrs(const nu_form_field *field, const nu_widget *widget, nu_d
     nu__form_put_length(attrs, "minlength", field->min_length);
 }
 
-#define TEXT_KIND(class, shown, ...)                                                          \
-    {.name = class, .widget = &(shown), .clean = clean_char, .empty = NU_CONST_TEXT(""),      \
-     .text = true, .attrs = char_attrs, ##__VA_ARGS__}
+#define TEXT_KIND(class, shown, ...)                                                               \
+    {                                                                                              \
+        .name = class, .widget = &(shown), .clean = clean_char, .empty = NU_CONST_TEXT(""),        \
+        .text = true, .attrs = char_attrs, ##__VA_ARGS__                                           \
+    }
 
 static const nu_validator email_rule = {.check = nu_check_email, .code = "invalid"};
 static const nu_validator slug_rule = {.check = nu_check_slug, .code = "invalid"};
@@ -40,8 +42,9 @@ const nu_form_type nu_form_slug =
 /* Length of "https" in "https:…"; 0 if the text starts with no scheme. */
 static size_t scheme_length(const char *text)
 {
-    size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-");
-    bool   letter = (text[0] | 0x20) >= 'a' && (text[0] | 0x20) <= 'z';
+    size_t length =
+        strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-");
+    bool letter = (text[0] | 0x20) >= 'a' && (text[0] | 0x20) <= 'z';
     return letter && text[length] == ':' ? length : 0;
 }
 
@@ -74,9 +77,8 @@ const nu_form_type nu_form_url = {
 
 /* ---- patterns -------------------------------------------------------------------------------------- */
 
-static nu_value clean_regex(const nu_form_field *field, nu_value value)
+static void check_regex(const nu_form_field *field, nu_value value)
 {
-    value = nu_value_str(value);
     if (field->pattern == NULL)
         nu_raise(NU_CONFIG_ERROR, "form field \"%s\" needs a .pattern", field->name);
     const nu_validator rule = {
@@ -84,41 +86,51 @@ static nu_value clean_regex(const nu_form_field *field, nu_value value)
         .message = nu_gettext("This does not have the right form."),
     };
     nu_check_pattern(&rule, value);
-    return value;
 }
 
 const nu_form_type nu_form_regex = {
     .name = "RegexField",
     .widget = &nu_widget_text,
-    .clean = clean_regex,
+    .clean = clean_char,
     .empty = NU_CONST_TEXT(""),
     .text = true,
+    .check = check_regex,
     .attrs = char_attrs,
 };
 
 /* ---- addresses --------------------------------------------------------------------------------------- */
 
-/* IPv6 addresses come back in their shortest form. */
+/* The longest IPv6 address. */
+#define ADDRESS_LENGTH 39
+
+/* The shortest form. An IPv4 address at the end is written as such only below ::ffff:. */
+static const char *ipv6_text(const unsigned char address[16])
+{
+    char text[INET6_ADDRSTRLEN];
+    inet_ntop(AF_INET6, address, text, sizeof text);
+    if (strchr(text, '.') != NULL && !nu_starts_with(text, "::ffff:"))
+        return nu_fmt("::%x:%x", address[12] << 8 | address[13], address[14] << 8 | address[15]);
+    return nu_fmt("%s", text);
+}
+
 static nu_value clean_ip(const nu_form_field *field, nu_value value)
 {
-    (void)field;
     unsigned char address[16];
-    char          text[INET6_ADDRSTRLEN];
+    uint32_t      most = field->max_length > 0 ? (uint32_t)field->max_length : ADDRESS_LENGTH;
     value = nu_value_str(value);
-    bool whole = strlen(value.text) == value.length;
+    bool whole = strlen(value.text) == value.length && value.length <= most;
     if (whole && inet_pton(AF_INET, value.text, address) == 1)
         return value;
     if (!whole || inet_pton(AF_INET6, value.text, address) != 1)
         nu_form_refuse("invalid", "%s", nu_gettext("Enter a valid IPv4 or IPv6 address."));
-    inet_ntop(AF_INET6, address, text, sizeof text);
-    return nu_value_text_copy(text, strlen(text));
+    return nu_value_text(ipv6_text(address));
 }
 
 static void ip_attrs(const nu_form_field *field, const nu_widget *widget, nu_dict *attrs)
 {
     char_attrs(field, widget, attrs);
     if (!widget->hidden && field->max_length == 0)
-        nu_dict_set(attrs, "maxlength", 39);
+        nu_dict_set(attrs, "maxlength", ADDRESS_LENGTH);
 }
 
 const nu_form_type nu_form_ip = {
@@ -145,10 +157,17 @@ static nu_value clean_uuid(const nu_form_field *field, nu_value value)
     return nu_value_uuid(uuid);
 }
 
+static nu_value prepare_uuid(const nu_form_field *field, nu_value value)
+{
+    (void)field;
+    return value.type == NU_UUID ? nu_value_str(value) : value;
+}
+
 const nu_form_type nu_form_uuid = {
     .name = "UUIDField",
     .widget = &nu_widget_text,
     .clean = clean_uuid,
+    .prepare = prepare_uuid,
     .text = true,
     .strip = true,
     .attrs = char_attrs,
@@ -180,8 +199,6 @@ static nu_value clean_json(const nu_form_field *field, nu_value value)
 static nu_value prepare_json(const nu_form_field *field, nu_value value)
 {
     (void)field;
-    if (value.type == NU_TEXT && (value.flags & NU_SAFE))
-        return value;
     nu_builder json;
     nu_builder_init(&json, NULL, 64);
     nu_json_write(&json, value, &(nu_json_options){.spaced = true});
@@ -197,15 +214,22 @@ static nu_value sent_json(const nu_form_field *field, nu_value value)
     return value;
 }
 
+static const char *sorted_json(nu_value value)
+{
+    nu_builder json;
+    nu_builder_init(&json, NULL, 64);
+    nu_json_write(&json, value, &(nu_json_options){.sorted = true});
+    return nu_builder_text(&json);
+}
+
+/* By their texts: 1 and true are equal as values, but not as JSON. */
 static bool json_changed(const nu_form_field *field, nu_value initial, nu_value sent)
 {
-    nu_value parsed = sent;
-    if (nu__form_is_empty(sent))
-        return !nu__form_is_empty(initial);
-    if (sent.type == NU_TEXT && !parse_json(sent, &parsed))
-        return true;
     (void)field;
-    return !nu_equal(initial, parsed);
+    nu_value parsed = nu_null();
+    if (!nu__form_is_empty(sent) && sent.type == NU_TEXT && !parse_json(sent, &parsed))
+        return true;
+    return strcmp(sorted_json(initial), sorted_json(sent.type == NU_TEXT ? parsed : sent)) != 0;
 }
 
 const nu_form_type nu_form_json = {

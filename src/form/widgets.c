@@ -49,26 +49,38 @@ nu_dict *nu__html_attrs_copy(const nu_dict *attrs)
 
 /* ---- <input> -------------------------------------------------------------------------------------- */
 
+/* An attribute "type" replaces the widget's: NU_ATTRS({"type", NU_CONST_TEXT("search")}). */
 static void put_input(nu_builder *html, const char *type, const char *name, nu_value value,
                       const nu_dict *attrs)
 {
     nu_value text = nu_is_null(value) ? value : nu_value_str(value);
+    nu_value own_type = nu_dict_get(attrs, "type");
     nu_builder_puts(html, "<input");
-    nu__html_attr(html, "type", nu_value_text(type));
+    nu__html_attr(html, "type", nu_is_null(own_type) ? nu_value_text(type) : own_type);
     nu__html_attr(html, "name", nu_value_text(name));
     if (!nu_is_null(text) && text.length > 0)
         nu__html_attr(html, "value", text);
-    nu__html_attrs(html, attrs);
+    for (nu_entry *e = NULL; (e = nu_dict_next(attrs, e)) != NULL;) {
+        if (strcmp(e->key.text, "type") != 0)
+            nu__html_attr(html, e->key.text, e->value);
+    }
     nu_builder_putc(html, '>');
 }
 
-#define INPUT_RENDERER(function, type, shown)                                                 \
-    static void function(nu_builder *html, const nu_form_field *field, const char *name,      \
-                         nu_value value, const nu_dict *attrs)                                \
-    {                                                                                         \
-        (void)field;                                                                          \
-        (void)value;                                                                          \
-        put_input(html, type, name, shown, attrs);                                            \
+/* A date or time by the first of the language's formats for this kind of input. */
+static nu_value moment_text(nu_value value, const char *const *formats)
+{
+    bool moment = value.type == NU_DATE || value.type == NU_TIME || value.type == NU_DATETIME;
+    return moment ? nu_localize_input(value, formats[0]) : value;
+}
+
+#define INPUT_RENDERER(function, type, shown)                                                      \
+    static void function(nu_builder *html, const nu_form_field *field, const char *name,           \
+                         nu_value value, const nu_dict *attrs)                                     \
+    {                                                                                              \
+        (void)field;                                                                               \
+        (void)value;                                                                               \
+        put_input(html, type, name, shown, attrs);                                                 \
     }
 INPUT_RENDERER(render_text, "text", value)
 INPUT_RENDERER(render_number, "number", value)
@@ -77,7 +89,9 @@ INPUT_RENDERER(render_url, "url", value)
 INPUT_RENDERER(render_password, "password", nu_null())
 INPUT_RENDERER(render_hidden, "hidden", value)
 INPUT_RENDERER(render_file, "file", nu_null())
-INPUT_RENDERER(render_moment, "text", nu_localize_input(value, NULL))
+INPUT_RENDERER(render_date, "text", moment_text(value, nu_formats_active()->date_input))
+INPUT_RENDERER(render_datetime, "text", moment_text(value, nu_formats_active()->datetime_input))
+INPUT_RENDERER(render_time, "text", moment_text(value, nu_formats_active()->time_input))
 
 /* Each value in an element of its own, with "_0", "_1" … behind the id. */
 static void render_hidden_multiple(nu_builder *html, const nu_form_field *field, const char *name,
@@ -111,7 +125,8 @@ static void render_checkbox(nu_builder *html, const nu_form_field *field, const 
                             nu_value value, const nu_dict *attrs)
 {
     (void)field;
-    bool ticked = !nu__form_is_empty(value) && !(value.type == NU_BOOL && !value.boolean);
+    bool     nothing = nu_is_null(value) || (value.type == NU_TEXT && value.length == 0);
+    bool     ticked = !nothing && !(value.type == NU_BOOL && !value.boolean);
     nu_dict *all = nu__html_attrs_copy(attrs);
     nu_dict_set(all, "checked", ticked);
     put_input(html, "checkbox", name, value.type == NU_BOOL ? nu_null() : value, all);
@@ -181,17 +196,19 @@ static bool without_initial(const nu_form_field *field, nu_value initial)
 
 /* ---- the widgets --------------------------------------------------------------------------------------- */
 
-#define INPUT(class, type, function)                                                          \
-    {.name = class, .input_type = type, .render = function, .read = read_value}
+#define INPUT(class, type, function)                                                               \
+    {                                                                                              \
+        .name = class, .input_type = type, .render = function, .read = read_value                  \
+    }
 
 const nu_widget nu_widget_text = INPUT("TextInput", "text", render_text);
 const nu_widget nu_widget_number = INPUT("NumberInput", "number", render_number);
 const nu_widget nu_widget_email = INPUT("EmailInput", "email", render_email);
 const nu_widget nu_widget_url = INPUT("URLInput", "url", render_url);
 const nu_widget nu_widget_password = INPUT("PasswordInput", "password", render_password);
-const nu_widget nu_widget_date = INPUT("DateInput", "text", render_moment);
-const nu_widget nu_widget_datetime = INPUT("DateTimeInput", "text", render_moment);
-const nu_widget nu_widget_time = INPUT("TimeInput", "text", render_moment);
+const nu_widget nu_widget_date = INPUT("DateInput", "text", render_date);
+const nu_widget nu_widget_datetime = INPUT("DateTimeInput", "text", render_datetime);
+const nu_widget nu_widget_time = INPUT("TimeInput", "text", render_time);
 const nu_widget nu_widget_hidden = {
     .name = "HiddenInput",
     .input_type = "hidden",

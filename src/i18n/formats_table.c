@@ -95,7 +95,12 @@ const nu__language_formats nu__language_formats_table[] = {
         .date = "N j, Y", .time = "P", .datetime = "N j, Y, P", .year_month = "F Y",
         .month_day = "F j", .short_date = "m/d/Y", .short_datetime = "m/d/Y P",
         .decimal_separator = ".", .thousand_separator = ",", .grouping = "3",
-        .first_day_of_week = "0", .date_input = NU_STRS("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y"),
+        .first_day_of_week = "0",
+        .date_input = NU_STRS("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%b %d %Y", "%b %d, %Y",
+            "%d %b %Y", "%d %b, %Y", "%B %d %Y", "%B %d, %Y", "%d %B %Y", "%d %B, %Y"),
+        .datetime_input = NU_STRS("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M",
+            "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S.%f", "%m/%d/%Y %H:%M", "%m/%d/%y %H:%M:%S",
+            "%m/%d/%y %H:%M:%S.%f", "%m/%d/%y %H:%M"),
     }},
     {"en-au", {
         .date = "j M Y", .time = "P", .datetime = "j M Y, P", .year_month = "F Y",

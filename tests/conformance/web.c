@@ -19,7 +19,8 @@ struct figures {
 static const nu__web_op *find_op(const char *name)
 {
     const nu__web_op *const tables[] = {nu__web_text_ops, nu__web_request_ops, nu__web_response_ops,
-                                        nu__web_url_ops, nu__web_signing_ops};
+                                        nu__web_url_ops, nu__web_signing_ops,
+                                        nu__web_form_ops, nu__web_widget_ops};
     for (size_t i = 0; i < NU_COUNT(tables); i++) {
         for (const nu__web_op *op = tables[i]; op->name != NULL; op++) {
             if (strcmp(op->name, name) == 0)
@@ -109,18 +110,37 @@ static enum outcome judge_error(struct attempt *attempt, const nu_dict *expected
                   shown(code != NULL ? *code : nu_dict_get(expected, "expect")));
 }
 
+/* Of two dicts the members that differ; anything else whole. */
+static const char *difference(nu_value one, nu_value other)
+{
+    if (one.type != NU_DICT || other.type != NU_DICT)
+        return shown(one);
+    nu_dict *part = nu_dict_new();
+    for (nu_entry *e = NULL; (e = nu_dict_next(one.dict, e)) != NULL;) {
+        const nu_value *beside = nu_dict_find_value(other.dict, e->key);
+        if (beside == NULL || !nu_equal(e->value, *beside))
+            nu_dict_put(part, e->key, e->value);
+    }
+    return shown(nu_value_dict(part));
+}
+
 static enum outcome judge(struct attempt *attempt, const nu_dict *expected)
 {
     if (attempt->error != NULL)
         return judge_error(attempt, expected);
     const nu_value *expect = nu_dict_find(expected, "expect");
+    const nu_value *error = nu_dict_find(expected, "error");
+    if (expect == NULL && error != NULL && nu_dict_find(error->dict, "codes") != NULL)
+        expect = error; /* errors of a form are its result */
     if (expect == NULL)
         return failed(attempt, shown(attempt->result), shown(nu_dict_get(expected, "error")));
     nu_value (*normal)(nu_value result) = attempt->op->normal;
     nu_value wanted = nu__web_decode(*expect), got = attempt->result;
-    if (nu_equal(normal != NULL ? normal(wanted) : wanted, normal != NULL ? normal(got) : got))
+    wanted = normal != NULL ? normal(wanted) : wanted;
+    got = normal != NULL ? normal(got) : got;
+    if (nu_equal(wanted, got))
         return PASSED;
-    return failed(attempt, shown(got), shown(wanted));
+    return failed(attempt, difference(got, wanted), difference(wanted, got));
 }
 
 static enum outcome run_case(struct attempt *attempt, const nu_dict *line)

@@ -19,10 +19,13 @@ typedef struct nu__web_op {
 
 /* Ended by {0}. */
 extern const nu__web_op nu__web_text_ops[], nu__web_request_ops[], nu__web_response_ops[],
-    nu__web_url_ops[], nu__web_signing_ops[];
+    nu__web_url_ops[], nu__web_signing_ops[], nu__web_form_ops[], nu__web_widget_ops[];
 
 /* Reads urlconfs.json in `folder`. */
 void nu__web_urls_open(const char *folder);
+
+/* HTML in a normal form: attributes and classes sorted, no white space beside tags. */
+nu_value nu__web_html(nu_value html);
 
 /* Raised by an operation that does not cover a form of its input. */
 extern const nu_kind nu__web_uncovered;

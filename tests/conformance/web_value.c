@@ -1,8 +1,10 @@
 /* The values of the cases. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "nuages/crypto.h"
 #include "nuages/random.h"
+#include "nuages/upload.h"
 #include "web.h"
 
 const char *nu__web_text(const nu_dict *line, const char *key, const char *fallback)
@@ -104,7 +106,8 @@ static nu_value uuid_of(nu_value text)
 
 static nu_value duration_of(nu_value us)
 {
-    return nu_value_duration(nu_duration_of(nu_int(us)));
+    int64_t number;
+    return nu_int_try(us, &number) ? nu_value_duration(nu_duration_of(number)) : us; /* beyond ours */
 }
 
 /* Beyond JSON's safe range, and at times beyond 64 bits. */
@@ -121,6 +124,23 @@ static nu_value decimal_of(nu_value text)
     return nu_value_decimal(nu_decimal_get(text.text));
 }
 
+static nu_value float_of(nu_value text)
+{
+    return nu_value_float(strtod(nu_text(text), NULL));
+}
+
+static nu_value safe_of(nu_value text)
+{
+    return nu_value_safe(text.text);
+}
+
+static nu_value upload_of(nu_value file)
+{
+    nu_value bytes = from_base64(nu_dict_get(file.dict, "b64"));
+    return NU_V(nu_upload_new(nu__web_text(file.dict, "name", ""), nu__web_text(file.dict, "content_type", ""),
+                              bytes.bytes, bytes.length));
+}
+
 static const struct {
     const char *key;
     nu_value (*decode)(nu_value value);
@@ -134,6 +154,9 @@ static const struct {
     {"$duration_us", duration_of},
     {"$decimal", decimal_of},
     {"$int", int_of},
+    {"$float", float_of},
+    {"$safe", safe_of},
+    {"$file", upload_of},
 };
 
 static nu_value decode_dict(const nu_dict *dict)

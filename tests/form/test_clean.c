@@ -13,7 +13,8 @@ static const nu_choice colours[] = {
     {.label = "Dark", .group = NU_CHOICES(NU_CHOICE("n", "Navy"), NU_CHOICE("b", "Black"))},
     {.label = NULL},
 };
-static const nu_choice numbers[] = {NU_CHOICE_INT(1, "one"), NU_CHOICE_INT(2, "two"), {.label = NULL}};
+static const nu_choice numbers[] = {
+    NU_CHOICE_INT(1, "one"), NU_CHOICE_INT(2, "two"), {.label = NULL}};
 
 static const nu_form_field kinds[] = {
     NU_FORM_CHAR("char"),
@@ -46,7 +47,8 @@ static const nu_form_field kinds[] = {
     {0},
 };
 
-static const char long_text[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+static const char long_text[] =
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
 /* `expect`: the cleaned value as Python's str(), or "!" and the codes of the errors. NULL is sent as
  * nothing at all. */
@@ -187,7 +189,10 @@ TEST(null_characters_are_refused_everywhere)
 {
     nu_params *data = nu_params_new();
     for (const nu_form_field *field = kinds; field->name != NULL; field++)
-        nu_params_set(data, field->name, nu_value_text_n("1\0" "1", 3));
+        nu_params_set(data, field->name,
+                      nu_value_text_n("1\0"
+                                      "1",
+                                      3));
     nu_form *form = nu_form_new(&kinds_form, .data = data);
     CHECK_TEXT(codes_of(form, "char"), "!null_characters_not_allowed");
     CHECK_TEXT(codes_of(form, "optional_char"), "!null_characters_not_allowed");
@@ -271,7 +276,8 @@ static void clean_both(nu_form *form)
 
 static const nu_form_field step_fields[] = {
     NU_FORM_CHAR("name", .max_length = 6, .clean = clean_name,
-                 .validators = NU_VALIDATORS(NU_VALIDATOR_(refuse_root), NU_PATTERN("^[a-z]+$", "Small letters.")),
+                 .validators = NU_VALIDATORS(NU_VALIDATOR_(refuse_root),
+                                             NU_PATTERN("^[a-z]+$", "Small letters.")),
                  .messages = NU_ATTRS({"required", NU_CONST_TEXT("We need a name.")})),
     NU_FORM_CHAR("other", .optional = true),
     {0},
@@ -292,7 +298,7 @@ TEST(errors_come_from_every_step)
     } steps[] = {
         {"", "name", "!required", "We need a name."},
         {"root", "name", "!reserved", "This name is reserved."},
-        {"Abcdefgh", "name", "!max_length,invalid", NULL},
+        {"Abcdefgh", "name", "!invalid,max_length", NULL},
         {"taken", "name", "!taken", "The name taken is taken."},
         {"bad", "name", "!bad", "This name is bad."},
         {"same", "__all__", "!same", "<Both> are the same."},
