@@ -120,6 +120,38 @@ nu_db_connection *nu__db_shared(nu_database *db)
     return db->shared;
 }
 
+struct shared_write {
+    nu_database *db;
+    bool (*write)(void *arg, nu_db_connection *connection);
+    void *arg;
+};
+
+static NU_WAITS bool write_on_shared(const struct shared_write *job)
+{
+    nu_db_connection *connection = nu__db_shared(job->db);
+    nu__db_slice_end(job->db);
+    connection->backend->tidy(connection, true);
+    return job->write(job->arg, connection);
+}
+
+bool nu__db_write_shared(nu_database *db, bool (*write)(void *arg, nu_db_connection *connection),
+                         void        *arg)
+{
+    const struct shared_write job = {db, write, arg};
+    bool volatile ok = false;
+    nu__db_writer_take(db);
+    /* Opening the connection may fail, a parameter may be none: the place of the writer goes back. */
+    NU_TRY {
+        ok = write_on_shared(&job);
+    }
+    NU_CATCH (error) {
+        nu__db_writer_give(db);
+        nu_reraise(error);
+    }
+    nu__db_writer_give(db);
+    return ok;
+}
+
 /* ---- exclusive ones ------------------------------------------------------------------------- */
 
 static NU_WAITS nu_db_connection *take_single(nu_database *db, nu_atomic_ *holder)
@@ -170,8 +202,12 @@ nu_db_connection *nu__db_take(nu_database *db, nu_atomic_ *holder)
 void nu__db_give(nu_database *db, nu_db_connection *connection, bool broken)
 {
     if (db->single) {
+        /* Readers stand in the same line and do not take the connection away: all may go on. */
         db->holder = NULL;
-    } else if (broken) {
+        nu__queue_wake_all(&db->line);
+        return;
+    }
+    if (broken) {
         db->backend->close(connection, false);
         db->open--;
     } else {

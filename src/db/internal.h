@@ -39,6 +39,10 @@ struct nu_database {
 /* The connection for a statement outside NU_ATOMIC, tidied. Waits if it is taken or not open
  * yet. */
 NU_WAITS nu_db_connection *nu__db_shared(nu_database *db);
+/* Calls `write` with the shared connection as the only writer of this process; its answer. */
+NU_WAITS bool nu__db_write_shared(nu_database *db,
+                                  bool (*write)(void *arg, nu_db_connection *connection),
+                                  void *arg);
 /* A connection of one's own. Waits for a free one; raises OperationalError after the time-out. */
 NU_WAITS nu_db_connection *nu__db_take(nu_database *db, nu_atomic_ *holder);
 void                       nu__db_give(nu_database *db, nu_db_connection *connection, bool broken);

@@ -72,21 +72,27 @@ nu_value nu_sql_value_(nu_database *db, const char *sql, const nu_value *params,
     return value;
 }
 
+struct script {
+    const char  *sql;
+    nu_db_error *error;
+};
+
+static NU_WAITS bool write_script(void *arg, nu_db_connection *connection)
+{
+    const struct script *script = arg;
+    return connection->backend->script(connection, script->sql, script->error);
+}
+
 /* One try at the whole text. Inside a transaction its statements belong to it. */
 static NU_WAITS bool script_once(nu_database *db, const char *sql, nu_db_error *error)
 {
-    nu_atomic_ *atomic = nu__db_atomic(db);
+    struct script script = {sql, error};
+    nu_atomic_   *atomic = nu__db_atomic(db);
     if (atomic != NULL)
-        return db->backend->script(atomic->connection, sql, error);
+        return write_script(&script, atomic->connection);
     if (db->isolated != NULL)
-        return db->backend->script(db->isolated, sql, error);
-    nu__db_writer_take(db);
-    nu_db_connection *connection = nu__db_shared(db);
-    nu__db_slice_end(db);
-    db->backend->tidy(connection, true);
-    bool ok = db->backend->script(connection, sql, error);
-    nu__db_writer_give(db);
-    return ok;
+        return write_script(&script, db->isolated);
+    return nu__db_write_shared(db, write_script, &script);
 }
 
 /* A script that found a lock halfway is not tried again: what it did already would be done

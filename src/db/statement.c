@@ -63,18 +63,17 @@ void nu__db_raise(nu_database *db, const nu_db_error *error, const char *sql)
 
 /* ---- running -------------------------------------------------------------------------------- */
 
+static NU_WAITS bool write_statement(void *arg, nu_db_connection *connection)
+{
+    nu_db_run *run = arg;
+    return run->backend->run(connection, &run->statement, &run->cursor);
+}
+
 /* A write outside NU_ATOMIC stands in line behind the open blocks of this process: polling for the
  * lock would starve it. It is done when the first step returns. */
 static NU_WAITS bool run_shared_write(nu_db_run *run)
 {
-    nu_database *db = run->database;
-    nu__db_writer_take(db);
-    nu_db_connection *connection = nu__db_shared(db);
-    nu__db_slice_end(db);
-    run->backend->tidy(connection, true);
-    bool ok = run->backend->run(connection, &run->statement, &run->cursor);
-    nu__db_writer_give(db);
-    return ok;
+    return nu__db_write_shared(run->database, write_statement, run);
 }
 
 static NU_WAITS bool run_shared_read(nu_db_run *run)

@@ -190,20 +190,19 @@ static NU_WAITS void run_hooks(commit_hook *newest)
     }
 }
 
+/* A commit that fails (a deferred constraint, a deadline while it is busy) leaves the transaction
+ * open. */
 static NU_WAITS void commit(nu_atomic_ *atomic)
 {
-    char           sql[48];
-    nu_database   *db = atomic->database;
-    const char    *text = atomic->depth == 0 ? "COMMIT" : savepoint(sql, "RELEASE", atomic);
-    nu_db_patience patience = {0};
-    nu_db_error    error = {0};
+    char        sql[48];
+    const char *text = atomic->depth == 0 ? "COMMIT" : savepoint(sql, "RELEASE", atomic);
     atomic->connection->backend->tidy(atomic->connection, false);
-    while (!nu__db_control_try(atomic->connection, text, &error)) {
-        if (error.busy && nu__db_patience(&patience, db))
-            continue;
-        /* A deferred constraint: the transaction is still open. */
+    NU_TRY {
+        nu__db_control(atomic->database, atomic->connection, text);
+    }
+    NU_CATCH (error) {
         roll_back(atomic);
-        nu__db_raise(db, &error, NULL);
+        nu_reraise(error);
     }
     if (!is_whole(atomic))
         return;

@@ -96,6 +96,8 @@ TEST(wrong_statements_raise)
     CHECK_RAISES(NU_PROGRAMMING_ERROR, nu_sql(db, "SELECT ?", 1, 2));
     CHECK_CONTAINS(nu_test_error()->fact, "placeholders");
     CHECK_RAISES(NU_PROGRAMMING_ERROR, nu_sql(db, "  "));
+    CHECK_RAISES(NU_PROGRAMMING_ERROR, nu_sql(db, "SELECT 1; DELETE FROM thing"));
+    CHECK_EQ(nu_sql_value(db, "SELECT 5; -- and no more"), 5);
     CHECK_RAISES(NU_INTEGRITY_ERROR, nu_sql(db, "INSERT INTO thing (name, hits) VALUES ('a', -1)"));
     nu_sql(db, "INSERT INTO thing (name, hits) VALUES ('a', 1)");
     CHECK_RAISES(NU_INTEGRITY_ERROR, nu_sql(db, "INSERT INTO thing (name, hits) VALUES ('a', 1)"));
@@ -103,6 +105,27 @@ TEST(wrong_statements_raise)
     CHECK_TEXT(failure->constraint, "thing.name");
     CHECK_CONTAINS(failure->sql, "INSERT INTO thing");
     CHECK_EQ(nu_sql_value(db, "SELECT count(*) FROM thing"), 1);
+    nu_database_close_all();
+}
+
+TEST(a_write_that_raises_gives_the_place_of_the_writer_back)
+{
+    static const nu_class class = {.name = "stranger"};
+    static nu_object stranger = {&class};
+    const char      *path;
+    nu_database     *db = open_things(&path);
+    CHECK_RAISES(NU_ERROR,
+                 nu_sql(db, "INSERT INTO thing (name, hits) VALUES (?, 1)", nu_list_of(&stranger)));
+    CHECK_EQ(nu_sql(db, "INSERT INTO thing (name, hits) VALUES ('a', 1)"), 1);
+    nu_database_close_all();
+
+    db = open_file("/nowhere/at/all.db");
+    for (int i = 0; i < 2; i++) {
+        CHECK_RAISES(NU_OPERATIONAL_ERROR, nu_sql(db, "DELETE FROM thing"));
+        CHECK_CONTAINS(nu_test_error()->fact, "cannot open");
+        CHECK_RAISES(NU_OPERATIONAL_ERROR, nu_sql_script(db, "DELETE FROM thing"));
+        CHECK_CONTAINS(nu_test_error()->fact, "cannot open");
+    }
     nu_database_close_all();
 }
 

@@ -160,3 +160,32 @@ TEST(connections_are_limited_and_waited_for)
     nu__loop_call(NULL, open_too_many, NULL);
     nu_database_close_all();
 }
+
+static void hold_or_read(void *item)
+{
+    if (*(int *)item == 0) {
+        NU_ATOMIC {
+            nu_sleep_ms(10);
+        }
+    } else {
+        CHECK_EQ(hits("shared"), 0);
+    }
+}
+
+static void hold_and_read(void *arg)
+{
+    (void)arg;
+    int     items[] = {0, 1, 2, 3};
+    int64_t began = nu_monotonic_us();
+    nu_gather(hold_or_read, items, NU_COUNT(items), sizeof items[0]);
+    CHECK(nu_monotonic_us() - began < 2000000);
+}
+
+TEST(all_readers_in_line_go_on_when_a_block_in_memory_ends)
+{
+    db = nu_database_add(NULL, &(nu_database_options){.url = "sqlite::memory:"});
+    nu_sql_script(db, "CREATE TABLE thing (name text, hits integer)");
+    nu_sql(db, "INSERT INTO thing (name, hits) VALUES ('shared', 0)");
+    nu__loop_call(NULL, hold_and_read, NULL);
+    nu_database_close_all();
+}

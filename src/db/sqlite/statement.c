@@ -56,6 +56,33 @@ static sqlite_entry *make_room(sqlite_connection *connection)
     return oldest;
 }
 
+/* True if what follows the first statement holds another one, not only blanks and comments. */
+static bool has_more(sqlite3 *handle, const char *rest, const char *end)
+{
+    sqlite3_stmt *second = NULL;
+    while (rest < end && strchr("; \t\r\n", *rest) != NULL)
+        rest++;
+    if (rest == end)
+        return false;
+    int code = sqlite3_prepare_v2(handle, rest, (int)(end - rest), &second, NULL);
+    sqlite3_finalize(second);
+    return code != SQLITE_OK || second != NULL;
+}
+
+/* Compiles the text, which must be one statement: SQLite would drop the others without a word. */
+static int compile(sqlite3 *handle, const nu_db_statement *statement, sqlite3_stmt **out)
+{
+    const char *rest = NULL;
+    int         code = sqlite3_prepare_v3(handle, statement->sql, (int)statement->length,
+                                          SQLITE_PREPARE_PERSISTENT, out, &rest);
+    if (code != SQLITE_OK)
+        return code;
+    if (*out != NULL && !has_more(handle, rest, statement->sql + statement->length))
+        return SQLITE_OK;
+    sqlite3_finalize(*out);
+    return SQLITE_MISUSE;
+}
+
 static int prepare(sqlite_connection *connection, const nu_db_statement *statement,
                    sqlite_entry **out)
 {
@@ -63,12 +90,9 @@ static int prepare(sqlite_connection *connection, const nu_db_statement *stateme
     sqlite_entry *entry = find(connection, statement->sql, statement->length, hash);
     if (entry == NULL) {
         sqlite3_stmt *prepared = NULL;
-        int code = sqlite3_prepare_v3(connection->handle, statement->sql, (int)statement->length,
-                                      SQLITE_PREPARE_PERSISTENT, &prepared, NULL);
+        int           code = compile(connection->handle, statement, &prepared);
         if (code != SQLITE_OK)
             return code;
-        if (prepared == NULL)
-            return SQLITE_MISUSE; /* nothing but white space */
         entry = make_room(connection);
         sqlite_entry **bucket = &connection->buckets[hash % SQLITE_CACHE_BUCKETS];
         *entry = (sqlite_entry){
@@ -187,7 +211,7 @@ static bool fail_early(sqlite_connection *connection, nu_db_cursor *cursor, int 
     else if (code == SQLITE_MISMATCH)
         cursor->error.fact = "a parameter is of a kind that no column can hold";
     else if (code == SQLITE_MISUSE)
-        cursor->error.fact = "the statement is empty";
+        cursor->error.fact = "the text is not one statement but none or several";
     return false;
 }
 
