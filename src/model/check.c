@@ -105,7 +105,7 @@ static void check_twins(const nu_model_info *info)
         for (size_t j = 0; j < i; j++) {
             const nu_column *a = &info->columns[j], *b = &info->columns[i];
             if (strcmp(a->name, b->name) == 0)
-                nu__bad_model(info->model, b->field, "there are two fields of this name");
+                nu__bad_model(info->model, b->field, "there are two fields of this name; does the table end with {0}?");
             if (strcmp(a->attname, b->name) == 0 || strcmp(a->name, b->attname) == 0)
                 nu__bad_model(info->model, b->field, "its name clashes with field \"%s\"", a->name);
             if (strcmp(a->column, b->column) == 0)
