@@ -163,8 +163,10 @@ nu_watchdog *nu__watchdog_start(nu_loop *loop, int limit_ms)
     watchdog->limit = limit_ms * (NU_SECOND / 1000);
     watchdog->watched = pthread_self();
     sem_init(&watchdog->rouse, 0, 0);
-    /* Now, so that the handler need not load anything. */
-    nu__stack_prepare();
+    /* The first unwinding loads a library, which the handler must not have to. The debug information
+     * is left until there is something to show: reading it takes half a second and 20 MB. */
+    void *pc[1];
+    nu__stack_capture(pc, NU_COUNT(pc));
     handler_install(watchdog);
     sigset_t all, before;
     sigfillset(&all);

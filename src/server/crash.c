@@ -281,6 +281,13 @@ void nu__crash_log(const nu__crash_report *report, const char *who)
         nu_log_error("server", "  while serving %s %s (request %s)%s%s", report->method,
                      report->url, report->request_id, report->view[0] ? " in view " : "",
                      report->view);
+}
+
+void nu__crash_log_stack(const nu__crash_report *report, const char *who)
+{
+    /* First, so that the lines come together. */
+    nu__stack_prepare();
+    nu_log_error("server", "%s crashed here:", who);
     for (int i = 0; i < report->depth; i++)
         nu__stack_resolve(report->stack[i], log_line, NULL);
 }

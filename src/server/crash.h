@@ -25,5 +25,7 @@ typedef struct nu__crash_report {
  * is negative, before the process dies of it. */
 void nu__crash_watch(nu_server *server, int channel);
 
-/* The report as lines of the log. `who` names the process. */
+/* What crashed and for whom, as lines of the log. `who` names the process. */
 void nu__crash_log(const nu__crash_report *report, const char *who);
+/* And where. The first time it reads the debug information, which takes half a second. */
+void nu__crash_log_stack(const nu__crash_report *report, const char *who);

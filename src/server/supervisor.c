@@ -1,6 +1,7 @@
-/* The supervisor. It holds the listening sockets and a slot for each worker; a worker that ends
- * without having been told to is replaced first and explained afterwards, since looking up file and
- * line takes longer than starting a process.
+/* The supervisor. It holds the listening sockets and a slot for each worker. A worker that crashes is
+ * replaced as soon as its report comes, while it may still be showing a page to its client. Looking
+ * up file and line takes much longer than starting a process, and as much memory as ten workers: once
+ * the worker has ended another process does it, so that this one hears of the next crash meanwhile.
  *
  * Reload by SIGHUP, without a command: a second generation of workers starts, and once all of it
  * takes requests the first one is drained. With a command: the program is tried out, then this
@@ -29,21 +30,28 @@ enum {
     FORMER_MAX = 256,
     GRACE_MS = 2000, /* beyond the time-out that workers keep themselves */
     HASTY_MS = 2000, /* after SIGINT */
+    /* A page that crashes may be asked for again and again: who has lived for a second is replaced
+     * at once, and nobody waits for longer than that. */
+    CALM_MS = 1000,
+    LONGEST_MS = 1000,
 };
 
 typedef struct supervisor supervisor;
 
 typedef struct slot {
-    nu_child     child;
-    nu_watch     watch; /* the child's channel */
-    pid_t        pid;   /* also when it has ended */
+    nu_child     child; /* the worker; after its crash the process that explains it */
+    nu_watch     watch; /* the worker's channel */
+    pid_t        pid;   /* the worker's, also when it has ended */
     nu_timer     restart;
     nu_backoff   backoff;
     supervisor  *owner;
     struct slot *next;
     bool         ready;
-    bool         retiring; /* told to end: it gets no successor */
-    bool         crashed;  /* `report` tells how */
+    bool         retiring;  /* told to end, or replaced already: it gets no successor */
+    bool         replaced;  /* by `successor` */
+    bool         crashed;   /* `report` tells how */
+    pid_t        successor; /* 0: it follows later */
+    bool         explained; /* by `child`, for the worker has ended */
 
     nu__crash_report report;
 } slot;
@@ -53,6 +61,7 @@ struct supervisor {
     nu_loop   *loop;
     nu_arena  *arena;
     slot      *slots; /* of both generations */
+    slot      *spare;
     size_t     running;
     bool       stopping, announced;
     bool       failed; /* the first workers could not start */
@@ -97,12 +106,19 @@ static void reap_former(nu_signal *signal)
         nu__loop_stop(self->loop);
 }
 
+/* Who explains a crash ends by himself: it may be the crash that brought the server down. */
+static void tell(const slot *one, int number)
+{
+    if (!one->explained || number == SIGKILL)
+        nu__child_signal(&one->child, number);
+}
+
 static void drain_generation_before(supervisor *self)
 {
     signal_former(self, SIGTERM);
     for (slot *each = self->slots; each; each = each->next)
         if (each->retiring)
-            nu__child_signal(&each->child, SIGTERM);
+            tell(each, SIGTERM);
 }
 
 /* True when no worker that is to stay is still starting. */
@@ -132,7 +148,7 @@ static void became_ready(slot *one)
 static void signal_all(supervisor *self, int number)
 {
     for (slot *each = self->slots; each; each = each->next)
-        nu__child_signal(&each->child, number);
+        tell(each, number);
     signal_former(self, number);
 }
 
@@ -154,6 +170,73 @@ static void stop(supervisor *self, int number, int patience_ms)
 
 /* ---- workers --------------------------------------------------------------------------------- */
 
+static nu_ready on_message;
+static int      run_worker(nu_child *child);
+static void     on_ended(nu_child *child, int status);
+
+static slot *slot_new(supervisor *self, nu_backoff backoff)
+{
+    slot *one = self->spare;
+    if (one)
+        self->spare = one->next;
+    else
+        one = nu_arena_alloc(self->arena, sizeof *one);
+    memset(one, 0, sizeof *one);
+    one->child.role = "worker";
+    one->child.run = run_worker;
+    one->child.ended = on_ended;
+    one->backoff = backoff;
+    one->owner = self;
+    one->next = self->slots;
+    self->slots = one;
+    return one;
+}
+
+static void forget(slot *one)
+{
+    supervisor *self = one->owner;
+    slot      **link = &self->slots;
+    while (*link != one)
+        link = &(*link)->next;
+    *link = one->next;
+    one->next = self->spare;
+    self->spare = one;
+    if (self->stopping && self->running == 0 && self->former_count == 0)
+        nu__loop_stop(self->loop);
+}
+
+static void start(slot *one)
+{
+    nu__child_start(one->owner->loop, &one->child);
+    one->pid = one->child.pid;
+    nu__watch_start(one->owner->loop, &one->watch, one->child.channel, EPOLLIN, on_message);
+    one->owner->running++;
+}
+
+static void on_restart(nu_timer *timer)
+{
+    slot *one = NU_CONTAINER(timer, slot, restart);
+    if (!one->retiring && !one->owner->stopping)
+        start(one);
+}
+
+/* Once for each worker that ends without having been told to. */
+static void replace(slot *one)
+{
+    supervisor *self = one->owner;
+    if (one->retiring || self->stopping)
+        return;
+    slot   *next = slot_new(self, one->backoff);
+    int64_t lived = nu_monotonic_us() - one->child.started;
+    int64_t wait = nu__backoff_next(&next->backoff, lived);
+    if (wait == 0)
+        start(next);
+    else
+        nu__timer_start(self->loop, &next->restart, nu__in_ms(wait), on_restart);
+    one->retiring = one->replaced = true;
+    one->successor = next->pid;
+}
+
 /* Takes all messages that wait in the worker's channel; false when there is no more to come. */
 static bool take_messages(slot *one)
 {
@@ -166,6 +249,7 @@ static bool take_messages(slot *one)
             memcmp(report.magic, NU__CRASH_MAGIC, sizeof report.magic) == 0) {
             one->report = report;
             one->crashed = true;
+            replace(one);
         } else if (length == (ssize_t)sizeof NU__READY &&
                    memcmp(&report, NU__READY, sizeof NU__READY) == 0) {
             became_ready(one);
@@ -180,79 +264,81 @@ static void on_message(nu_watch *watch, uint32_t events)
         nu__watch_stop(watch);
 }
 
-static void start(slot *one)
+/* ---- the end of a worker --------------------------------------------------------------------- */
+
+static const char *name_of(const slot *one)
 {
-    one->ready = one->crashed = false;
-    nu__child_start(one->owner->loop, &one->child);
-    one->pid = one->child.pid;
-    nu__watch_start(one->owner->loop, &one->watch, one->child.channel, EPOLLIN, on_message);
-    one->owner->running++;
+    return nu_fmt("worker %d", (int)one->pid);
 }
 
-static void on_restart(nu_timer *timer)
+static int run_explainer(nu_child *child)
 {
-    slot *one = NU_CONTAINER(timer, slot, restart);
-    if (!one->retiring && !one->owner->stopping)
-        start(one);
+    /* From a terminal, or when the supervisor dies. */
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
+    const slot *one = NU_CONTAINER(child, slot, child);
+    nu__crash_log_stack(&one->report, name_of(one));
+    return 0;
 }
 
-static void explain(slot *one, pid_t pid, int status, const nu__crash_report *report)
+static void on_explained(nu_child *child, int status)
 {
-    const char *who = nu_fmt("worker %d", (int)pid);
-    if (report)
-        nu__crash_log(report, who);
-    nu_log_error("server", "%s ended: %s; %s", who, nu__child_status_text(status),
-                 one->child.pid ? nu_fmt("worker %d takes its place", (int)one->child.pid)
-                                : "another one follows shortly, for it keeps dying");
+    slot *one = NU_CONTAINER(child, slot, child);
+    (void)status;
+    one->owner->running--;
+    forget(one);
 }
 
-static void replace(slot *one, pid_t pid, int status)
+static void explain(slot *one)
 {
-    nu__crash_report *report = NULL;
-    if (one->crashed) {
-        report = nu_alloc(sizeof *report);
-        *report = one->report;
+    one->explained = true;
+    one->child = (nu_child){.role = "explainer", .run = run_explainer, .ended = on_explained};
+    NU_TRY {
+        nu__child_start(one->owner->loop, &one->child);
+        one->owner->running++;
     }
-    int64_t wait = nu__backoff_next(&one->backoff, nu_monotonic_us() - one->child.started);
-    if (wait == 0)
-        start(one);
-    else
-        nu__timer_start(one->owner->loop, &one->restart, nu__in_ms(wait), on_restart);
-    explain(one, pid, status, report);
+    NU_CATCH (error) {
+        nu_log_raised("server", error);
+        forget(one);
+    }
 }
 
-static void forget(slot *one)
+static const char *what_follows(const slot *one)
 {
-    slot **link = &one->owner->slots;
-    while (*link != one)
-        link = &(*link)->next;
-    *link = one->next;
+    if (!one->replaced)
+        return "";
+    return one->successor ? nu_fmt("; worker %d takes its place", (int)one->successor)
+                          : "; another one follows shortly, for it keeps dying";
+}
+
+/* A worker that cannot even start will not do so the next time. */
+static void give_up(supervisor *self, pid_t pid, int status)
+{
+    nu_log_error("server", "worker %d cannot start: %s", (int)pid, nu__child_status_text(status));
+    self->failed = true;
+    stop(self, SIGTERM, HASTY_MS);
 }
 
 static void on_ended(nu_child *child, int status)
 {
     slot       *one = NU_CONTAINER(child, slot, child);
     supervisor *self = one->owner;
-    pid_t       pid = one->pid;
     if (one->watch.loop)
         take_messages(one);
     nu__watch_stop(&one->watch);
     self->running--;
-    if (!self->announced && !self->stopping && WIFEXITED(status)) {
-        nu_log_error("server", "worker %d cannot start: %s", (int)pid,
-                     nu__child_status_text(status));
-        self->failed = true;
-        stop(self, SIGTERM, HASTY_MS);
-    }
-    if (!one->retiring && !self->stopping) {
-        replace(one, pid, status);
-        return;
-    }
-    if (one->crashed || !WIFEXITED(status))
-        explain(one, pid, status, one->crashed ? &one->report : NULL);
-    forget(one);
-    if (self->stopping && self->running == 0 && self->former_count == 0)
-        nu__loop_stop(self->loop);
+    if (!self->announced && !self->stopping && WIFEXITED(status))
+        give_up(self, one->pid, status);
+    replace(one);
+    if (one->crashed)
+        nu__crash_log(&one->report, name_of(one));
+    if (one->replaced || !WIFEXITED(status))
+        nu_log_error("server", "%s ended: %s%s", name_of(one), nu__child_status_text(status),
+                     what_follows(one));
+    if (one->crashed)
+        explain(one);
+    else
+        forget(one);
 }
 
 static int run_worker(nu_child *child)
@@ -263,16 +349,9 @@ static int run_worker(nu_child *child)
 
 static void add_generation(supervisor *self)
 {
-    for (int i = 0; i < self->server->options.workers; i++) {
-        slot *one = nu_arena_zalloc(self->arena, sizeof *one);
-        one->child.role = "worker";
-        one->child.run = run_worker;
-        one->child.ended = on_ended;
-        one->owner = self;
-        one->next = self->slots;
-        self->slots = one;
-        start(one);
-    }
+    static const nu_backoff calm = {.calm_ms = CALM_MS, .longest_ms = LONGEST_MS};
+    for (int i = 0; i < self->server->options.workers; i++)
+        start(slot_new(self, calm));
 }
 
 /* ---- signals --------------------------------------------------------------------------------- */

@@ -220,6 +220,18 @@ long live_memory(pid_t pid)
     return kb;
 }
 
+/* The supervisor also starts processes that look up the stacks of crashes. */
+static bool is_explainer(int pid)
+{
+    char  name[32] = "";
+    FILE *file = fopen(nu_fmt("/proc/%d/comm", pid), "r");
+    if (!file)
+        return false;
+    bool read = fgets(name, sizeof name, file) != NULL;
+    fclose(file);
+    return read && strcmp(name, "explainer\n") == 0;
+}
+
 size_t live_children(pid_t pid, pid_t *out, size_t room)
 {
     size_t count = 0;
@@ -228,7 +240,8 @@ size_t live_children(pid_t pid, pid_t *out, size_t room)
     if (!file)
         return 0;
     while (count < room && fscanf(file, "%d", &child) == 1)
-        out[count++] = child;
+        if (!is_explainer(child))
+            out[count++] = child;
     fclose(file);
     return count;
 }

@@ -42,7 +42,7 @@ int64_t live_clock(void);
 void    live_pause(int ms);
 /* Resident memory of a process in kB. */
 long live_memory(pid_t pid);
-/* The processes that `pid` has started: how many, at most `room` of them in `out`. */
+/* The workers that `pid` has started: how many, at most `room` of them in `out`. */
 size_t live_children(pid_t pid, pid_t *out, size_t room);
 
 /* The routes that tests ask for, by path. */
