@@ -118,7 +118,8 @@ static void complain(const nu_error *error)
     /* A mistake of the caller needs no stack; anything else is a bug that somebody has to find. */
     bool is_mistake = nu_error_is(error, NU_COMMAND_ERROR) || nu_error_is(error, NU_CONFIG_ERROR) ||
                       nu_error_is(error, NU_OPERATIONAL_ERROR) || nu_error_is(error, NU_SYSTEM_ERROR) ||
-                      nu_error_is(error, NU_SYNTAX_ERROR);
+                      nu_error_is(error, NU_SYNTAX_ERROR) || nu_error_is(error, NU_TEMPLATE_SYNTAX) ||
+                      nu_error_is(error, NU_TEMPLATE_MISSING) || nu_error_is(error, NU_NO_REVERSE_MATCH);
     if (!is_mistake || getenv("NU_TRACE") != NULL)
         nu_complain("\n%s", nu_error_text(error, true));
 }
