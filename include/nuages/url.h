@@ -101,3 +101,5 @@ NU_PUBLIC NU_RETURNS_NONNULL const char *nu_urls_reverse(const nu_urls *urls, co
 /* The same; NULL instead of a raise. */
 NU_PUBLIC const char *nu_urls_reverse_find(const nu_urls *urls, const char *name,
                                            const nu_reverse_options *options);
+/* Raises what nu_urls_reverse raises if no route is called `name`, whatever its arguments. */
+NU_PUBLIC void nu_urls_require_name(const nu_urls *urls, const char *name);

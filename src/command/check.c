@@ -8,6 +8,7 @@
 #include "nuages/text.h"
 
 #include "command/internal.h"
+#include "template/uses.h"
 #include "web/internal.h"
 
 static const nu_option_def options[] = {
@@ -32,16 +33,52 @@ static void found(struct findings *findings, bool is_error, const char *what, co
 
 /* ---- templates ----------------------------------------------------------------------------------- */
 
+static void found_at(struct findings *findings, const char *name, const nu_place *place, const char *what,
+                     const char *hint)
+{
+    const char *file = place->file != NULL ? place->file : name;
+    found(findings, true, nu_fmt("%s:%d:%d: %s", file, place->line, place->column, what), hint);
+}
+
+/* {% url "name" %}: some route has to be called so. */
+static void check_urls(struct findings *findings, const char *name)
+{
+    size_t                 count;
+    const nu_template_use *uses = nu__template_uses(nu__site_engine(), name, "url", &count);
+    for (size_t i = 0; i < count; i++) {
+        if (uses[i].assigned)
+            continue;
+        NU_TRY {
+            nu_urls_require_name(nu__site_urls(), uses[i].text);
+        } NU_CATCH (error) {
+            found_at(findings, name, &uses[i].place, error->fact, error->hint);
+        }
+    }
+}
+
+/* {% static "path" %}: the file has to be there. A path that ends with a slash is the begin of one. */
+static void check_statics(struct findings *findings, const char *name)
+{
+    size_t                 count;
+    const nu_template_use *uses = nu__template_uses(nu__site_engine(), name, "static", &count);
+    for (size_t i = 0; i < count; i++) {
+        const char *path = uses[i].text + (uses[i].text[0] == '/');
+        bool        is_file = *path != '\0' && !nu_ends_with(path, "/");
+        if (is_file && !nu__static_exists(path))
+            found_at(findings, name, &uses[i].place, nu_fmt("there is no static file \"%s\"", path),
+                     "Static files are looked for in static_dirs and in the folder static/ of each app.");
+    }
+}
+
 static void check_template(struct findings *findings, const char *name)
 {
     findings->templates++;
     NU_TRY {
         nu_template_get(nu__site_engine(), name);
+        check_urls(findings, name);
+        check_statics(findings, name);
     } NU_CATCH (error) {
-        const nu_place *place = &error->place;
-        found(findings, true,
-              nu_fmt("%s:%d:%d: %s", place->file != NULL ? place->file : name, place->line, place->column, error->fact),
-              error->hint);
+        found_at(findings, name, &error->place, error->fact, error->hint);
     }
 }
 

@@ -19,13 +19,14 @@ struct chain {
 };
 
 struct call {
-    const nu_urls *urls;
-    const char    *name; /* the last part, without namespaces */
-    const char    *prefix;
-    const nu_list *args; /* NULL: none */
-    const nu_dict *kwargs;
-    nu_list       *tried; /* regexes of the routes that have the name */
-    const char    *found;
+    const nu_urls   *urls;
+    const char      *name; /* the last part, without namespaces */
+    const char      *prefix;
+    const nu_list   *args; /* NULL: none */
+    const nu_dict   *kwargs;
+    nu_list         *tried; /* regexes of the routes that have the name */
+    const char      *found;
+    const nu__table *table; /* where it was looked for: the one that the namespaces lead to */
 };
 
 /* ---- namespaces --------------------------------------------------------------------------------------- */
@@ -431,6 +432,20 @@ static NU_NORETURN void no_match(const struct call *call, const nu__table *table
              call->name, with, call->tried->count, nu_text(nu_value_list(call->tried)));
 }
 
+/* True if a route of that name takes the arguments of `call`; call->tried then or else holds all of that
+ * name, and call->table is where they were looked for. */
+static bool search(struct call *call, const char *name, const char *current_app)
+{
+    nu_list      *path = colon_parts(name);
+    struct chain *chain = nu_alloc(sizeof *chain);
+    call->name = path->items[path->count - 1].text;
+    call->tried = nu_list_new();
+    enter_namespaces(call, chain, path, current_app);
+    nu_check_stack();
+    call->table = table_below(call, chain);
+    return try_table(call, chain, call->table);
+}
+
 static const char *reverse(const nu_urls *urls, const char *name, const nu_reverse_options *options)
 {
     static const nu_reverse_options none;
@@ -440,20 +455,14 @@ static const char *reverse(const nu_urls *urls, const char *name, const nu_rever
     bool has_kwargs = options->kwargs != NULL && nu_dict_count(options->kwargs) > 0;
     if (has_args && has_kwargs)
         nu_raise(NU_VALUE_ERROR, "a URL takes positional or named arguments, not both");
-    nu_list      *path = colon_parts(name);
-    struct chain *chain = nu_alloc(sizeof *chain);
-    struct call   call = {
-          .urls = urls,
-          .name = path->items[path->count - 1].text,
-          .prefix = options->prefix != NULL ? options->prefix : "/",
-          .args = has_args ? options->args : NULL,
-          .kwargs = has_kwargs ? options->kwargs : nu_dict_new(),
-          .tried = nu_list_new(),
+    struct call call = {
+        .urls = urls,
+        .prefix = options->prefix != NULL ? options->prefix : "/",
+        .args = has_args ? options->args : NULL,
+        .kwargs = has_kwargs ? options->kwargs : nu_dict_new(),
     };
-    enter_namespaces(&call, chain, path, options->current_app);
-    nu_check_stack();
-    if (!try_table(&call, chain, table_below(&call, chain)))
-        no_match(&call, table_below(&call, chain));
+    if (!search(&call, name, options->current_app))
+        no_match(&call, call.table);
     return call.found;
 }
 
@@ -474,4 +483,11 @@ const char *nu_urls_reverse_find(const nu_urls *urls, const char *name,
             nu_reraise(error);
     }
     return NULL;
+}
+
+void nu_urls_require_name(const nu_urls *urls, const char *name)
+{
+    struct call call = {.urls = urls, .prefix = "/", .kwargs = nu_dict_new()};
+    if (!search(&call, name, NULL) && call.tried->count == 0)
+        no_match(&call, call.table);
 }

@@ -89,6 +89,8 @@ void nu__static_setup(const nu_settings *settings);
 const char *nu__template_static(void *unused, const char *path);
 /* The path of a static file on the disk; NULL if it is nowhere (or only in the binary). */
 const char *nu__static_find(const char *name);
+/* Whether there is such a static file, on the disk or in the binary. */
+bool nu__static_exists(const char *name);
 
 /* ---- middleware/csrf.c -------------------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /* Static files: looked for in the settings' static_dirs, then in each app's static/ folder, then in
- * the files that apps carry in the binary. */
+ * the files that the project and its apps carry in the binary. */
 #include "web/internal.h"
 
 #include <string.h>
@@ -52,13 +52,21 @@ const char *nu__static_find(const char *name)
 
 static const nu_embedded *find_embedded(const char *name)
 {
-    const char *inner = nu_fmt("static/%s", name);
+    const char        *inner = nu_fmt("static/%s", name);
+    const nu_embedded *own = nu_settings_current()->files;
+    if (own != NULL && nu_embedded_find(own, inner) != NULL)
+        return nu_embedded_find(own, inner);
     for (const nu_app *const *app = nu_apps(); *app != NULL; app++) {
         const nu_embedded *file = nu_embedded_find((*app)->files, inner);
         if (file != NULL)
             return file;
     }
     return NULL;
+}
+
+bool nu__static_exists(const char *name)
+{
+    return nu__static_find(name) != NULL || find_embedded(name) != NULL;
 }
 
 static nu_response *serve_embedded(const nu_embedded *file)
