@@ -57,6 +57,8 @@ typedef struct nu_settings {
     const char *const           *template_dirs;       /* before those of the apps */
     const nu_context_processor  *context_processors;  /* NULL-ended; added to those every page has */
     const char                  *string_if_invalid;   /* "" */
+    const struct nu_embedded    *files; /* the project's own templates/ and static/ in the binary, made by
+                                           `nuages embed`; looked at after template_dirs and static_dirs */
 
     /* ---- static files -------------------------------------------------------------------- */
     const char        *static_url;  /* "/static/" */

@@ -54,15 +54,15 @@ static const nu_template_variable page_variables[] = {
 
 /* ---- set-up ------------------------------------------------------------------------------------------ */
 
-static bool load_from_app(void *app, const char *name, nu_template_source *out, const char **tried)
+static const nu_template_loader *embedded_loader(const nu_embedded *files)
 {
-    const nu_embedded *file = nu_embedded_find(((const nu_app *)app)->files, nu_fmt("templates/%s", name));
-    if (file == NULL) {
-        *tried = nu_fmt("the files embedded by the app \"%s\"", ((const nu_app *)app)->label);
-        return false;
-    }
-    *out = (nu_template_source){.text = file->bytes, .length = file->length, .origin = file->name};
-    return true;
+    nu_template_loader *loader = nu_alloc(sizeof *loader);
+    *loader = (nu_template_loader){
+        .name = "embedded",
+        .data = (void *)(uintptr_t)files,
+        .load = nu_template_load_embedded,
+    };
+    return loader;
 }
 
 static size_t count_apps(void)
@@ -73,25 +73,24 @@ static size_t count_apps(void)
     return count;
 }
 
-/* One loader a folder, one an app with embedded files: the settings' folders first. */
+/* One loader a folder, one for each table of embedded files: those of the settings first. */
 static const nu_template_loader *const *make_loaders(const nu_settings *settings)
 {
     size_t dirs = 0;
     while (settings->template_dirs != NULL && settings->template_dirs[dirs] != NULL)
         dirs++;
-    const nu_template_loader **list = nu_alloc((dirs + 2 * count_apps() + 1) * sizeof *list);
+    const nu_template_loader **list = nu_alloc((dirs + 2 * count_apps() + 2) * sizeof *list);
     size_t                     used = 0;
     for (size_t i = 0; i < dirs; i++)
         list[used++] = nu__folder_loader(nu_path_join(settings->base_dir, settings->template_dirs[i]));
+    if (settings->files != NULL)
+        list[used++] = embedded_loader(settings->files);
     for (const nu_app *const *app = nu_apps(); *app != NULL; app++) {
         const char *folder = nu_app_folder(*app);
         if (folder != NULL && nu_folder_exists(nu_path_join(folder, "templates")))
             list[used++] = nu__folder_loader(nu_path_join(folder, "templates"));
-        if ((*app)->files != NULL) {
-            nu_template_loader *loader = nu_alloc(sizeof *loader);
-            *loader = (nu_template_loader){.name = (*app)->label, .data = (void *)(uintptr_t)*app, .load = load_from_app};
-            list[used++] = loader;
-        }
+        if ((*app)->files != NULL)
+            list[used++] = embedded_loader((*app)->files);
     }
     return list;
 }
