@@ -332,7 +332,8 @@ static void on_ended(nu_child *child, int status)
     replace(one);
     if (one->crashed)
         nu__crash_log(&one->report, name_of(one));
-    if (one->replaced || !WIFEXITED(status))
+    /* While stopping, a worker may end by the signal that ends it before it could listen to it. */
+    if (one->replaced || one->crashed || !(WIFEXITED(status) || self->stopping))
         nu_log_error("server", "%s ended: %s%s", name_of(one), nu__child_status_text(status),
                      what_follows(one));
     if (one->crashed)
