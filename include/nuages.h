@@ -29,6 +29,8 @@
 #include "nuages/template.h"
 #include "nuages/text.h"
 #include "nuages/time.h"
+#include "nuages/unicode.h"
+#include "nuages/upload.h"
 #include "nuages/uri.h"
 #include "nuages/url.h"
 #include "nuages/value.h"

@@ -48,8 +48,8 @@ NU_PUBLIC const nu_expression *nu_only_if(const nu_expression *aggregate,
 /* SQL functions of any name; a text names a field: nu_func("LOWER", "title"). */
 #define nu_func(name, ...)                                                                         \
     nu_expr_func_((name), (const nu_value[]){NU_VALUES_(__VA_ARGS__)}, NU_NARGS_(__VA_ARGS__))
-#define nu_lower(x)      nu_func("LOWER", (x))
-#define nu_upper(x)      nu_func("UPPER", (x))
+#define nu_lower_of(x)   nu_func("LOWER", (x))
+#define nu_upper_of(x)   nu_func("UPPER", (x))
 #define nu_length(x)     nu_func("LENGTH", (x))
 #define nu_coalesce(...) nu_func("COALESCE", __VA_ARGS__)
 /* CASE: pairs of condition and result, then the default:
