@@ -6,6 +6,7 @@
 
 #include "model/internal.h"
 #include "nuages/text.h"
+#include "nuages/unicode.h"
 
 const nu_validator nu__validate_email = {.check = nu_check_email, .code = "invalid"};
 const nu_validator nu__validate_url = {.check = nu_check_url, .code = "invalid"};
@@ -41,6 +42,8 @@ void nu_check_max_value(const nu_validator *self, nu_value value)
 
 static int64_t length_of(nu_value value)
 {
+    if (value.type == NU_LIST)
+        return value.list->count;
     nu_value text = nu_value_str(value);
     return (int64_t)nu_utf8_count(text.text, text.length);
 }
@@ -103,35 +106,92 @@ void nu_check_slug(const nu_validator *self, nu_value value)
         refuse(self, "Use letters, digits, underscores and hyphens only.");
 }
 
-/* Labels of 1 to 63 letters, digits and inner hyphens, or anything beyond ASCII; at least two of
- * them. */
-static bool is_domain(const char *text, size_t length)
+/* ---- domains ----------------------------------------------------------------------------------------------------- */
+
+/* From the first letter to the end of a label: 1 to 63 letters, digits, inner hyphens or anything beyond ASCII. */
+static bool is_label(const char *text, size_t length)
 {
-    size_t labels = 0, start = 0;
-    for (size_t i = 0; i <= length; i++) {
-        if (i < length && text[i] != '.') {
-            if (!is_word(text[i]) && text[i] != '-' && (unsigned char)text[i] < 0x80)
-                return false;
-            continue;
-        }
-        if (i == start || i - start > 63 || text[start] == '-' || text[i - 1] == '-')
+    if (length == 0 || length > 63 || text[0] == '-' || text[length - 1] == '-')
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        if (!is_word(text[i]) && text[i] != '-' && (unsigned char)text[i] < 0x80)
             return false;
-        start = i + 1;
-        labels++;
     }
-    return labels >= 2 || (length == 9 && memcmp(text, "localhost", 9) == 0);
+    return true;
 }
 
-/* The dot-atom of RFC 5322: no empty part between dots. */
-static bool is_mailbox(const char *text, size_t length)
+/* The label at the end: never one character only. That of a URL has no digits, except encoded ("xn--…"), so that
+ * 1.2.3.256 does not pass for a name. */
+static bool is_top_label(const char *text, size_t length, bool url)
 {
-    if (length == 0 || length > 64)
+    if (!is_label(text, length) || length < 2)
         return false;
+    bool encoded = length > 4 && nu_equal_ascii_nocase(text, 4, "xn--", 4);
+    for (size_t i = 0; url && !encoded && i < length; i++) {
+        if (text[i] >= '0' && text[i] <= '9')
+            return false;
+    }
+    return true;
+}
+
+/* Two labels at least, or "localhost". */
+static bool is_domain(const char *text, size_t length, bool url)
+{
+    const char *top = memrchr(text, '.', length);
+    if (length == 9 && memcmp(text, "localhost", 9) == 0)
+        return true;
+    if (top == NULL || !is_top_label(top + 1, length - (size_t)(top + 1 - text), url))
+        return false;
+    for (const char *dot; text < top; text = dot + 1) {
+        dot = memchr(text, '.', (size_t)(top - text) + 1);
+        if (!is_label(text, (size_t)(dot - text)))
+            return false;
+    }
+    return text == top + 1;
+}
+
+/* An address in brackets: IPv6 and, for e-mail, IPv4. */
+static bool is_literal(const char *text, size_t length, bool url)
+{
+    char          copy[64];
+    unsigned char address[16];
+    if (length < 3 || length >= sizeof copy || text[0] != '[' || text[length - 1] != ']')
+        return false;
+    memcpy(copy, text + 1, length - 2);
+    copy[length - 2] = '\0';
+    return inet_pton(AF_INET6, copy, address) == 1 ||
+           (!url && inet_pton(AF_INET, copy, address) == 1);
+}
+
+/* ---- e-mail -------------------------------------------------------------------------------------------------------- */
+
+/* The dot-atom of RFC 5322: no empty part between dots. */
+static bool is_dot_atom(const char *text, size_t length)
+{
     for (size_t i = 0; i < length; i++) {
         bool dot = text[i] == '.';
         if (dot && (i == 0 || i + 1 == length || text[i - 1] == '.'))
             return false;
         if (!dot && !is_word(text[i]) && strchr("!#$%&'*+/=?^_`{|}~-", text[i]) == NULL)
+            return false;
+    }
+    return length > 0;
+}
+
+/* "…" with quotes and backslashes behind a backslash; no line breaks. */
+static bool is_quoted(const char *text, size_t length)
+{
+    if (length < 2 || text[0] != '"' || text[length - 1] != '"')
+        return false;
+    for (size_t i = 1; i + 1 < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        bool          escaped = c == '\\';
+        if (escaped && ++i + 1 == length)
+            return false;
+        c = (unsigned char)text[i];
+        if (c == '\0' || c == '\n' || c == '\r' || c >= 0x80)
+            return false;
+        if (!escaped && (c == '"' || c == ' ' || c == '\t'))
             return false;
     }
     return true;
@@ -140,25 +200,29 @@ static bool is_mailbox(const char *text, size_t length)
 void nu_check_email(const nu_validator *self, nu_value value)
 {
     nu_value    text = nu_value_str(value);
-    const char *at = text.length <= 320 ? strrchr(text.text, '@') : NULL;
-    if (at == NULL || !is_mailbox(text.text, (size_t)(at - text.text)) ||
-        !is_domain(at + 1, strlen(at + 1)))
+    const char *at = text.length <= 320 ? memrchr(text.text, '@', text.length) : NULL;
+    if (at == NULL)
+        refuse(self, "Enter a valid e-mail address.");
+    size_t user = (size_t)(at - text.text), domain = text.length - user - 1;
+    bool   good = is_dot_atom(text.text, user) || is_quoted(text.text, user);
+    if (!good || !(is_domain(at + 1, domain, false) || is_literal(at + 1, domain, false)))
         refuse(self, "Enter a valid e-mail address.");
 }
 
+/* ---- URLs ------------------------------------------------------------------------------------------------------------ */
+
 static bool is_host(const char *text, size_t length)
 {
-    char          copy[256];
+    char          copy[254];
     unsigned char address[16];
     if (length == 0 || length >= sizeof copy)
         return false;
     memcpy(copy, text, length);
     copy[length] = '\0';
-    if (copy[0] == '[' && copy[length - 1] == ']') {
-        copy[length - 1] = '\0';
-        return inet_pton(AF_INET6, copy + 1, address) == 1;
-    }
-    return inet_pton(AF_INET, copy, address) == 1 || is_domain(copy, length);
+    if (inet_pton(AF_INET, copy, address) == 1 || is_literal(text, length, true))
+        return true;
+    bool root = length > 1 && text[length - 1] == '.';
+    return is_domain(text, length - root, true);
 }
 
 /* Length of the host before ":port"; 0 if the port is none. */
@@ -172,6 +236,36 @@ static size_t host_length(const char *text, size_t length)
     return length - host <= 5 ? host - 1 : 0;
 }
 
+/* "name" or "name:password". */
+static bool is_user(const char *text, size_t length)
+{
+    const char *colon = memchr(text, ':', length);
+    size_t      name = colon != NULL ? (size_t)(colon - text) : length;
+    return name > 0 && (colon == NULL || memchr(colon + 1, ':', length - name - 1) == NULL);
+}
+
+static bool is_authority(const char *text, size_t length)
+{
+    const char *at = memchr(text, '@', length);
+    size_t      user = at != NULL ? (size_t)(at - text) : 0;
+    if (at != NULL && !is_user(text, user))
+        return false;
+    text += at != NULL ? user + 1 : 0;
+    length -= at != NULL ? user + 1 : 0;
+    return is_host(text, host_length(text, length));
+}
+
+static bool has_space(nu_value text)
+{
+    const char *at = text.text, *end = at + text.length;
+    while (at < end) {
+        uint32_t code = nu_utf8_next(&at, end);
+        if (code == 0 || nu_char_is_space(code))
+            return true;
+    }
+    return false;
+}
+
 void nu_check_url(const nu_validator *self, nu_value value)
 {
     static const char *const schemes[] = {"http://", "https://", "ftp://", "ftps://"};
@@ -182,24 +276,20 @@ void nu_check_url(const nu_validator *self, nu_value value)
         if (text.length > length && nu_equal_ascii_nocase(text.text, length, schemes[i], length))
             rest = text.text + length;
     }
-    bool good = rest != NULL && text.length <= 2048 && strpbrk(text.text, " \t\r\n<>\"") == NULL;
-    if (good) {
-        size_t      length = strcspn(rest, "/?#");
-        const char *user = memchr(rest, '@', length);
-        if (user != NULL) {
-            length -= (size_t)(user + 1 - rest);
-            rest = user + 1;
-        }
-        good = is_host(rest, host_length(rest, length));
-    }
-    if (!good)
+    if (rest == NULL || text.length > 2048 || has_space(text) ||
+        !is_authority(rest, strcspn(rest, "/?#")))
         refuse(self, "Enter a valid URL.");
 }
+
+/* The longest IPv6 address. */
+#define ADDRESS_LENGTH 39
 
 void nu_check_ip(const nu_validator *self, nu_value value)
 {
     unsigned char address[16];
-    const char   *text = nu_text(value);
-    if (inet_pton(AF_INET, text, address) != 1 && inet_pton(AF_INET6, text, address) != 1)
+    nu_value      text = nu_value_str(value);
+    bool          whole = strlen(text.text) == text.length && text.length <= ADDRESS_LENGTH;
+    if (!whole || (inet_pton(AF_INET, text.text, address) != 1 &&
+                   inet_pton(AF_INET6, text.text, address) != 1))
         refuse(self, "Enter a valid IPv4 or IPv6 address.");
 }
