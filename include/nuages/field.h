@@ -135,6 +135,7 @@ struct nu_field {
     bool            no_index;            /* a reference without an index */
     bool            parent_link;
     const nu_model *through;             /* many-to-many with a model of its own */
+    const char     *through_name;        /* the same in a migration: "blog.Membership" */
     const char     *through_from, *through_to; /* fields of that model, if not obvious */
     const char     *db_table;            /* of an automatic many-to-many table */
     bool            asymmetrical;        /* many-to-many to itself: one way */

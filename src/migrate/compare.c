@@ -42,7 +42,8 @@ static bool choices_equal(const nu_choice *a, const nu_choice *b)
     b = b != NULL ? b : none;
     for (; a->label != NULL && b->label != NULL; a++, b++)
         if (strcmp(a->label, b->label) != 0 || !nu_equal(a->value, b->value) ||
-            (a->group == NULL) != (b->group == NULL) || (a->group != NULL && !choices_equal(a->group, b->group)))
+            (a->group == NULL) != (b->group == NULL) ||
+            (a->group != NULL && !choices_equal(a->group, b->group)))
             return false;
     return a->label == b->label;
 }
@@ -56,14 +57,15 @@ static bool column_equal(const nu_field *a, const nu_field *b)
            a->decimal_places == b->decimal_places && text_equal(a->db_column, b->db_column) &&
            label_equal(a->to_name, b->to_name) && text_equal(a->to_field, b->to_field) &&
            a->no_constraint == b->no_constraint && a->no_index == b->no_index &&
-           text_equal(a->db_table, b->db_table) && a->through == b->through;
+           text_equal(a->db_table, b->db_table) && label_equal(a->through_name, b->through_name);
 }
 
 /* What only the program sees. */
 static bool behaviour_equal(const nu_field *a, const nu_field *b)
 {
-    return a->blank == b->blank && a->auto_now == b->auto_now && a->auto_now_add == b->auto_now_add &&
-           a->not_editable == b->not_editable && a->default_value.type == b->default_value.type &&
+    return a->blank == b->blank && a->auto_now == b->auto_now &&
+           a->auto_now_add == b->auto_now_add && a->not_editable == b->not_editable &&
+           a->default_value.type == b->default_value.type &&
            nu_equal(a->default_value, b->default_value) && a->default_null == b->default_null &&
            choices_equal(a->choices, b->choices) && text_equal(a->verbose_name, b->verbose_name) &&
            text_equal(a->help_text, b->help_text) && text_equal(a->upload_to, b->upload_to) &&
@@ -95,13 +97,18 @@ static bool indexes_equal(const nu_index *a, const nu_index *b)
     return a->name == NULL && b->name == NULL;
 }
 
+bool nu__constraint_equal(const nu_constraint *a, const nu_constraint *b)
+{
+    return text_equal(a->name, b->name) && nu__texts_equal(a->fields, b->fields);
+}
+
 static bool constraints_equal(const nu_constraint *a, const nu_constraint *b)
 {
     static const nu_constraint none[1];
     a = a != NULL ? a : none;
     b = b != NULL ? b : none;
     for (; a->name != NULL && b->name != NULL; a++, b++)
-        if (strcmp(a->name, b->name) != 0 || !nu__texts_equal(a->fields, b->fields))
+        if (!nu__constraint_equal(a, b))
             return false;
     return a->name == NULL && b->name == NULL;
 }
@@ -110,7 +117,8 @@ bool nu__meta_equal(const nu_meta *a, const nu_meta *b)
 {
     return text_equal(a->db_table, b->db_table) && nu__texts_equal(a->ordering, b->ordering) &&
            nu__together_equal(a->unique_together, b->unique_together) &&
-           indexes_equal(a->indexes, b->indexes) && constraints_equal(a->constraints, b->constraints) &&
+           indexes_equal(a->indexes, b->indexes) &&
+           constraints_equal(a->constraints, b->constraints) &&
            text_equal(a->verbose_name, b->verbose_name) &&
            text_equal(a->verbose_name_plural, b->verbose_name_plural) &&
            text_equal(a->get_latest_by, b->get_latest_by) &&

@@ -41,7 +41,8 @@ static void place(struct draft *draft, nu__pending *pending, int number)
 }
 
 /* Places all operations of the app that can be; returns how many of them are left. */
-static size_t place_ready(const struct differ *differ, const char *app, struct draft *draft, int number)
+static size_t place_ready(const struct differ *differ, const char *app, struct draft *draft,
+                          int number)
 {
     bool   moved = true;
     size_t left = 0;
@@ -101,7 +102,8 @@ static bool blocked(const struct draft *draft, size_t from, size_t to, const nu_
 {
     for (size_t i = from + 1; i < to; i++)
         for (uint32_t n = 0; n < added->needs->count; n++)
-            if (draft->placed[i]->gives != NULL && strcmp(draft->placed[i]->gives, added->needs->items[n].text) == 0)
+            if (draft->placed[i]->gives != NULL &&
+                strcmp(draft->placed[i]->gives, added->needs->items[n].text) == 0)
                 return true;
     return false;
 }
@@ -121,8 +123,39 @@ static bool move_down(struct draft *draft, size_t from, size_t to)
         for (uint32_t n = 0; n < draft->placed[i]->needs->count; n++)
             if (strcmp(draft->placed[i]->needs->items[n].text, creation->gives) == 0)
                 return false;
-    memmove(&draft->placed[from], &draft->placed[from + 1], (to - from - 1) * sizeof *draft->placed);
+    memmove(&draft->placed[from], &draft->placed[from + 1],
+            (to - from - 1) * sizeof *draft->placed);
     draft->placed[to - 1] = creation;
+    return true;
+}
+
+/* True if the creation has all fields that the options need. */
+static bool has_fields(const nu__pending *creation, const nu__pending *options)
+{
+    for (uint32_t n = 0; n < options->needs->count; n++) {
+        const char *field = strrchr(options->needs->items[n].text, '.') + 1;
+        bool        found = strcmp(options->needs->items[n].text, creation->gives) == 0;
+        for (const nu_field *f = creation->operation.fields; f->name != NULL && !found; f++)
+            found = strcasecmp(f->name, field) == 0;
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+/* True if the operation has become a part of the creation. */
+static bool take_in(struct draft *draft, nu__pending *creation, const nu__pending *added, size_t at,
+                    size_t i)
+{
+    if (added->operation.kind == NU_OPERATION_ALTER_META) {
+        if (!has_fields(creation, added))
+            return false;
+        creation->operation.meta = added->operation.meta;
+        return true;
+    }
+    if (blocked(draft, at, i, added) && !move_down(draft, at, i))
+        return false;
+    append_field(&creation->operation, added->operation.field);
     return true;
 }
 
@@ -131,12 +164,11 @@ static bool fold_one(struct draft *draft)
     for (size_t i = 0; i < draft->placed_count; i++) {
         nu__pending *added = draft->placed[i];
         size_t       at;
-        if (added->operation.kind != NU_OPERATION_ADD_FIELD || !added->of_new_model)
+        if (!added->of_new_model)
             continue;
         nu__pending *creation = creation_of(draft, added, &at);
-        if (creation == NULL || (blocked(draft, at, i, added) && !move_down(draft, at, i)))
+        if (creation == NULL || !take_in(draft, creation, added, at, i))
             continue;
-        append_field(&creation->operation, added->operation.field);
         for (uint32_t n = 0; n < added->needs->count; n++)
             if (strcmp(added->needs->items[n].text, creation->gives) != 0)
                 nu_list_push(creation->needs, added->needs->items[n]);
@@ -144,6 +176,20 @@ static bool fold_one(struct draft *draft)
         return true;
     }
     return false;
+}
+
+/* Neighbours that change the options of one model: the later one has them all. */
+static void merge_options(struct draft *draft)
+{
+    for (size_t i = 1; i < draft->placed_count;) {
+        const nu__pending *before = draft->placed[i - 1], *now = draft->placed[i];
+        if (before->operation.kind == NU_OPERATION_ALTER_META &&
+            now->operation.kind == NU_OPERATION_ALTER_META &&
+            strcmp(before->operation.model, now->operation.model) == 0)
+            remove_at(draft, i - 1);
+        else
+            i++;
+    }
 }
 
 /* The fields of a new model in the order in which they were declared. */
@@ -168,7 +214,7 @@ static void order_fields(const struct differ *differ, const nu__pending *creatio
 
 static const char *number_of(const struct differ *differ, const char *app, int index)
 {
-    int         last = 0;
+    int                 last = 0;
     const nu_migration *leaf = nu__graph_leaf(differ->graph, app);
     if (leaf != NULL)
         last = atoi(leaf->name);
@@ -187,7 +233,9 @@ static const char *name_of(const struct differ *differ, const struct draft *draf
     nu_builder name;
     nu_builder_init(&name, NULL, 64);
     for (size_t i = 0; i < draft->placed_count; i++) {
-        const char *slug = nu__operation_slug(&draft->placed[i]->operation);
+        const nu__pending *pending = draft->placed[i];
+        const char        *slug =
+            pending->slug != NULL ? pending->slug : nu__operation_slug(&pending->operation);
         if (i > 0 && name.length + 1 + strlen(slug) > LONGEST) {
             nu_builder_puts(&name, "_and_more");
             break;
@@ -228,17 +276,19 @@ static void depend_on_model(const struct differ *differ, nu__draft *draft, const
     const char *dot = strchr(key, '.');
     if (dot == NULL || key[0] == '-')
         return;
-    const char *app = nu_arena_copy(nu_arena_current(), key, (size_t)(dot - key));
+    const char         *app = nu_arena_copy(nu_arena_current(), key, (size_t)(dot - key));
     const nu_migration *leaf = nu__graph_leaf(differ->graph, app);
     if (leaf != NULL && strcmp(app, draft->app) != 0)
         depend(draft, app, leaf->name);
 }
 
-static void find_dependencies(const struct differ *differ, const struct drafts *drafts, struct draft *draft, int number)
+static void find_dependencies(const struct differ *differ, const struct drafts *drafts,
+                              struct draft *draft, int number)
 {
     const nu_migration *leaf = nu__graph_leaf(differ->graph, draft->draft.app);
     if (number > 0)
-        depend(&draft->draft, draft->draft.app, draft_of(drafts, draft->draft.app, number - 1)->name);
+        depend(&draft->draft, draft->draft.app,
+               draft_of(drafts, draft->draft.app, number - 1)->name);
     else if (leaf != NULL)
         depend(&draft->draft, leaf->app, leaf->name);
     for (size_t i = 0; i < draft->placed_count; i++) {
@@ -248,7 +298,8 @@ static void find_dependencies(const struct differ *differ, const struct drafts *
             if (giver == NULL)
                 depend_on_model(differ, &draft->draft, needs->items[n].text);
             else if (strcmp(giver->app, draft->draft.app) != 0)
-                depend(&draft->draft, giver->app, draft_of(drafts, giver->app, giver->migration)->name);
+                depend(&draft->draft, giver->app,
+                       draft_of(drafts, giver->app, giver->migration)->name);
         }
     }
 }
@@ -271,6 +322,7 @@ static void finish(const struct differ *differ, struct drafts *drafts, struct dr
     draft->draft.initial = nu__graph_leaf(differ->graph, draft->draft.app) == NULL;
     draft->draft.name = name_of(differ, draft, number);
     find_dependencies(differ, drafts, draft, number);
+    merge_options(draft);
     draft->draft.operations = nu_alloc((draft->placed_count + 1) * sizeof(nu_operation));
     for (size_t i = 0; i < draft->placed_count; i++) {
         if (draft->placed[i]->operation.kind == NU_OPERATION_CREATE_MODEL)

@@ -17,12 +17,14 @@ static size_t index_of(const nu__graph *graph, const nu_migration *migration)
 }
 
 /* Forwards to `target`: what it needs and is not applied, in order. */
-static size_t plan_forwards(const nu__graph *graph, const bool *applied, const nu_migration *target, nu__step *steps)
+static size_t plan_forwards(const nu__graph *graph, const bool *applied, const nu_migration *target,
+                            nu__step *steps)
 {
     size_t count = 0;
     for (size_t i = 0; i < graph->count; i++) {
         const nu_migration *migration = graph->order[i];
-        bool wanted = target == NULL || migration == target || nu__graph_needs(graph, target, migration);
+        bool                wanted =
+            target == NULL || migration == target || nu__graph_needs(graph, target, migration);
         if (wanted && !applied[i])
             steps[count++] = (nu__step){.migration = migration};
     }
@@ -53,8 +55,26 @@ static size_t plan_backwards(const nu__graph *graph, const bool *applied, const 
     return count;
 }
 
-nu__step *nu__plan(const nu__graph *graph, const bool *applied, const char *app, const char *target, size_t *count)
+/* An applied migration whose need is not applied: the state before a step could not be told. */
+static void check_history(const nu__graph *graph, const bool *applied)
 {
+    for (size_t i = 0; i < graph->count; i++)
+        for (size_t j = 0; j < i && applied[i]; j++)
+            if (!applied[j] && nu__graph_needs(graph, graph->order[i], graph->order[j])) {
+                const nu_migration *done = graph->order[i], *missing = graph->order[j];
+                nu_error           *error = nu_error_new(
+                              NU_COMMAND_ERROR, "%s.%s is applied, but %s.%s, which it needs, is not",
+                              done->app, done->name, missing->app, missing->name);
+                error->hint = "The table django_migrations says so: was it changed by hand, or is "
+                              "it another site's?";
+                nu_throw(error);
+            }
+}
+
+nu__step *nu__plan(const nu__graph *graph, const bool *applied, const char *app, const char *target,
+                   size_t *count)
+{
+    check_history(graph, applied);
     nu__step *steps = nu_alloc((graph->count + 1) * sizeof *steps);
     if (app == NULL) {
         *count = plan_forwards(graph, applied, NULL, steps);
@@ -98,7 +118,8 @@ static nu__state **states_of(const nu_migration *migration, nu__state *before)
     return states;
 }
 
-static void run_operations(nu__schema *schema, const nu_migration *migration, nu__state *before, bool backwards)
+static void run_operations(nu__schema *schema, const nu_migration *migration, nu__state *before,
+                           bool backwards)
 {
     size_t      count = count_operations(migration);
     nu__state **states = states_of(migration, before);
@@ -143,9 +164,19 @@ static void check_references(nu_database *db)
              nu_text(nu_dict_get(broken, "parent")));
 }
 
+/* True if another process has done the same meanwhile. The transaction that this is asked in has the
+ * database to itself. */
+static bool is_done(const struct run *run)
+{
+    const nu_migration *migration = run->step->migration;
+    return nu__recorder_has(run->db, migration) != run->step->backwards;
+}
+
 static void run_step(const struct run *run)
 {
     const nu_migration *migration = run->step->migration;
+    if (is_done(run))
+        return;
     if (!run->fake) {
         nu__schema schema;
         nu__schema_begin(&schema, run->db, false);
@@ -175,7 +206,8 @@ static void run_in_transaction(const struct run *run)
         run_step(run);
         return;
     }
-    NU_ATOMIC_ON (nu_database_alias(run->db)) {
+    NU_ATOMIC_ON(nu_database_alias(run->db))
+    {
         run_step(run);
     }
 }
@@ -183,11 +215,12 @@ static void run_in_transaction(const struct run *run)
 static NU_NORETURN void raise_failed(const struct run *run, const nu_error *cause)
 {
     const nu_migration *migration = run->step->migration;
-    nu_error           *error = nu_error_new(NU_COMMAND_ERROR, "the migration %s.%s failed: %s", migration->app,
-                                             migration->name, cause->fact);
+    nu_error           *error = nu_error_new(NU_COMMAND_ERROR, "the migration %s.%s failed: %s",
+                                             migration->app, migration->name, cause->fact);
     error->cause = cause->cause;
-    error->detail = migration->not_atomic ? "It does not run in a transaction: what it did before stays."
-                                          : "It was rolled back; the database is as it was before this migration.";
+    error->detail = migration->not_atomic
+                        ? "It does not run in a transaction: what it did before stays."
+                        : "It was rolled back; the database is as it was before this migration.";
     error->hint = cause->hint;
     nu_throw(error);
 }
@@ -201,8 +234,8 @@ static nu__state *state_before(const nu__graph *graph, const bool *applied, cons
     return nu__graph_state(graph, wanted);
 }
 
-void nu__execute(nu_database *db, const nu__graph *graph, bool *applied, const nu__step *steps, size_t count,
-                 bool fake, void (*report)(const nu__step *step, bool done))
+void nu__execute(nu_database *db, const nu__graph *graph, bool *applied, const nu__step *steps,
+                 size_t count, bool fake, void (*report)(const nu__step *step, bool done))
 {
     nu__recorder_ensure(db);
     for (size_t i = 0; i < count; i++) {
@@ -217,7 +250,8 @@ void nu__execute(nu_database *db, const nu__graph *graph, bool *applied, const n
         switch_references(db, false);
         NU_TRY {
             run_in_transaction(&run);
-        } NU_CATCH (error) {
+        }
+        NU_CATCH (error) {
             switch_references(db, true);
             raise_failed(&run, error);
         }
@@ -228,7 +262,8 @@ void nu__execute(nu_database *db, const nu__graph *graph, bool *applied, const n
     }
 }
 
-nu_list *nu__collect_sql(nu_database *db, const nu__graph *graph, const nu_migration *migration, bool backwards)
+nu_list *nu__collect_sql(nu_database *db, const nu__graph *graph, const nu_migration *migration,
+                         bool backwards)
 {
     bool *wanted = nu_alloc((graph->count + 1) * sizeof *wanted);
     for (size_t i = 0; graph->order[i] != migration; i++)

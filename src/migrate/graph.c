@@ -28,11 +28,13 @@ const nu_migration *nu__graph_by_prefix(const nu__graph *graph, const char *app,
         if (strcmp(migration->app, app) != 0 || !nu_starts_with(migration->name, prefix))
             continue;
         if (found != NULL)
-            nu_raise(NU_COMMAND_ERROR, "more than one migration of app \"%s\" begins with \"%s\"", app, prefix);
+            nu_raise(NU_COMMAND_ERROR, "more than one migration of app \"%s\" begins with \"%s\"",
+                     app, prefix);
         found = migration;
     }
     if (found == NULL)
-        nu_raise(NU_COMMAND_ERROR, "app \"%s\" has no migration that begins with \"%s\"", app, prefix);
+        nu_raise(NU_COMMAND_ERROR, "app \"%s\" has no migration that begins with \"%s\"", app,
+                 prefix);
     return found;
 }
 
@@ -49,8 +51,8 @@ const nu_migration *nu__graph_leaf(const nu__graph *graph, const char *app)
 
 /* A depth-first walk: everything that a migration needs comes before it. */
 struct walk {
-    nu__graph *graph; /* all migrations, in order of apps */
-    uint8_t   *mark;  /* 0 not seen, 1 under way, 2 done */
+    nu__graph           *graph; /* all migrations, in order of apps */
+    uint8_t             *mark;  /* 0 not seen, 1 under way, 2 done */
     const nu_migration **done;
     size_t               done_count;
 };
@@ -71,10 +73,12 @@ static const nu_migration *dependency_of(const nu__graph *graph, const nu_migrat
     }
     const nu_migration *found = nu__graph_find(graph, wanted->app, wanted->name);
     if (found == NULL) {
-        nu_error *error = nu_error_new(NU_VALUE_ERROR, "migration %s.%s depends on %s.%s, which does not exist",
-                                       migration->app, migration->name, wanted->app, wanted->name);
-        error->hint = nu_fmt("Is \"%s\" among the apps of the settings, and is the file in its migrations.c?",
-                             wanted->app);
+        nu_error *error =
+            nu_error_new(NU_VALUE_ERROR, "migration %s.%s depends on %s.%s, which does not exist",
+                         migration->app, migration->name, wanted->app, wanted->name);
+        error->hint =
+            nu_fmt("Is \"%s\" among the apps of the settings, and is the file in its migrations.c?",
+                   wanted->app);
         nu_throw(error);
     }
     return found;
@@ -96,6 +100,29 @@ static void visit(struct walk *walk, size_t index)
     walk->done[walk->done_count++] = migration;
 }
 
+/* What a migration needs comes before it, and its own needs are known by then. */
+static void find_needs(nu__graph *graph)
+{
+    size_t count = graph->count;
+    graph->needs = nu_arena_array(nu_arena_current(), count * count + 1, sizeof *graph->needs);
+    for (size_t i = 0; i < count; i++) {
+        const nu_migration *migration = graph->order[i];
+        bool               *row = &graph->needs[i * count];
+        for (const nu_dependency *d = migration->depends; d != NULL && d->app != NULL; d++) {
+            size_t next = index_of(graph, dependency_of(graph, migration, d));
+            row[next] = true;
+            for (size_t j = 0; j < next; j++)
+                row[j] |= graph->needs[next * count + j];
+        }
+    }
+}
+
+bool nu__graph_needs(const nu__graph *graph, const nu_migration *migration,
+                     const nu_migration *other)
+{
+    return graph->needs[index_of(graph, migration) * graph->count + index_of(graph, other)];
+}
+
 /* Two ends of one app: two people added a migration to the same one. */
 static void check_linear(const nu__graph *graph)
 {
@@ -104,8 +131,9 @@ static void check_linear(const nu__graph *graph)
         for (size_t j = i + 1; j < graph->count; j++) {
             const nu_migration *b = graph->order[j];
             if (strcmp(a->app, b->app) == 0 && !nu__graph_needs(graph, b, a)) {
-                nu_error *error = nu_error_new(NU_VALUE_ERROR, "the migrations %s and %s of app \"%s\" are in conflict",
-                                               a->name, b->name, a->app);
+                nu_error *error = nu_error_new(
+                    NU_VALUE_ERROR, "the migrations %s and %s of app \"%s\" are in conflict",
+                    a->name, b->name, a->app);
                 error->hint = nu_fmt("Make %s depend on %s.", b->name, a->name);
                 nu_throw(error);
             }
@@ -132,22 +160,12 @@ nu__graph *nu__graph_new(const nu__migrate_app *apps, size_t count)
     for (size_t i = 0; i < total; i++)
         visit(&walk, i);
     graph->order = walk.done;
+    find_needs(graph);
     check_linear(graph);
     return graph;
 }
 
 /* ---- asking ------------------------------------------------------------------------------------------ */
-
-bool nu__graph_needs(const nu__graph *graph, const nu_migration *migration, const nu_migration *other)
-{
-    nu_check_stack();
-    for (const nu_dependency *d = migration->depends; d != NULL && d->app != NULL; d++) {
-        const nu_migration *next = dependency_of(graph, migration, d);
-        if (next == other || nu__graph_needs(graph, next, other))
-            return true;
-    }
-    return false;
-}
 
 nu__state *nu__graph_state(const nu__graph *graph, const bool *wanted)
 {
@@ -156,7 +174,8 @@ nu__state *nu__graph_state(const nu__graph *graph, const bool *wanted)
         const nu_migration *migration = graph->order[i];
         if (wanted != NULL && !wanted[i])
             continue;
-        for (const nu_operation *o = migration->operations; o != NULL && o->kind != NU_OPERATION_END; o++)
+        for (const nu_operation *o = migration->operations;
+             o != NULL && o->kind != NU_OPERATION_END; o++)
             nu__operation_apply(state, migration->app, o);
     }
     return state;

@@ -70,6 +70,7 @@ bool nu__meta_equal(const nu_meta *a, const nu_meta *b);
 bool nu__texts_equal(const char *const *a, const char *const *b);
 bool nu__together_equal(const char *const *const *a, const char *const *const *b);
 bool nu__index_equal(const nu_index *a, const nu_index *b);
+bool nu__constraint_equal(const nu_constraint *a, const nu_constraint *b);
 
 /* ---- graph.c ---------------------------------------------------------------------------------------- */
 
@@ -77,17 +78,20 @@ bool nu__index_equal(const nu_index *a, const nu_index *b);
 typedef struct nu__graph {
     const nu_migration **order;
     size_t               count;
+    bool                *needs; /* needs[i * count + j]: order[i] needs order[j], directly or not */
 } nu__graph;
 
 /* Raises ValueError for a dependency that does not exist, for a circle and for two ends of one app. */
-nu__graph   *nu__graph_new(const nu__migrate_app *apps, size_t count);
+nu__graph          *nu__graph_new(const nu__migrate_app *apps, size_t count);
 const nu_migration *nu__graph_find(const nu__graph *graph, const char *app, const char *name);
 /* The one migration of the app whose name begins with `prefix`; raises CommandError. */
-const nu_migration *nu__graph_by_prefix(const nu__graph *graph, const char *app, const char *prefix);
+const nu_migration *nu__graph_by_prefix(const nu__graph *graph, const char *app,
+                                        const char *prefix);
 /* The last migration of the app; NULL if it has none. */
 const nu_migration *nu__graph_leaf(const nu__graph *graph, const char *app);
 /* True if `migration` needs `other`, directly or not. */
-bool nu__graph_needs(const nu__graph *graph, const nu_migration *migration, const nu_migration *other);
+bool nu__graph_needs(const nu__graph *graph, const nu_migration *migration,
+                     const nu_migration *other);
 /* The state after the migrations for which `wanted` (NULL: all) is true, in order. */
 nu__state *nu__graph_state(const nu__graph *graph, const bool *wanted);
 
@@ -158,15 +162,16 @@ const char *nu__index_name(const char *table, const char *const *columns, const 
 
 typedef struct nu__column {
     const nu_field   *field;
-    const char       *name;       /* of the column */
+    const char       *name; /* of the column */
     nu_db_column_type type;
-    const char       *to_table;   /* of a reference with a constraint, else NULL */
+    const char       *to_table; /* of a reference with a constraint, else NULL */
     const char       *to_column;
     bool              null, unique, primary_key, index;
 } nu__column;
 
 /* False for a field without a column (many-to-many). */
-bool nu__column_of(const nu__state *state, const nu__model *model, const nu_field *field, nu__column *out);
+bool nu__column_of(const nu__state *state, const nu__model *model, const nu_field *field,
+                   nu__column *out);
 /* The automatic model between, for a many-to-many field without `through`; NULL for others. */
 nu__model *nu__many_model(const nu__state *state, const nu__model *model, const nu_field *field);
 /* The value that fills the column of rows that are there; null: none. */
@@ -177,8 +182,10 @@ nu_value nu__effective_default(const nu_field *field);
 void nu__recorder_ensure(nu_database *db);
 /* For each migration of the graph, whether it is applied. A missing table means none is. */
 bool *nu__recorder_applied(nu_database *db, const nu__graph *graph);
-void  nu__recorder_add(nu_database *db, const nu_migration *migration);
-void  nu__recorder_remove(nu_database *db, const nu_migration *migration);
+/* True if the migration is recorded at this moment. */
+bool nu__recorder_has(nu_database *db, const nu_migration *migration);
+void nu__recorder_add(nu_database *db, const nu_migration *migration);
+void nu__recorder_remove(nu_database *db, const nu_migration *migration);
 
 /* ---- executor.c --------------------------------------------------------------------------------------------- */
 

@@ -23,7 +23,8 @@ static bool write_source(const nu__schema *schema, nu_builder *sql, const nu__re
         nu_builder_puts(sql, nu_is_null(remake->fill) ? "NULL" : "?");
         return !nu_is_null(remake->fill);
     }
-    bool filled = remake->to != NULL && strcmp(remake->to->name, field->name) == 0 && !nu_is_null(remake->fill);
+    bool filled = remake->to != NULL && strcmp(remake->to->name, field->name) == 0 &&
+                  !nu_is_null(remake->fill);
     nu_builder_puts(sql, filled ? "coalesce(" : "");
     nu__ddl_quote(schema, sql, source->name);
     nu_builder_puts(sql, filled ? ", ?)" : "");
@@ -37,6 +38,8 @@ static const char *literal(nu_value value)
         return nu_fmt("%lld", (long long)value.integer);
     if (value.type == NU_BOOL)
         return value.boolean ? "1" : "0";
+    if (value.type == NU_DATETIME) /* stored in UTC, without saying so */
+        value = nu_value_text_copy(nu_text(value), 26);
     nu_builder text;
     nu_builder_init(&text, NULL, 32);
     nu_builder_putc(&text, '\'');
@@ -61,7 +64,8 @@ static nu_builder with_literal(const nu_builder *sql, nu_value value)
 }
 
 static void copy_rows(nu__schema *schema, const nu__state *before, const nu__state *after,
-                      const nu__model *old, const nu__model *new, const char *beside, const nu__remake *remake)
+                      const nu__model *old, const nu__model *new, const char *beside,
+                      const nu__remake *remake)
 {
     nu_builder into = nu__ddl("INSERT INTO ");
     nu_builder from = nu__ddl(" SELECT ");

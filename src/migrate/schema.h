@@ -17,13 +17,14 @@ void nu__remake_table(nu__schema *schema, const nu__state *before, const nu__sta
 
 /* A statement that begins with `text`. */
 nu_builder nu__ddl(const char *text);
-void nu__ddl_quote(const nu__schema *schema, nu_builder *sql, const char *name);
+void       nu__ddl_quote(const nu__schema *schema, nu_builder *sql, const char *name);
 /* "a", "b" DESC */
 void nu__ddl_columns(const nu__schema *schema, nu_builder *sql, const char *const *columns);
 /* The definition of a column as in CREATE TABLE. */
 void nu__ddl_column(const nu__schema *schema, nu_builder *sql, const nu__column *column);
 /* The columns of fields; a leading "-" is kept. */
-const char *const *nu__column_names(const nu__state *state, const nu__model *model, const char *const *fields);
+const char *const *nu__column_names(const nu__state *state, const nu__model *model,
+                                    const char *const *fields);
 
 void nu__schema_run(nu__schema *schema, nu_builder *sql);
 /* With one parameter. */

@@ -32,8 +32,9 @@ void nu__state_add(nu__state *state, nu__model *model)
 {
     if (state->count == state->capacity) {
         size_t wanted = state->capacity ? 2 * state->capacity : 16;
-        state->models = nu_arena_grow(nu_arena_current(), state->models,
-                                      state->capacity * sizeof *state->models, wanted * sizeof *state->models);
+        state->models =
+            nu_arena_grow(nu_arena_current(), state->models,
+                          state->capacity * sizeof *state->models, wanted * sizeof *state->models);
         state->capacity = wanted;
     }
     state->models[state->count++] = model;
@@ -53,7 +54,8 @@ void nu__state_remove(nu__state *state, const nu__model *model)
 nu__model *nu__state_find(const nu__state *state, const char *app, const char *name)
 {
     for (size_t i = 0; i < state->count; i++)
-        if (strcmp(state->models[i]->app, app) == 0 && strcasecmp(state->models[i]->name, name) == 0)
+        if (strcmp(state->models[i]->app, app) == 0 &&
+            strcasecmp(state->models[i]->name, name) == 0)
             return state->models[i];
     return NULL;
 }
@@ -63,7 +65,8 @@ nu__model *nu__state_find_label(const nu__state *state, const char *label)
     const char *dot = strchr(label, '.');
     if (dot == NULL)
         return NULL;
-    return nu__state_find(state, nu_arena_copy(nu_arena_current(), label, (size_t)(dot - label)), dot + 1);
+    return nu__state_find(state, nu_arena_copy(nu_arena_current(), label, (size_t)(dot - label)),
+                          dot + 1);
 }
 
 /* ---- models -------------------------------------------------------------------------------------- */
@@ -79,8 +82,9 @@ nu_field *nu__model_field(const nu__model *model, const char *name)
 void nu__model_add_field(nu__model *model, const nu_field *field)
 {
     size_t size = (model->count + 1) * sizeof *model->fields;
-    model->fields = nu_arena_grow(nu_arena_current(), model->fields, model->count * sizeof *model->fields,
-                                  size + sizeof *model->fields);
+    model->fields =
+        nu_arena_grow(nu_arena_current(), model->fields, model->count * sizeof *model->fields,
+                      size + sizeof *model->fields);
     model->fields[model->count++] = *field;
     memset(&model->fields[model->count], 0, sizeof *model->fields);
 }
@@ -119,7 +123,8 @@ const nu_field *nu__model_primary_key(const nu__model *model)
     for (size_t i = 0; i < model->count; i++)
         if (model->fields[i].primary_key)
             return &model->fields[i];
-    nu_raise(NU_VALUE_ERROR, "model \"%s\" has no primary key in its migrations", nu__model_label(model));
+    nu_raise(NU_VALUE_ERROR, "model \"%s\" has no primary key in its migrations",
+             nu__model_label(model));
 }
 
 /* ---- the program's models --------------------------------------------------------------------------- */
@@ -133,6 +138,10 @@ static nu_field field_of_column(const nu_column *column)
     field.file = NULL;
     field.line = 0;
     field.primary_key = column->primary_key;
+    if (field.through != NULL) {
+        field.through_name = nu_model_label(field.through);
+        field.through = NULL;
+    }
     if (column->to != NULL) {
         field.to = NULL;
         field.to_name = nu_model_label(column->to);
@@ -146,18 +155,19 @@ static nu__model *model_of(const char *app, const nu_model *model)
     *state = (nu__model){
         .app = app,
         .name = model->name,
-        .meta = {
-            .db_table = model->db_table,
-            .ordering = model->ordering,
-            .unique_together = model->unique_together,
-            .indexes = model->indexes,
-            .constraints = model->constraints,
-            .verbose_name = model->verbose_name,
-            .verbose_name_plural = model->verbose_name_plural,
-            .get_latest_by = model->get_latest_by,
-            .permissions = model->permissions,
-            .unmanaged = model->unmanaged,
-        },
+        .meta =
+            {
+                .db_table = model->db_table,
+                .ordering = model->ordering,
+                .unique_together = model->unique_together,
+                .indexes = model->indexes,
+                .constraints = model->constraints,
+                .verbose_name = model->verbose_name,
+                .verbose_name_plural = model->verbose_name_plural,
+                .get_latest_by = model->get_latest_by,
+                .permissions = model->permissions,
+                .unmanaged = model->unmanaged,
+            },
     };
     for (const nu_column *const *column = nu_model_columns(model); *column != NULL; column++) {
         nu_field field = field_of_column(*column);

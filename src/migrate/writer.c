@@ -39,12 +39,8 @@ static void write_value(nu_builder *out, nu_value value)
     case NU_BOOL:
         nu_builder_printf(out, "NU_CONST_BOOL(%s)", value.boolean ? "true" : "false");
         return;
-    case NU_INT:
-        nu_builder_printf(out, "NU_CONST_INT(%lld)", (long long)value.integer);
-        return;
-    case NU_FLOAT:
-        nu_builder_printf(out, "NU_CONST_FLOAT(%s)", nu_text(value));
-        return;
+    case NU_INT: nu_builder_printf(out, "NU_CONST_INT(%lld)", (long long)value.integer); return;
+    case NU_FLOAT: nu_builder_printf(out, "NU_CONST_FLOAT(%s)", nu_text(value)); return;
     default: /* dates, decimals and so on read their text form back */
         nu_builder_puts(out, "NU_CONST_TEXT(");
         write_text(out, nu_text(value));
@@ -98,13 +94,13 @@ static void text(nu_builder *out, const char *name, const char *value)
 static const char *on_delete_name(nu_on_delete action)
 {
     switch (action) {
-    case NU_CASCADE:     return "NU_CASCADE";
-    case NU_PROTECT:     return "NU_PROTECT";
-    case NU_RESTRICT:    return "NU_RESTRICT";
-    case NU_SET_NULL:    return "NU_SET_NULL";
+    case NU_CASCADE: return "NU_CASCADE";
+    case NU_PROTECT: return "NU_PROTECT";
+    case NU_RESTRICT: return "NU_RESTRICT";
+    case NU_SET_NULL: return "NU_SET_NULL";
     case NU_SET_DEFAULT: return "NU_SET_DEFAULT";
-    case NU_SET_VALUE:   return "NU_SET_VALUE";
-    case NU_DO_NOTHING:  return "NU_DO_NOTHING";
+    case NU_SET_VALUE: return "NU_SET_VALUE";
+    case NU_DO_NOTHING: return "NU_DO_NOTHING";
     case NU_ON_DELETE_MISSING: break;
     }
     return NULL;
@@ -150,7 +146,8 @@ static const char *kind_name(const nu_field_type *type)
     for (size_t i = 0; i < NU_COUNT(kinds); i++)
         if (kinds[i].type == type)
             return kinds[i].name;
-    nu_error *error = nu_error_new(NU_COMMAND_ERROR, "makemigrations cannot write a field of the kind \"%s\"", type->name);
+    nu_error *error = nu_error_new(
+        NU_COMMAND_ERROR, "makemigrations cannot write a field of the kind \"%s\"", type->name);
     error->hint = "Write the operation by hand, with .type = &your_field.";
     nu_throw(error);
 }
@@ -163,6 +160,7 @@ static void write_field(nu_builder *out, const nu_field *field)
     flag(out, "primary_key", field->primary_key);
     text(out, "to_name", field->to_name);
     text(out, "to_field", field->to_field);
+    text(out, "through_name", field->through_name);
     if (on_delete_name(field->on_delete) != NULL)
         nu_builder_printf(out, ", .on_delete = %s", on_delete_name(field->on_delete));
     if (!nu_is_null(field->on_delete_value)) {
@@ -217,7 +215,8 @@ static void write_indexes(nu_builder *out, const nu_index *indexes)
     nu_builder_puts(out, ", .indexes = NU_INDEXES(");
     for (size_t i = 0; indexes[i].name != NULL; i++) {
         if (indexes[i].fields == NULL)
-            nu_raise(NU_COMMAND_ERROR, "makemigrations cannot write the index \"%s\", which is no list of fields",
+            nu_raise(NU_COMMAND_ERROR,
+                     "makemigrations cannot write the index \"%s\", which is no list of fields",
                      indexes[i].name);
         nu_builder_puts(out, i > 0 ? ", {.name = " : "{.name = ");
         write_text(out, indexes[i].name);
@@ -233,7 +232,8 @@ static void write_constraints(nu_builder *out, const nu_constraint *constraints)
     nu_builder_puts(out, ", .constraints = NU_CONSTRAINTS(");
     for (size_t i = 0; constraints[i].name != NULL; i++) {
         if (constraints[i].fields == NULL)
-            nu_raise(NU_COMMAND_ERROR, "makemigrations cannot write the constraint \"%s\", which has a condition",
+            nu_raise(NU_COMMAND_ERROR,
+                     "makemigrations cannot write the constraint \"%s\", which has a condition",
                      constraints[i].name);
         nu_builder_puts(out, i > 0 ? ", {.name = " : "{.name = ");
         write_text(out, constraints[i].name);
@@ -294,7 +294,8 @@ static void write_change(nu_builder *out, const char *macro, const nu_operation 
     nu_builder_puts(out, ")");
 }
 
-static void write_names(nu_builder *out, const char *macro, const char *a, const char *b, const char *c)
+static void write_names(nu_builder *out, const char *macro, const char *a, const char *b,
+                        const char *c)
 {
     nu_builder_printf(out, "%s(", macro);
     write_text(out, a);
@@ -321,7 +322,7 @@ static void write_operation(nu_builder *out, const nu_operation *operation)
     case NU_OPERATION_RENAME_MODEL:
         write_names(out, "NU_RENAME_MODEL", operation->model, operation->new_name, NULL);
         return;
-    case NU_OPERATION_ADD_FIELD:   write_change(out, "NU_ADD_FIELD", operation); return;
+    case NU_OPERATION_ADD_FIELD: write_change(out, "NU_ADD_FIELD", operation); return;
     case NU_OPERATION_ALTER_FIELD: write_change(out, "NU_ALTER_FIELD", operation); return;
     case NU_OPERATION_REMOVE_FIELD:
         write_names(out, "NU_REMOVE_FIELD", operation->model, operation->name, NULL);
@@ -357,8 +358,9 @@ const char *nu__migration_source(const nu__draft *draft)
     }
     nu_builder_puts(&out, "    {0},\n};\n\n");
     nu_builder_printf(&out, "extern const nu_migration %s_%s;\n", draft->app, draft->name);
-    nu_builder_printf(&out, "const nu_migration %s_%s = {\n    .app = \"%s\",\n    .name = \"%s\",\n", draft->app,
-                      draft->name, draft->app, draft->name);
+    nu_builder_printf(&out,
+                      "const nu_migration %s_%s = {\n    .app = \"%s\",\n    .name = \"%s\",\n",
+                      draft->app, draft->name, draft->app, draft->name);
     nu_builder_puts(&out, draft->initial ? "    .initial = true,\n" : "");
     if (draft->depend_count > 0) {
         nu_builder_puts(&out, "    .depends = NU_DEPENDS(");
@@ -375,8 +377,9 @@ const char *nu__migration_list_source(const char *app, const char *const *names)
 {
     nu_builder out;
     nu_builder_init(&out, NULL, 512);
-    nu_builder_puts(&out, "/* The migrations of this app, in order. makemigrations keeps this file. */\n"
-                          "#include <nuages/migration.h>\n\n");
+    nu_builder_puts(&out,
+                    "/* The migrations of this app, in order. makemigrations keeps this file. */\n"
+                    "#include <nuages/migration.h>\n\n");
     for (const char *const *name = names; *name != NULL; name++)
         nu_builder_printf(&out, "extern const nu_migration %s_%s;\n", app, *name);
     nu_builder_printf(&out, "extern const nu_migration *const %s_migrations[];\n", app);

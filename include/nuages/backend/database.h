@@ -172,6 +172,8 @@ struct nu_db_backend {
     nu_list *(*tables)(nu_database *db);
     /* A {0}-ended array; NULL if there is no such table. */
     nu_db_column_info *(*columns)(nu_database *db, const char *table);
+    /* The name of the unique index of exactly these columns (NULL-ended); NULL if there is none. */
+    const char *(*unique_index)(nu_database *db, const char *table, const char *const *columns);
 };
 
 extern NU_PUBLIC const nu_db_backend nu_db_sqlite;

@@ -211,4 +211,5 @@ const nu_db_backend nu_db_sqlite = {
     .truncate = truncate,
     .tables = nu__sqlite_tables,
     .columns = nu__sqlite_columns,
+    .unique_index = nu__sqlite_unique_index,
 };

@@ -74,3 +74,4 @@ size_t nu__sqlite_write_datetime(char *out, int64_t us);
 /* ---- introspect.c --------------------------------------------------------------------------- */
 nu_list           *nu__sqlite_tables(nu_database *db);
 nu_db_column_info *nu__sqlite_columns(nu_database *db, const char *table);
+const char        *nu__sqlite_unique_index(nu_database *db, const char *table, const char *const *columns);

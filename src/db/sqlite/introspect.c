@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "db/sqlite/internal.h"
 
 nu_list *nu__sqlite_tables(nu_database *db)
@@ -32,4 +34,20 @@ nu_db_column_info *nu__sqlite_columns(nu_database *db, const char *table)
         };
     }
     return columns;
+}
+
+const char *nu__sqlite_unique_index(nu_database *db, const char *table, const char *const *columns)
+{
+    nu_list *indexes = nu_sql_rows(db, "SELECT name FROM pragma_index_list(?) WHERE \"unique\" AND origin = 'c'", table);
+    for (uint32_t i = 0; i < indexes->count; i++) {
+        const char *name = nu_text(nu_dict_get(indexes->items[i].dict, "name"));
+        nu_list    *found = nu_sql_rows(db, "SELECT name FROM pragma_index_info(?) ORDER BY seqno", name);
+        uint32_t    same = 0;
+        while (same < found->count && columns[same] != NULL &&
+               strcmp(nu_text(nu_dict_get(found->items[same].dict, "name")), columns[same]) == 0)
+            same++;
+        if (same == found->count && columns[same] == NULL)
+            return name;
+    }
+    return NULL;
 }
