@@ -241,11 +241,23 @@ static nu_value field_text(const struct part *part, const char *bytes, size_t le
     return nu__utf8_replace(bytes, length);
 }
 
-static void read_text(struct parser *p, const struct part *part)
+/* Parts without a name count too: each leaves its head in memory. */
+static void count_field(struct parser *p)
 {
     int max_fields = nu__max_fields(p->req->options);
     if (max_fields >= 0 && ++p->fields > max_fields)
         nu_raise(NU_SUSPICIOUS, "the form has more than %d fields", max_fields);
+}
+
+static void skip_nameless(struct parser *p)
+{
+    count_field(p);
+    skip_part(p);
+}
+
+static void read_text(struct parser *p, const struct part *part)
+{
+    count_field(p);
     nu_builder value;
     nu_builder_init(&value, NULL, 64);
     const char *piece;
@@ -292,6 +304,18 @@ static void add_to_file(struct parser *p, nu_upload *upload, const char *bytes, 
     nu__upload_add(upload, bytes, length, memory);
 }
 
+/* What is decoded goes with each piece, so that a file of any size needs little memory here too. */
+static void add_base64(struct parser *p, nu_upload *upload, struct base64_rest *rest,
+                       const char *piece, size_t length)
+{
+    nu_arena *arena = nu_arena_current(), *scratch = nu_arena_new(arena, "base64");
+    nu_arena_enter(scratch);
+    nu_value bytes = decode_piece(rest, piece, length);
+    nu_arena_enter(arena);
+    add_to_file(p, upload, bytes.text, bytes.length);
+    nu_arena_free(scratch);
+}
+
 static void read_file(struct parser *p, const struct part *part)
 {
     int max_files = nu__max_files(p->req->options);
@@ -309,9 +333,10 @@ static void read_file(struct parser *p, const struct part *part)
     size_t             length;
     for (bool more = true; more;) {
         more = next_piece(p, &piece, &length);
-        nu_value bytes =
-            part->base64 ? decode_piece(&rest, piece, length) : nu_value_bytes(piece, length);
-        add_to_file(p, upload, bytes.text, bytes.length);
+        if (part->base64)
+            add_base64(p, upload, &rest, piece, length);
+        else
+            add_to_file(p, upload, piece, length);
     }
     if (rest.count > 0)
         nu_raise(NU_BAD_REQUEST, "a file of the form is no base64");
@@ -351,7 +376,7 @@ void nu__multipart_parse(nu_request *req, const char *boundary)
     while (!p->ended) {
         struct part part = read_head(p);
         if (part.name == NULL)
-            skip_part(p);
+            skip_nameless(p);
         else if (part.filename != NULL)
             read_file(p, &part);
         else

@@ -213,12 +213,15 @@ static const char *many(const char *part, int count)
 TEST(limits_on_fields_files_and_bytes_hold)
 {
     const char     *fields = many("--AaB\r\n" HEAD("a") "1\r\n", 4);
+    const char     *nameless = many("--AaB\r\nX: y\r\n\r\n\r\n", 4);
     const char     *files = many("--AaB\r\n" FILE_HEAD("f", "x") "1\r\n", 4);
     nu_http_options options = {.max_fields = 3, .max_files = 3};
     CHECK_RAISES(NU_SUSPICIOUS,
                  nu_request_form(post_in(MULTIPART, fields, strlen(fields), 64, &options)));
     CHECK_RAISES(NU_SUSPICIOUS,
                  nu_request_form(post_in(MULTIPART, files, strlen(files), 64, &options)));
+    CHECK_RAISES(NU_SUSPICIOUS,
+                 nu_request_form(post_in(MULTIPART, nameless, strlen(nameless), 64, &options)));
     options = (nu_http_options){.max_body = 15};
     CHECK_RAISES(NU_TOO_LARGE,
                  nu_request_form(post_in(MULTIPART, fields, strlen(fields), 64, &options)));
@@ -273,6 +276,23 @@ TEST(a_large_file_goes_to_a_temporary_one)
     CHECK_EQ(nu_upload_read(large, 299995, piece, 10), 5);
     CHECK_EQ(nu_upload_read(large, 300000, piece, 10), 0);
     CHECK_EQ(nu_upload_read(large, -1, piece, 10), 0);
+}
+
+TEST(a_large_base64_file_needs_little_memory)
+{
+    enum { GROUPS = 500000 };
+    nu_builder body;
+    nu_builder_init(&body, NULL, 4 * GROUPS + 200);
+    nu_builder_puts(&body,
+                    "--AaB\r\nContent-Transfer-Encoding: base64\r\n" FILE_HEAD("f", "big.bin"));
+    for (size_t i = 0; i < GROUPS; i++)
+        nu_builder_puts(&body, "QUJD");
+    nu_builder_puts(&body, "\r\n--AaB--");
+    nu_http_options options = {.max_file_memory = 1000};
+    nu_request     *req = post_in(MULTIPART, nu_builder_text(&body), body.length, 5000, &options);
+    size_t          before = nu_arena_statistics(nu_arena_current()).reserved;
+    CHECK_EQ(nu_upload_size(nu_request_file(req, "f")), 3 * GROUPS);
+    CHECK(nu_arena_statistics(nu_arena_current()).reserved - before < 500000);
 }
 
 TEST(an_upload_is_saved_whole_and_replaces_nothing)
