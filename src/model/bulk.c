@@ -1,25 +1,8 @@
 /* nu_bulk_create: rows in statements of many. */
-#include "base/ambient.h"
 #include "model/query_internal.h"
 
 /* Statements of this many rows, so that all but the last are the same text. */
 enum { BATCH = 100 };
-
-static bool is_automatic(const nu_column *column)
-{
-    return column->primary_key && column->db_type.type <= NU_DB_SMALL_AUTO && column->to == NULL;
-}
-
-static nu_value value_of(nu_row *row, const nu_column *column)
-{
-    const nu_field *field = column->field;
-    if (field->auto_now || field->auto_now_add)
-        nu__member_put(row, column,
-                       column->db_type.type == NU_DB_DATE
-                           ? nu_value_date(nu_today(nu__ambient()->zone))
-                           : nu_value_datetime(nu_now()));
-    return nu__prepare(column, nu__member_get(row, column));
-}
 
 static void put_names(nu_sql *sql, const nu_model_info *info, bool with_key)
 {
@@ -27,7 +10,7 @@ static void put_names(nu_sql *sql, const nu_model_info *info, bool with_key)
     nu_builder_puts(&sql->text, "INSERT INTO ");
     sql->backend->quote(&sql->text, info->table);
     for (size_t i = 0; i < info->column_count; i++) {
-        if (is_automatic(&info->columns[i]) && !with_key)
+        if (!nu__is_inserted(&info->columns[i], with_key))
             continue;
         nu_builder_puts(&sql->text, comma);
         sql->backend->quote(&sql->text, info->columns[i].column);
@@ -40,10 +23,10 @@ static void put_row(nu_sql *sql, nu_row *row, const nu_model_info *info, bool wi
 {
     const char *comma = "(";
     for (size_t i = 0; i < info->column_count; i++) {
-        if (is_automatic(&info->columns[i]) && !with_key)
+        if (!nu__is_inserted(&info->columns[i], with_key))
             continue;
         nu_builder_puts(&sql->text, comma);
-        nu__sql_param(sql, value_of(row, &info->columns[i]));
+        nu__sql_param(sql, nu__value_to_write(row, &info->columns[i], true));
         comma = ", ";
     }
     nu_builder_putc(&sql->text, ')');

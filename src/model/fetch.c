@@ -184,6 +184,8 @@ nu_row *nu_query_at(nu_query *query, int64_t index)
     if (query->fetched != NULL)
         return index >= 0 && (size_t)index < query->fetched->count ? query->fetched->rows[index]
                                                                    : NULL;
+    if (index == INT64_MAX)
+        return NULL;
     return fetch(nu_slice(query, index, index + 1))->rows[0];
 }
 

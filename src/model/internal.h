@@ -122,6 +122,13 @@ bool nu__member_is_null(const nu_row *row, const nu_column *column);
 nu_row *nu__ref_row(const nu_row *row, const nu_column *column);
 void    nu__ref_set_row(nu_row *row, const nu_column *column, nu_row *to);
 
+/* ---- save.c: to the database ---------------------------------------------------------------- */
+
+/* True if an INSERT names the column: not a key the database gives, nor a value it computes. */
+bool nu__is_inserted(const nu_column *column, bool with_key);
+/* The value to bind; sets the row's clocks and takes the key of a row saved meanwhile on the way. */
+nu_value nu__value_to_write(nu_row *row, const nu_column *column, bool adding);
+
 /* ---- read.c: from the database -------------------------------------------------------------- */
 
 /* Reads result column `at` as a value of the column's kind (NULL: as the database sees it), copied

@@ -182,6 +182,13 @@ bool nu_query_is_ordered(const nu_query *query)
 
 /* ---- slices --------------------------------------------------------------------------------- */
 
+/* The number of a page may come from anybody. */
+static int64_t add_up_to_all(int64_t a, int64_t b)
+{
+    int64_t sum;
+    return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
+}
+
 nu_query *nu_slice(const nu_query *query, int64_t from, int64_t to)
 {
     if (from < 0 || to < -1)
@@ -189,10 +196,10 @@ nu_query *nu_slice(const nu_query *query, int64_t from, int64_t to)
                  "a slice counts from the beginning; negative numbers mean nothing");
     nu_query *copy = nu__query_clone(query);
     if (to >= 0) {
-        int64_t high = query->low + to;
+        int64_t high = add_up_to_all(query->low, to);
         copy->high = query->high < 0 || high < query->high ? high : query->high;
     }
-    copy->low = query->low + from;
+    copy->low = add_up_to_all(query->low, from);
     if (copy->high >= 0 && copy->low >= copy->high) {
         copy->low = copy->high;
         copy->none = true;

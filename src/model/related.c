@@ -305,22 +305,31 @@ static bool is_prefetched(nu_row *const *rows, size_t count, const nu_name *name
     return true;
 }
 
+static NU_WAITS void prefetch_sets(nu_row *const *rows, size_t count, const nu_name *name,
+                                   nu_database *db)
+{
+    const nu_reverse *reverse = name->what;
+    if (name->meaning == NU_MEANS_MANY)
+        prefetch_many(rows, count, name, name->what, false, db);
+    else if (reverse->many)
+        prefetch_many(rows, count, name, reverse->column, true, db);
+    else
+        prefetch_back(rows, count, name, reverse->column, db);
+}
+
+/* As many rows at a time as one statement can name. */
 static NU_WAITS void prefetch_step(nu_row *const *rows, size_t count, const nu_name *name,
                                    nu_database *db)
 {
-    if (is_prefetched(rows, count, name))
-        return;
     if (name->meaning == NU_MEANS_COLUMN) {
         nu__load_related(rows, count, name->what, db);
-    } else if (name->meaning == NU_MEANS_MANY) {
-        prefetch_many(rows, count, name, name->what, false, db);
-    } else {
-        const nu_reverse *reverse = name->what;
-        if (reverse->many)
-            prefetch_many(rows, count, name, reverse->column, true, db);
-        else
-            prefetch_back(rows, count, name, reverse->column, db);
+        return;
     }
+    if (is_prefetched(rows, count, name))
+        return;
+    size_t most = (size_t)nu_database_backend(db)->max_params;
+    for (size_t from = 0; from < count; from += most)
+        prefetch_sets(rows + from, count - from < most ? count - from : most, name, db);
 }
 
 /* The rows that the step has reached from all of `rows`, each once; ended by NULL. */

@@ -43,8 +43,7 @@ static void take_key(nu_row *row, const nu_column *column)
     nu__ref_set_row(row, column, to);
 }
 
-/* The value to write; brings the row up to date on the way. */
-static nu_value value_to_write(nu_row *row, const nu_column *column, bool adding)
+nu_value nu__value_to_write(nu_row *row, const nu_column *column, bool adding)
 {
     touch(row, column, adding);
     if (column->to != NULL)
@@ -70,6 +69,11 @@ static bool is_generated(const nu_column *column)
     return column->field->generated != NULL;
 }
 
+bool nu__is_inserted(const nu_column *column, bool with_key)
+{
+    return (with_key || !is_automatic(column)) && !is_generated(column);
+}
+
 static void put_insert(nu_sql *sql, nu_row *row, const nu_model_info *info, bool with_key)
 {
     const char *comma = "";
@@ -78,7 +82,7 @@ static void put_insert(nu_sql *sql, nu_row *row, const nu_model_info *info, bool
     nu_builder_puts(&sql->text, " (");
     for (size_t i = 0; i < info->column_count; i++) {
         const nu_column *column = &info->columns[i];
-        if ((is_automatic(column) && !with_key) || is_generated(column))
+        if (!nu__is_inserted(column, with_key))
             continue;
         nu_builder_puts(&sql->text, comma);
         sql->backend->quote(&sql->text, column->column);
@@ -88,10 +92,10 @@ static void put_insert(nu_sql *sql, nu_row *row, const nu_model_info *info, bool
     comma = "";
     for (size_t i = 0; i < info->column_count; i++) {
         const nu_column *column = &info->columns[i];
-        if ((is_automatic(column) && !with_key) || is_generated(column))
+        if (!nu__is_inserted(column, with_key))
             continue;
         nu_builder_puts(&sql->text, comma);
-        nu__sql_param(sql, value_to_write(row, column, true));
+        nu__sql_param(sql, nu__value_to_write(row, column, true));
         comma = ", ";
     }
     nu_builder_putc(&sql->text, ')');
@@ -171,7 +175,7 @@ static NU_WAITS bool update(nu_row *row, const char *const *names)
         nu_builder_puts(&sql.text, comma);
         sql.backend->quote(&sql.text, column->column);
         nu_builder_puts(&sql.text, " = ");
-        nu__sql_param(&sql, value_to_write(row, column, false));
+        nu__sql_param(&sql, nu__value_to_write(row, column, false));
         comma = ", ";
     }
     if (sql.count == 0)

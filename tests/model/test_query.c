@@ -340,3 +340,14 @@ TEST(queries_are_values)
     CHECK_TEXT(nu_text(value), "<QuerySet [One, Two, Three, Four]>");
     blog_close();
 }
+
+TEST(slices_beyond_all_numbers_are_empty)
+{
+    blog_open();
+    blog_fill();
+    const nu_query *rest = nu_slice(nu_all(article), 1, -1);
+    CHECK_EQ(nu_query_list(nu_slice(rest, INT64_MAX, INT64_MAX))->count, 0);
+    CHECK_EQ(nu_query_list(nu_slice(rest, INT64_MAX, -1))->count, 0);
+    CHECK(nu_query_at((nu_query *)rest, INT64_MAX) == NULL);
+    blog_close();
+}

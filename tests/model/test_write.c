@@ -48,6 +48,19 @@ TEST(rows_are_created_in_bulk)
     blog_close();
 }
 
+TEST(rows_created_in_bulk_take_keys_given_meanwhile)
+{
+    blog_open();
+    struct author  *a = nu_new(author, "name", "Ada");
+    struct profile *p = nu_new(profile);
+    p->author.row = a;
+    nu_save(a);
+    nu_bulk_create((nu_row *[]){&p->row, NULL});
+    CHECK_EQ(p->author.id, a->row.id);
+    CHECK_EQ(nu_count(nu_filter(nu_all(profile), "author", a)), 1);
+    blog_close();
+}
+
 TEST(get_or_create)
 {
     blog_open();
