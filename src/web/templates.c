@@ -4,6 +4,8 @@
 #include "nuages/file.h"
 #include "nuages/model.h"
 
+#include "web/fragments.h"
+
 static nu_engine *site_engine;
 
 nu_engine *nu__site_engine(void)
@@ -131,7 +133,11 @@ void nu__templates_setup(const nu_settings *settings)
         .string_if_invalid = settings->string_if_invalid,
         .libraries = all_libraries(),
         .variables = variables,
-        .hooks = {.url = nu__template_url, .static_url = nu__template_static},
+        .hooks = {.data = nu__fragments_new(),
+                  .url = nu__template_url,
+                  .static_url = nu__template_static,
+                  .cache_get = nu__fragments_get,
+                  .cache_set = nu__fragments_set},
         .static_prefix = settings->static_url,
         .media_prefix = settings->media_url,
     });
