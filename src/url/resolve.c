@@ -205,6 +205,7 @@ static const nu_match *match_of(const struct search *search)
     match->route = joined_route(search);
     match->methods = route->methods;
     match->data = route->data;
+    match->csrf_exempt = route->csrf_exempt;
     collect_names(search, match);
     collect_named(search, match);
     collect_positions(search, match);

@@ -52,7 +52,7 @@ static const nu_route tree_urls[] = {
 static const nu_route site_urls[] = {
     NU_PATH("about/", view, .name = "about", .data = settings_of_about,
             .kwargs = NU_KWARGS({"page", NU_CONST_INT(1)})),
-    NU_PATH("save/", view, .name = "save", .methods = "POST"),
+    NU_PATH("save/", view, .name = "save", .methods = "POST", .csrf_exempt = true),
     NU_PATH("save/", other_view, .name = "show", .methods = "GET"),
     NU_PATH("only/", view, .methods = "PUT, DELETE"),
     NU_INCLUDE("blog/", blog_urls, .app_name = "blog"),
@@ -132,6 +132,8 @@ TEST(a_match_tells_all_about_its_route)
     match = nu_urls_find(site(), "/about/", NULL, NULL);
     CHECK(match->data == settings_of_about);
     CHECK_TEXT(match->namespace, "");
+    CHECK(!match->csrf_exempt);
+    CHECK(nu_urls_find(site(), "/save/", "POST", NULL)->csrf_exempt);
 }
 
 TEST(methods_choose_between_routes)
