@@ -4,14 +4,20 @@
 
 #include "nuages/uri.h"
 
+/* By its length: what a form sent may hold a NUL, and the page does not end there. */
+static nu_response *html_response(nu_value page)
+{
+    return nu_bytes_response("text/html; charset=utf-8", page.text, page.length);
+}
+
 nu_response *nu_render_(nu_request *request, const char *name, nu_pairs context)
 {
-    return nu_html(nu__render_page(request, name, NULL, context).text);
+    return html_response(nu__render_page(request, name, NULL, context));
 }
 
 nu_response *nu_render_dict(nu_request *request, const char *name, const nu_dict *context)
 {
-    return nu_html(nu__render_page(request, name, context, (nu_pairs){NULL, 0}).text);
+    return html_response(nu__render_page(request, name, context, (nu_pairs){NULL, 0}));
 }
 
 const char *nu_render_text(nu_request *request, const char *name, const nu_dict *context)

@@ -140,6 +140,21 @@ TEST(nonsense_ratings_are_refused_and_nothing_is_saved)
     CHECK_EQ(nu_count(nu_all(answer)), 0);
 }
 
+TEST(a_page_goes_on_behind_a_nul_that_was_sent)
+{
+    nu_client       *client = nu_client_new();
+    const char      *address = start(client);
+    struct question *first = nu_first(question, nu_order_by(nu_all(question), "area__level__number", "area__position", "position"));
+    const char      *form = nu_fmt("%s=a%%00b", field(first, "note"));
+    nu_response     *page = nu_client_send(client, "POST", address, "application/x-www-form-urlencoded", form, strlen(form));
+    size_t           length;
+    const char      *body = nu_response_body(page, &length);
+    CHECK_STATUS(page, 422);
+    CHECK(strlen(body) < length);
+    CHECK_CONTAINS(body + strlen(body) + 1, "</html>");
+    CHECK_EQ(nu_count(nu_all(answer)), 0);
+}
+
 TEST(an_overlong_note_is_refused)
 {
     nu_client       *client = nu_client_new();
