@@ -221,13 +221,14 @@ static void count_field_bytes(struct parser *p, size_t more)
 
 static nu_value without_blanks(const char *text, size_t length)
 {
-    nu_builder out;
-    nu_builder_init(&out, NULL, length + 1);
+    char  *kept = nu_arena_alloc(nu_arena_current(), length + 1);
+    size_t count = 0;
     for (size_t i = 0; i < length; i++) {
-        if (strchr(" \t\r\n\v\f", text[i]) == NULL)
-            nu_builder_putc(&out, text[i]);
+        kept[count] = text[i];
+        count += text[i] != ' ' && (text[i] < '\t' || text[i] > '\r');
     }
-    return nu_builder_value(&out);
+    kept[count] = '\0';
+    return nu_value_text_n(kept, count);
 }
 
 /* Base64 that cannot be read stays as it was sent, as in Django. */
