@@ -89,29 +89,41 @@ static void try_rule(const nu_bound *bound, const nu_validator *rule, nu_value v
     }
 }
 
-static void check_step(const nu_validator *self, nu_value value)
+static bool is_whole(nu_decimal number)
 {
-    nu_decimal step, number;
-    if (!nu_decimal_of_value_try(self->limit, &step) || !nu_decimal_of_value_try(value, &number) ||
-        step.coefficient == 0)
-        return;
-    nu_decimal times = nu_decimal_divide(number, step);
-    if (nu_decimal_compare(nu_decimal_round(times, 0, NU_ROUND_HALF_EVEN), times) != 0)
-        nu_form_refuse("step_size", "%s",
-                       nu_fill(nu_gettext("This must be a multiple of %s."), nu_text(self->limit)));
+    while (number.exponent < 0 && number.coefficient % 10 == 0 && number.coefficient != 0) {
+        number.coefficient /= 10;
+        number.exponent++;
+    }
+    return number.exponent >= 0 || number.coefficient == 0;
 }
 
-/* The steps count from the least value. */
+/* A number of steps above `least`; false as well if it is too far away to tell. */
+static bool is_on_step(nu_decimal number, nu_decimal least, nu_decimal step)
+{
+    NU_TRY {
+        return is_whole(nu_decimal_divide(nu_decimal_subtract(number, least), step));
+    }
+    NU_CATCH (error) {
+        if (!nu_error_is(error, NU_VALUE_ERROR))
+            nu_reraise(error);
+    }
+    return false;
+}
+
 static void try_step(const nu_bound *bound, nu_value value)
 {
     const nu_form_field *field = bound->field;
-    nu_decimal           number, least;
-    if (nu_is_null(field->step_size))
+    nu_decimal           number, step, least = nu_decimal_of(0);
+    if (nu_is_null(field->step_size) || !nu_decimal_of_value_try(value, &number) ||
+        !nu_decimal_of_value_try(field->step_size, &step))
         return;
-    if (!nu_is_null(field->min_value) && nu_decimal_of_value_try(value, &number) &&
-        nu_decimal_of_value_try(field->min_value, &least))
-        value = nu_value_decimal(nu_decimal_subtract(number, least));
-    try_rule(bound, &(nu_validator){.check = check_step, .limit = field->step_size}, value);
+    if (!nu_is_null(field->min_value) && !nu_decimal_of_value_try(field->min_value, &least))
+        return;
+    if (!is_on_step(number, least, step))
+        add_field_error(
+            bound, "step_size",
+            nu_fill(nu_gettext("This must be a multiple of %s."), nu_text(field->step_size)));
 }
 
 static void try_limits(const nu_bound *bound, nu_value value)

@@ -1,9 +1,11 @@
 /* The parts of a form that only forms know of.
  *
- *   form.c    making and asking          fields.c  what kinds share       widgets.c  the elements
- *   clean.c   data to cleaned values     text.c number.c moment.c choice.c  the kinds
- *   errors.c  errors, as HTML too        bound.c   a field of a form, in a template
- *   layout.c  the whole as HTML          object.c  the form, in a template */
+ *   form.c     making forms, asking them       clean.c    from data to cleaned values
+ *   bound.c    a field of a form               errors.c   errors, and their HTML
+ *   object.c   the form in a template          layout.c   the form as HTML
+ *   widgets.c  elements, and reading them      options.c  elements that show choices
+ *   text.c number.c moment.c choice.c          the kinds of fields; fields.c: what they share,
+ *   strptime.c                                 reading dates by a format */
 #pragma once
 
 #include "nuages/form.h"
