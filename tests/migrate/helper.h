@@ -1,0 +1,31 @@
+/* What the tests of migrate/ share: apps made of tables in the test, and a look at the database. */
+#pragma once
+
+#include "nuages/database.h"
+#include "nuages/test.h"
+
+#include "migrate/internal.h"
+
+/* A database in memory, or in a file that is gone after the test. */
+nu_database *database_in_memory(void);
+nu_database *database_in_file(const char **path);
+
+/* {app, name, operations} with the dependencies that follow. */
+#define MIGRATION(label, title, table, ...)                                                        \
+    migration_of((label), (title), (table),                                                        \
+                 (const nu_dependency[]){__VA_ARGS__ __VA_OPT__(, ){NULL, NULL}})
+const nu_migration *migration_of(const char *app, const char *name, const nu_operation *operations,
+                                 const nu_dependency *depends);
+#define GRAPH(...) graph_of((const nu_migration *const[]){__VA_ARGS__, NULL})
+nu__graph *graph_of(const nu_migration *const *migrations);
+
+/* Plans and runs, as ./manage migrate APP TARGET; all forwards if `app` is NULL. */
+void migrate(nu_database *db, const nu__graph *graph, const char *app, const char *target);
+
+/* Tables, columns, indexes as text, without what SQLite makes by itself. */
+const char *schema_of(nu_database *db);
+/* The first column of the rows, joined by spaces. */
+const char *values_of(nu_database *db, const char *sql);
+
+/* The state after these operations of the app "shop" (or `app`), ended by {0}. */
+nu__state *state_after(const nu_operation *operations);

@@ -1,0 +1,353 @@
+/* Every change of models goes the whole way: found, run, undone. After the run the tables must be
+ * those that the new models would get on an empty database, with the rows still there. */
+#include "helper.h"
+
+#include <string.h>
+
+#define ID NU_COLUMN("id", big_auto, .primary_key = true)
+
+static const nu_field tag_fields[] = {ID, NU_COLUMN("word", char, .max_length = 9), {0}};
+static const nu_field item_fields[] = {
+    ID,
+    NU_COLUMN("name", char, .max_length = 20),
+    NU_COLUMN("price", int, .null = true),
+    NU_COLUMN("tag", foreign, .to_name = "shop.Tag", .on_delete = NU_CASCADE),
+    {0},
+};
+static const nu_operation start[] = {
+    NU_CREATE_MODEL("Tag", tag_fields),
+    NU_CREATE_MODEL("Item", item_fields, .unique_together = NU_TOGETHER(NU_STRS("name", "tag")),
+                    .indexes = NU_INDEXES({.name = "by_price", .fields = NU_STRS("-price")})),
+    {0},
+};
+
+static nu_value seven(const nu__model *model, const nu_field *field)
+{
+    (void)model;
+    return strcmp(field->type->name, "CharField") == 0 ? nu_value_text("seven") : nu_value_int(7);
+}
+
+static bool yes_field(const nu__model *model, const nu_field *from, const nu_field *to)
+{
+    (void)model, (void)from, (void)to;
+    return true;
+}
+
+static bool yes_model(const nu__model *from, const nu__model *to)
+{
+    (void)from, (void)to;
+    return true;
+}
+
+static const nu__questions always_yes = {
+    .renamed_field = yes_field, .renamed_model = yes_model, .one_off_default = seven};
+static const nu__questions never = {.one_off_default = seven};
+
+static nu__draft **diff(const nu__state *from, const nu__state *to, const nu__graph *graph,
+                        size_t *count)
+{
+    return nu__diff(from, to, graph, &always_yes, NULL, count);
+}
+
+/* `start` as the one migration there is. */
+static nu__graph *start_graph(void)
+{
+    return GRAPH(MIGRATION("shop", "0001_initial", start));
+}
+
+static nu__graph *with_drafts(nu__draft *const *drafts, size_t count)
+{
+    const nu_migration **list = nu_alloc((count + 2) * sizeof *list);
+    list[0] = MIGRATION("shop", "0001_initial", start);
+    for (size_t i = 0; i < count; i++) {
+        nu_dependency *depends = nu_alloc((drafts[i]->depend_count + 1) * sizeof *depends);
+        for (size_t n = 0; n < drafts[i]->depend_count; n++)
+            depends[n] = drafts[i]->depends[n];
+        list[i + 1] = migration_of(drafts[i]->app, drafts[i]->name, drafts[i]->operations, depends);
+    }
+    return graph_of(list);
+}
+
+/* What each column is, by table and name: the order of columns is a matter of history. */
+static const char *tables_of(nu_database *db)
+{
+    return values_of(
+        db, "SELECT m.name || '.' || c.name || ' ' || c.type || ' ' || c.\"notnull\" || c.pk || "
+            "coalesce("
+            " (SELECT '>' || f.\"table\" FROM pragma_foreign_key_list(m.name) f WHERE f.\"from\" = "
+            "c.name), '')"
+            " || (SELECT count(*) FROM pragma_index_list(m.name) x JOIN pragma_index_info(x.name) i"
+            "     WHERE i.name = c.name) || char(10)"
+            " FROM sqlite_master m JOIN pragma_table_info(m.name) c"
+            " WHERE m.type = 'table' AND m.name LIKE 'shop%' ORDER BY m.name, c.name");
+}
+
+static const char *fresh_tables(const nu__state *to)
+{
+    nu_database *db = nu_database_add("fresh", &(nu_database_options){.url = "sqlite::memory:"});
+    size_t       count;
+    nu__draft  **drafts = nu__diff(nu__state_new(), to, GRAPH(NULL), &never, NULL, &count);
+    const nu_migration **list = nu_alloc((count + 1) * sizeof *list);
+    for (size_t i = 0; i < count; i++) {
+        nu_migration *migration = nu_alloc(sizeof *migration);
+        *migration = (nu_migration){
+            .app = drafts[i]->app, .name = drafts[i]->name, .operations = drafts[i]->operations};
+        list[i] = migration;
+        CHECK_EQ((int64_t)i, 0);
+    }
+    migrate(db, graph_of(list), NULL, NULL);
+    return tables_of(db);
+}
+
+static void empty_tables(nu_database *db)
+{
+    nu_list *tables = nu_database_backend(db)->tables(db);
+    NU_ATOMIC {
+        for (uint32_t i = 0; i < tables->count; i++)
+            if (nu_starts_with(tables->items[i].text, "shop"))
+                nu_sql(db, nu_fmt("DELETE FROM %s", tables->items[i].text));
+    }
+}
+
+/* What the changed models come to: the operations, so that a test reads what was found. */
+static const char *check_change(const nu_operation *change)
+{
+    nu_database *db = database_in_memory();
+    nu__state   *from = state_after(start), *to = state_after(start);
+    for (const nu_operation *o = change; o->kind != NU_OPERATION_END; o++)
+        nu__operation_apply(to, "shop", o);
+    size_t      count, again;
+    nu__draft **drafts = diff(from, to, start_graph(), &count);
+    nu__graph  *graph = with_drafts(drafts, count);
+    diff(nu__graph_state(graph, NULL), to, graph, &again);
+    CHECK_EQ((int64_t)again, 0);
+
+    migrate(db, start_graph(), NULL, NULL);
+    nu_sql_script(db, "INSERT INTO shop_tag VALUES (5, 'soft'), (6, 'wet'); INSERT INTO shop_item "
+                      "VALUES (1, 'pen', NULL, 5);"
+                      "INSERT INTO shop_item VALUES (2, 'ink', 30, 6);");
+    const char *before = tables_of(db);
+    migrate(db, graph, NULL, NULL);
+    CHECK_TEXT(tables_of(db), fresh_tables(to));
+    CHECK_TEXT(values_of(db, "PRAGMA foreign_key_check"), "");
+    empty_tables(db); /* a field that comes back would have no value for them */
+    migrate(db, graph, "shop", "0001");
+    CHECK_TEXT(tables_of(db), before);
+    nu_builder found;
+    nu_builder_init(&found, NULL, 64);
+    for (size_t i = 0; i < count; i++)
+        for (size_t n = 0; n < drafts[i]->count; n++)
+            nu_builder_printf(&found, "%s%s", found.length > 0 ? "; " : "",
+                              nu__operation_text(&drafts[i]->operations[n]));
+    return nu_builder_text(&found);
+}
+
+#define CHECK_CHANGE(told, ...)                                                                    \
+    do {                                                                                           \
+        const nu_operation change_[] = {__VA_ARGS__, {0}};                                         \
+        CHECK_TEXT(check_change(change_), (told));                                                 \
+    } while (0)
+
+TEST(fields_come_and_go)
+{
+    CHECK_CHANGE("Add field stock to Item", NU_ADD_FIELD("Item", "stock", int));
+    CHECK_CHANGE("Add field stock to Item",
+                 NU_ADD_FIELD("Item", "stock", int, .default_value = NU_CONST_INT(3)));
+    CHECK_CHANGE("Add field note to Item", NU_ADD_FIELD("Item", "note", text, .null = true));
+    CHECK_CHANGE("Add field code to Item",
+                 NU_ADD_FIELD("Item", "code", slug, .null = true, .unique = true));
+    CHECK_CHANGE("Add field made to Item",
+                 NU_ADD_FIELD("Item", "made", datetime, .auto_now_add = true));
+    CHECK_CHANGE("Add field twin to Item",
+                 NU_ADD_FIELD("Item", "twin", foreign, .to_name = "shop.Item",
+                              .on_delete = NU_CASCADE, .null = true));
+    CHECK_CHANGE("Add field tags to Item",
+                 NU_ADD_FIELD("Item", "tags", many_to_many, .to_name = "shop.Tag"));
+    CHECK_CHANGE("Add field peers to Item",
+                 NU_ADD_FIELD("Item", "peers", many_to_many, .to_name = "shop.Item"));
+    CHECK_CHANGE("Remove field word from Tag", NU_REMOVE_FIELD("Tag", "word"));
+}
+
+TEST(a_field_that_options_name_goes_after_them)
+{
+    CHECK_CHANGE("Change options of Item; Remove field price from Item",
+                 NU_ALTER_META("Item", .unique_together = NU_TOGETHER(NU_STRS("name", "tag"))),
+                 NU_REMOVE_FIELD("Item", "price"));
+    CHECK_CHANGE("Change options of Item; Remove field tag from Item",
+                 NU_ALTER_META("Item", .indexes = NU_INDEXES(
+                                           {.name = "by_price", .fields = NU_STRS("-price")})),
+                 NU_REMOVE_FIELD("Item", "tag"));
+    CHECK_CHANGE("Change options of Item; Add field shelf to Item; Change options of Item",
+                 NU_ADD_FIELD("Item", "shelf", int),
+                 NU_ALTER_META("Item", .unique_together = NU_TOGETHER(NU_STRS("name", "shelf"))));
+}
+
+TEST(fields_change)
+{
+    CHECK_CHANGE("Alter field name on Item",
+                 NU_ALTER_FIELD("Item", "name", char, .max_length = 40, .unique = true));
+    CHECK_CHANGE("Alter field price on Item", NU_ALTER_FIELD("Item", "price", int));
+    CHECK_CHANGE("Alter field price on Item", NU_ALTER_FIELD("Item", "price", text, .null = true));
+    CHECK_CHANGE("Alter field name on Item",
+                 NU_ALTER_FIELD("Item", "name", char, .max_length = 20, .db_column = "title"));
+    CHECK_CHANGE("Alter field name on Item",
+                 NU_ALTER_FIELD("Item", "name", char, .max_length = 20, .help_text = "x"));
+    CHECK_CHANGE("Alter field tag on Item",
+                 NU_ALTER_FIELD("Item", "tag", foreign, .to_name = "shop.Tag",
+                                .on_delete = NU_SET_NULL, .null = true));
+    CHECK_CHANGE("Alter field tag on Item",
+                 NU_ALTER_FIELD("Item", "tag", one_to_one, .to_name = "shop.Tag",
+                                .on_delete = NU_CASCADE, .null = true, .no_constraint = true));
+}
+
+TEST(things_are_renamed)
+{
+    CHECK_CHANGE("Rename field price on Item to cost", NU_RENAME_FIELD("Item", "price", "cost"));
+    CHECK_CHANGE("Rename field tag on Item to label", NU_RENAME_FIELD("Item", "tag", "label"));
+    CHECK_CHANGE("Rename model Tag to Label", NU_RENAME_MODEL("Tag", "Label"));
+    CHECK_CHANGE("Rename model Item to Thing", NU_RENAME_MODEL("Item", "Thing"));
+    CHECK_CHANGE("Change options of Tag", NU_ALTER_META("Tag", .db_table = "shop_words"));
+}
+
+TEST(models_come_and_go)
+{
+    static const nu_field box_fields[] = {
+        ID,
+        NU_COLUMN("item", foreign, .to_name = "shop.Item", .on_delete = NU_CASCADE),
+        NU_COLUMN("tag", foreign, .to_name = "shop.Tag", .on_delete = NU_CASCADE),
+        {0}};
+    CHECK_CHANGE(
+        "Create model Box",
+        NU_CREATE_MODEL("Box", box_fields, .unique_together = NU_TOGETHER(NU_STRS("item", "tag"))));
+    CHECK_CHANGE("Delete model Item", NU_DELETE_MODEL("Item"));
+    CHECK_CHANGE("Delete model Item; Delete model Tag", NU_DELETE_MODEL("Item"),
+                 NU_DELETE_MODEL("Tag"));
+}
+
+TEST(options_change)
+{
+    CHECK_CHANGE("Change options of Item", NU_ALTER_META("Item"));
+    CHECK_CHANGE("Change options of Item",
+                 NU_ALTER_META("Item", .ordering = NU_STRS("name"),
+                               .unique_together = NU_TOGETHER(NU_STRS("name", "tag"))));
+    CHECK_CHANGE("Change options of Item",
+                 NU_ALTER_META("Item", .constraints = NU_CONSTRAINTS(
+                                           {.name = "one", .fields = NU_STRS("name", "price")})));
+    CHECK_CHANGE("Change options of Item",
+                 NU_ALTER_META("Item", .db_table = "shop_things",
+                               .constraints = NU_CONSTRAINTS(
+                                   {.name = "one", .fields = NU_STRS("name", "price")})));
+}
+
+/* An index keeps its name when its table gets another. */
+TEST(a_unique_set_goes_after_its_table_was_renamed)
+{
+    const nu_operation rename[] = {NU_RENAME_MODEL("Item", "Thing"), {0}};
+    const nu_operation drop[] = {NU_ALTER_META("Thing"), {0}};
+    nu_database       *db = database_in_memory();
+    migrate(db,
+            GRAPH(MIGRATION("shop", "0001_initial", start),
+                  MIGRATION("shop", "0002", rename, {"shop", "0001_initial"}),
+                  MIGRATION("shop", "0003", drop, {"shop", "0002"})),
+            NULL, NULL);
+    CHECK_TEXT(
+        values_of(
+            db,
+            "SELECT name FROM sqlite_master WHERE tbl_name = 'shop_thing' AND name LIKE '%uniq'"),
+        "");
+}
+
+TEST(rows_get_the_value_that_was_asked_for)
+{
+    const nu_operation change[] = {NU_ALTER_FIELD("Item", "price", int), {0}};
+    nu_database       *db = database_in_memory();
+    nu__state         *to = state_after(start);
+    nu__operation_apply(to, "shop", &change[0]);
+    size_t      count;
+    nu__draft **drafts = diff(state_after(start), to, start_graph(), &count);
+    migrate(db, start_graph(), NULL, NULL);
+    nu_sql_script(db, "INSERT INTO shop_tag VALUES (5, 'soft'), (6, 'wet'); INSERT INTO shop_item "
+                      "VALUES (1, 'pen', NULL, 5);"
+                      "INSERT INTO shop_item VALUES (2, 'ink', 30, 6);");
+    migrate(db, with_drafts(drafts, count), NULL, NULL);
+    CHECK_TEXT(values_of(db, "SELECT price FROM shop_item ORDER BY id"), "7 30");
+    CHECK_TEXT(
+        values_of(
+            db, "SELECT i.name FROM shop_item i JOIN shop_tag t ON t.id = i.tag_id ORDER BY i.id"),
+        "pen ink");
+}
+
+TEST(a_key_of_a_new_type_takes_its_references_along)
+{
+    const nu_operation change[] = {
+        NU_ALTER_FIELD("Tag", "id", char, .max_length = 8, .primary_key = true), {0}};
+    nu_database *db = database_in_memory();
+    migrate(db,
+            GRAPH(MIGRATION("shop", "0001_initial", start),
+                  MIGRATION("shop", "0002", change, {"shop", "0001_initial"})),
+            NULL, NULL);
+    CHECK_TEXT(
+        values_of(db, "SELECT type FROM pragma_table_info('shop_item') WHERE name = 'tag_id'"),
+        "varchar(8)");
+}
+
+/* ---- several apps -------------------------------------------------------------------------------- */
+
+static const char *drafts_text(nu__draft *const *drafts, size_t count)
+{
+    nu_builder text;
+    nu_builder_init(&text, NULL, 64);
+    for (size_t i = 0; i < count; i++) {
+        nu_builder_printf(&text, "%s.%s:", drafts[i]->app, drafts[i]->name);
+        for (size_t n = 0; n < drafts[i]->count; n++)
+            nu_builder_printf(&text, " %s;", nu__operation_text(&drafts[i]->operations[n]));
+        for (size_t n = 0; n < drafts[i]->depend_count; n++)
+            nu_builder_printf(&text, " <%s.%s", drafts[i]->depends[n].app,
+                              drafts[i]->depends[n].name);
+        nu_builder_puts(&text, "\n");
+    }
+    return nu_builder_text(&text);
+}
+
+/* Options that name a reference wait for it, wherever the circle was broken. */
+TEST(apps_that_refer_to_one_another_are_created)
+{
+    static const nu_field x_fields[] = {
+        ID,
+        NU_COLUMN("n", int),
+        NU_COLUMN("y", foreign, .to_name = "b.Y", .on_delete = NU_CASCADE, .null = true),
+        {0}};
+    static const nu_field y_fields[] = {
+        ID, NU_COLUMN("x", foreign, .to_name = "a.X", .on_delete = NU_CASCADE, .null = true), {0}};
+    nu__state   *to = nu__state_new();
+    nu_operation make_x =
+        NU_CREATE_MODEL("X", x_fields, .unique_together = NU_TOGETHER(NU_STRS("n", "y")));
+    nu_operation make_y = NU_CREATE_MODEL("Y", y_fields);
+    nu__operation_apply(to, "a", &make_x);
+    nu__operation_apply(to, "b", &make_y);
+    size_t      count;
+    nu__draft **drafts = nu__diff(nu__state_new(), to, GRAPH(NULL), &never, NULL, &count);
+    CHECK_TEXT(drafts_text(drafts, count),
+               "a.0001_initial: Create model X;\n"
+               "b.0001_initial: Create model Y; <a.0001_initial\n"
+               "a.0002_x_y_alter_x_unique_together: Add field y to X; Change options of X;"
+               " <a.0001_initial <b.0001_initial\n");
+}
+
+TEST(a_question_nobody_answers_leaves_fields_as_removed_and_added)
+{
+    nu__state   *to = state_after(start);
+    nu_operation rename = NU_RENAME_FIELD("Item", "price", "cost");
+    nu__operation_apply(to, "shop", &rename);
+    size_t      count;
+    nu__draft **drafts = nu__diff(state_after(start), to, start_graph(), &never, NULL, &count);
+    CHECK_CONTAINS(drafts_text(drafts, count),
+                   "Remove field price from Item; Add field cost to Item;");
+}
+
+TEST(no_change_is_no_migration)
+{
+    size_t count;
+    diff(state_after(start), state_after(start), start_graph(), &count);
+    CHECK_EQ((int64_t)count, 0);
+}
