@@ -25,6 +25,7 @@
     X(CONTENT_RANGE,             "Content-Range")                                             \
     X(CONTENT_TYPE,              "Content-Type")                                              \
     X(COOKIE,                    "Cookie")                                                    \
+    X(CROSS_ORIGIN_OPENER_POLICY,"Cross-Origin-Opener-Policy")                                \
     X(DATE,                      "Date")                                                      \
     X(ETAG,                      "ETag")                                                      \
     X(EXPECT,                    "Expect")                                                    \
@@ -42,10 +43,12 @@
     X(ORIGIN,                    "Origin")                                                    \
     X(RANGE,                     "Range")                                                     \
     X(REFERER,                   "Referer")                                                   \
+    X(REFERRER_POLICY,           "Referrer-Policy")                                           \
     X(RETRY_AFTER,               "Retry-After")                                               \
     X(SEC_WEBSOCKET_KEY,         "Sec-WebSocket-Key")                                         \
     X(SERVER,                    "Server")                                                    \
     X(SET_COOKIE,                "Set-Cookie")                                                \
+    X(STRICT_TRANSPORT_SECURITY, "Strict-Transport-Security")                                 \
     X(TE,                        "TE")                                                        \
     X(TRAILER,                   "Trailer")                                                   \
     X(TRANSFER_ENCODING,         "Transfer-Encoding")                                         \
@@ -53,11 +56,13 @@
     X(USER_AGENT,                "User-Agent")                                                \
     X(VARY,                      "Vary")                                                      \
     X(WWW_AUTHENTICATE,          "WWW-Authenticate")                                          \
+    X(X_CONTENT_TYPE_OPTIONS,    "X-Content-Type-Options")                                    \
     X(X_CSRFTOKEN,               "X-CSRFToken")                                               \
     X(X_FORWARDED_FOR,           "X-Forwarded-For")                                           \
     X(X_FORWARDED_HOST,          "X-Forwarded-Host")                                          \
     X(X_FORWARDED_PORT,          "X-Forwarded-Port")                                          \
     X(X_FORWARDED_PROTO,         "X-Forwarded-Proto")                                         \
+    X(X_FRAME_OPTIONS,           "X-Frame-Options")                                           \
     X(X_REQUESTED_WITH,          "X-Requested-With")
 /* clang-format on */
 
@@ -115,6 +120,8 @@ NU_PUBLIC void nu_headers_add_borrowed(nu_headers *headers, const char *name, si
 /* Adds a copy of name and value. A name that is no token (RFC 9110 5.6.2) or a value with CR, LF or
  * NUL raises ValueError, so that nobody can inject a field. */
 NU_PUBLIC void nu_headers_add(nu_headers *headers, const char *name, const char *value);
+/* Adds a field unless one of that number is there. The value is borrowed, and checked as above. */
+NU_PUBLIC void nu_headers_default_at(nu_headers *headers, nu_header_id id, const char *value);
 /* Replaces all fields of that name by one; checked as in nu_headers_add. */
 NU_PUBLIC void nu_headers_set(nu_headers *headers, const char *name, const char *value);
 /* Removes all fields of that name; false if there were none. */

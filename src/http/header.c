@@ -1,6 +1,7 @@
 #include "nuages/header.h"
 
 #include "http/decode.h"
+#include "http/internal.h"
 #include "nuages/uri.h"
 
 #include <string.h>
@@ -25,36 +26,39 @@ static unsigned slot_of(const char *name, size_t length)
 {
     unsigned first = (uint8_t)name[0] | 0x20u, middle = (uint8_t)name[length / 2] | 0x20u;
     unsigned near_last = (uint8_t)name[length - 2] | 0x20u;
-    return ((unsigned)length * 251 + first * 81 + near_last * 81 + middle * 67) % SLOTS;
+    return ((unsigned)length * 117 + first * 252 + near_last * 221 + middle * 133) % SLOTS;
 }
 
 /* clang-format off */
 static const uint8_t slots[SLOTS] = {
-    [1] = NU_HEADER_TRAILER,                [3] = NU_HEADER_X_FORWARDED_PROTO,
-    [4] = NU_HEADER_USER_AGENT,             [5] = NU_HEADER_CONTENT_RANGE,
-    [8] = NU_HEADER_CONTENT_LENGTH,         [10] = NU_HEADER_AUTHORIZATION,
-    [11] = NU_HEADER_IF_RANGE,              [14] = NU_HEADER_CONTENT_DISPOSITION,
-    [16] = NU_HEADER_SEC_WEBSOCKET_KEY,     [23] = NU_HEADER_RETRY_AFTER,
-    [25] = NU_HEADER_EXPECT,                [26] = NU_HEADER_CACHE_CONTROL,
-    [28] = NU_HEADER_SERVER,                [32] = NU_HEADER_DATE,
-    [34] = NU_HEADER_X_FORWARDED_FOR,       [35] = NU_HEADER_ACCEPT_ENCODING,
-    [41] = NU_HEADER_CONNECTION,            [42] = NU_HEADER_VARY,
-    [44] = NU_HEADER_ACCEPT_RANGES,         [46] = NU_HEADER_AGE,
-    [47] = NU_HEADER_ORIGIN,                [50] = NU_HEADER_IF_MODIFIED_SINCE,
-    [55] = NU_HEADER_X_FORWARDED_HOST,      [56] = NU_HEADER_X_REQUESTED_WITH,
-    [58] = NU_HEADER_IF_NONE_MATCH,         [64] = NU_HEADER_CONTENT_ENCODING,
-    [65] = NU_HEADER_ACCEPT_LANGUAGE,       [66] = NU_HEADER_EXPIRES,
-    [71] = NU_HEADER_IF_MATCH,              [77] = NU_HEADER_TE,
-    [80] = NU_HEADER_HOST,                  [83] = NU_HEADER_REFERER,
-    [90] = NU_HEADER_RANGE,                 [92] = NU_HEADER_UPGRADE,
-    [94] = NU_HEADER_CONTENT_LANGUAGE,      [95] = NU_HEADER_IF_UNMODIFIED_SINCE,
-    [98] = NU_HEADER_KEEP_ALIVE,            [99] = NU_HEADER_CONTENT_TYPE,
-    [102] = NU_HEADER_X_FORWARDED_PORT,     [104] = NU_HEADER_X_CSRFTOKEN,
-    [109] = NU_HEADER_LAST_MODIFIED,        [111] = NU_HEADER_COOKIE,
-    [113] = NU_HEADER_FORWARDED,            [114] = NU_HEADER_ACCEPT,
-    [116] = NU_HEADER_TRANSFER_ENCODING,    [117] = NU_HEADER_ETAG,
-    [119] = NU_HEADER_SET_COOKIE,           [122] = NU_HEADER_WWW_AUTHENTICATE,
-    [123] = NU_HEADER_ALLOW,                [127] = NU_HEADER_LOCATION,
+    [0] = NU_HEADER_IF_UNMODIFIED_SINCE,    [1] = NU_HEADER_X_CONTENT_TYPE_OPTIONS,
+    [3] = NU_HEADER_CONTENT_DISPOSITION,    [8] = NU_HEADER_X_FORWARDED_FOR,
+    [15] = NU_HEADER_LOCATION,              [17] = NU_HEADER_WWW_AUTHENTICATE,
+    [18] = NU_HEADER_RANGE,                 [20] = NU_HEADER_CONTENT_RANGE,
+    [21] = NU_HEADER_REFERER,               [22] = NU_HEADER_SET_COOKIE,
+    [25] = NU_HEADER_USER_AGENT,            [26] = NU_HEADER_EXPECT,
+    [27] = NU_HEADER_FORWARDED,             [29] = NU_HEADER_LAST_MODIFIED,
+    [32] = NU_HEADER_VARY,                  [33] = NU_HEADER_TRAILER,
+    [37] = NU_HEADER_IF_MODIFIED_SINCE,     [39] = NU_HEADER_CACHE_CONTROL,
+    [41] = NU_HEADER_KEEP_ALIVE,            [42] = NU_HEADER_ORIGIN,
+    [43] = NU_HEADER_X_FORWARDED_HOST,      [44] = NU_HEADER_DATE,
+    [51] = NU_HEADER_CONTENT_ENCODING,      [52] = NU_HEADER_ALLOW,
+    [55] = NU_HEADER_TE,                    [58] = NU_HEADER_HOST,
+    [61] = NU_HEADER_IF_NONE_MATCH,         [68] = NU_HEADER_REFERRER_POLICY,
+    [70] = NU_HEADER_ACCEPT_ENCODING,       [72] = NU_HEADER_CONNECTION,
+    [73] = NU_HEADER_AGE,                   [75] = NU_HEADER_CONTENT_LANGUAGE,
+    [76] = NU_HEADER_TRANSFER_ENCODING,     [77] = NU_HEADER_AUTHORIZATION,
+    [78] = NU_HEADER_X_FORWARDED_PORT,      [81] = NU_HEADER_RETRY_AFTER,
+    [82] = NU_HEADER_X_FRAME_OPTIONS,       [84] = NU_HEADER_IF_RANGE,
+    [85] = NU_HEADER_SEC_WEBSOCKET_KEY,     [86] = NU_HEADER_X_CSRFTOKEN,
+    [88] = NU_HEADER_X_REQUESTED_WITH,      [93] = NU_HEADER_EXPIRES,
+    [94] = NU_HEADER_ACCEPT_LANGUAGE,       [95] = NU_HEADER_CONTENT_LENGTH,
+    [96] = NU_HEADER_IF_MATCH,              [98] = NU_HEADER_ETAG,
+    [99] = NU_HEADER_ACCEPT,                [100] = NU_HEADER_CONTENT_TYPE,
+    [109] = NU_HEADER_UPGRADE,              [110] = NU_HEADER_COOKIE,
+    [113] = NU_HEADER_SERVER,               [117] = NU_HEADER_STRICT_TRANSPORT_SECURITY,
+    [120] = NU_HEADER_CROSS_ORIGIN_OPENER_POLICY,
+    [125] = NU_HEADER_X_FORWARDED_PROTO,    [127] = NU_HEADER_ACCEPT_RANGES,
 };
 /* clang-format on */
 
@@ -88,9 +92,9 @@ static bool is_named(const nu_header *header, nu_header_id id, const char *name,
            strncasecmp(header->name, name, length) == 0;
 }
 
-const nu_header *nu_headers_find_n(const nu_headers *headers, const char *name, size_t length)
+const nu_header *nu__headers_find(const nu_headers *headers, nu_header_id id, const char *name,
+                                  size_t length)
 {
-    nu_header_id id = nu_header_id_of(name, length);
     if (id != NU_HEADER_OTHER)
         return nu_headers_at(headers, id);
     for (uint32_t i = 0; i < headers->count; i++) {
@@ -98,6 +102,11 @@ const nu_header *nu_headers_find_n(const nu_headers *headers, const char *name, 
             return &headers->items[i];
     }
     return NULL;
+}
+
+const nu_header *nu_headers_find_n(const nu_headers *headers, const char *name, size_t length)
+{
+    return nu__headers_find(headers, nu_header_id_of(name, length), name, length);
 }
 
 const nu_header *nu_headers_find(const nu_headers *headers, const char *name)
@@ -111,26 +120,36 @@ const char *nu_headers_value(const nu_headers *headers, const char *name)
     return header != NULL ? header->value : NULL;
 }
 
+static void make_room(nu_headers *headers)
+{
+    uint32_t capacity = headers->capacity > 0 ? headers->capacity * 2 : 16;
+    headers->items =
+        nu_arena_grow(headers->arena, headers->items, headers->capacity * sizeof(nu_header),
+                      capacity * sizeof(nu_header));
+    headers->capacity = capacity;
+}
+
+void nu__headers_append(nu_headers *headers, const nu_header *field)
+{
+    if (headers->count == headers->capacity)
+        make_room(headers);
+    headers->items[headers->count++] = *field;
+    nu_header_id id = field->id;
+    if (id != NU_HEADER_OTHER && headers->first[id] == 0 && headers->count <= UINT16_MAX)
+        headers->first[id] = (uint16_t)headers->count;
+}
+
 void nu_headers_add_borrowed(nu_headers *headers, const char *name, size_t name_length,
                              const char *value, size_t value_length)
 {
-    if (headers->count == headers->capacity) {
-        uint32_t capacity = headers->capacity > 0 ? headers->capacity * 2 : 16;
-        headers->items =
-            nu_arena_grow(headers->arena, headers->items, headers->capacity * sizeof(nu_header),
-                          capacity * sizeof(nu_header));
-        headers->capacity = capacity;
-    }
-    nu_header_id id = nu_header_id_of(name, name_length);
-    headers->items[headers->count++] = (nu_header){
+    nu_header field = {
         .name = name,
         .value = value,
         .name_length = (uint32_t)name_length,
         .value_length = (uint32_t)value_length,
-        .id = (uint16_t)id,
+        .id = (uint16_t)nu_header_id_of(name, name_length),
     };
-    if (id != NU_HEADER_OTHER && headers->first[id] == 0 && headers->count <= UINT16_MAX)
-        headers->first[id] = (uint16_t)headers->count;
+    nu__headers_append(headers, &field);
 }
 
 /* Bytes of a token (RFC 9110 5.6.2), a bit each. */
@@ -149,13 +168,18 @@ static bool is_token(const char *name, size_t length)
     return length > 0;
 }
 
+static void check_value(const char *name, const char *value, size_t value_length)
+{
+    if (memchr(value, '\n', value_length) != NULL || memchr(value, '\r', value_length) != NULL)
+        nu_raise(NU_VALUE_ERROR, "the value of header \"%s\" has a line break", name);
+}
+
 static void check_field(const char *name, size_t name_length, const char *value,
                         size_t value_length)
 {
     if (!is_token(name, name_length))
         nu_raise(NU_VALUE_ERROR, "\"%s\" is no name of a header", name);
-    if (memchr(value, '\n', value_length) != NULL || memchr(value, '\r', value_length) != NULL)
-        nu_raise(NU_VALUE_ERROR, "the value of header \"%s\" has a line break", name);
+    check_value(name, value, value_length);
 }
 
 void nu_headers_add(nu_headers *headers, const char *name, const char *value)
@@ -164,6 +188,22 @@ void nu_headers_add(nu_headers *headers, const char *name, const char *value)
     check_field(name, name_length, value, value_length);
     nu_headers_add_borrowed(headers, nu_arena_copy(headers->arena, name, name_length), name_length,
                             nu_arena_copy(headers->arena, value, value_length), value_length);
+}
+
+void nu_headers_default_at(nu_headers *headers, nu_header_id id, const char *value)
+{
+    if (headers->first[id] != 0)
+        return;
+    size_t length = strlen(value);
+    check_value(known[id].name, value, length);
+    nu_header field = {
+        .name = known[id].name,
+        .value = value,
+        .name_length = (uint32_t)known[id].length,
+        .value_length = (uint32_t)length,
+        .id = (uint16_t)id,
+    };
+    nu__headers_append(headers, &field);
 }
 
 static void index_again(nu_headers *headers)

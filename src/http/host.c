@@ -32,38 +32,54 @@ static size_t domain_length(const char *host)
     return host[length] == ']' && filled ? length + 1 : 0;
 }
 
-static const char *lower_copy(const char *text)
+static char lower(char c)
+{
+    return (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+}
+
+static char *lower_copy(const char *text)
 {
     char *copy = nu_arena_text(nu_arena_current(), text);
     for (char *c = copy; *c != '\0'; c++)
-        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c | 0x20 : *c);
+        *c = lower(*c);
     return copy;
+}
+
+/* True if `text` is `other` in lower case. */
+static bool is_lower_of(const char *text, const char *other)
+{
+    for (; *text == lower(*other); text++, other++)
+        if (*text == '\0')
+            return true;
+    return false;
 }
 
 void nu_host_split(const char *host, const char **domain, const char **port)
 {
     *domain = *port = "";
-    const char *lower = lower_copy(host);
-    size_t      length = domain_length(lower);
-    const char *tail = lower + length;
+    char       *copy = lower_copy(host);
+    size_t      length = domain_length(copy);
+    const char *tail = copy + length;
     size_t      digits = tail[0] == ':' ? strspn(tail + 1, "0123456789") : 0;
     if (length == 0 || tail[digits > 0 ? digits + 1 : 0] != '\0')
         return;
-    if (lower[length - 1] == '.')
+    if (copy[length - 1] == '.')
         length--;
-    *domain = nu_arena_copy(nu_arena_current(), lower, length);
     if (digits > 0)
         *port = tail + 1;
+    copy[length] = '\0'; /* over the colon or the last dot */
+    *domain = copy;
 }
 
 bool nu_host_matches(const char *host, const char *pattern)
 {
     if (pattern[0] == '\0')
         return false;
-    const char *lower = lower_copy(pattern);
-    if (lower[0] == '.' && (nu_ends_with(host, lower) || strcmp(host, lower + 1) == 0))
-        return true;
-    return strcmp(host, lower) == 0;
+    if (pattern[0] != '.')
+        return is_lower_of(host, pattern);
+    size_t length = strlen(host), end = strlen(pattern);
+    return is_lower_of(host, pattern + 1) ||
+           (length >= end && is_lower_of(host + length - end, pattern));
 }
 
 bool nu_host_allowed(const char *host, const char *const *allowed)

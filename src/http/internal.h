@@ -67,6 +67,12 @@ void nu__request_set_target(nu_request *req, char *target, size_t length);
 void nu__request_add_header(nu_request *req, const char *name, size_t name_length,
                             const char *value, size_t value_length);
 
+/* The field of that name, whose number is `id`; NULL if there is none. */
+const nu_header *nu__headers_find(const nu_headers *headers, nu_header_id id, const char *name,
+                                  size_t length);
+/* Adds a field as it is. */
+void nu__headers_append(nu_headers *headers, const nu_header *field);
+
 extern const nu_class nu__request_class;
 
 /* The limits, with the default in place of 0; -1: no limit. */

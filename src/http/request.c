@@ -68,9 +68,17 @@ void nu__request_set_target(nu_request *req, char *target, size_t length)
 void nu__request_add_header(nu_request *req, const char *name, size_t name_length,
                             const char *value, size_t value_length)
 {
-    nu_header *found = (nu_header *)(uintptr_t)nu_headers_find_n(&req->headers, name, name_length);
+    nu_header field = {
+        .name = name,
+        .value = value,
+        .name_length = (uint32_t)name_length,
+        .value_length = (uint32_t)value_length,
+        .id = (uint16_t)nu_header_id_of(name, name_length),
+    };
+    nu_header *found =
+        (nu_header *)(uintptr_t)nu__headers_find(&req->headers, field.id, name, name_length);
     if (found == NULL) {
-        nu_headers_add_borrowed(&req->headers, name, name_length, value, value_length);
+        nu__headers_append(&req->headers, &field);
         return;
     }
     const char *joint = found->id == NU_HEADER_COOKIE ? "; " : ",";

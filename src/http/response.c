@@ -14,42 +14,56 @@ static const nu_class response_class = {.name = "response"};
 
 /* ---- builders ------------------------------------------------------------------------------------ */
 
-static nu_response *response_new(int status, const char *content_type, const char *bytes,
-                                 size_t length)
+static nu_response *response_new(const char *bytes, size_t length)
 {
     nu_response *res = nu_alloc(sizeof *res);
     res->class = &response_class;
     res->arena = nu_arena_current();
-    res->status = status;
+    res->status = 200;
     res->fd = -1;
     res->bytes = bytes;
     res->length = length;
     nu_headers_init(&res->headers, res->arena);
+    return res;
+}
+
+/* `content_type` may be NULL and is copied. */
+static nu_response *typed(const char *content_type, const char *bytes, size_t length)
+{
+    nu_response *res = response_new(bytes, length);
     if (content_type != NULL)
         nu_headers_set(&res->headers, "Content-Type", content_type);
     return res;
 }
 
+/* `content_type` is a literal. */
+static nu_response *usual(const char *content_type, const char *bytes, size_t length)
+{
+    nu_response *res = response_new(bytes, length);
+    nu_headers_default_at(&res->headers, NU_HEADER_CONTENT_TYPE, content_type);
+    return res;
+}
+
 nu_response *nu_status(int status)
 {
-    nu_response *res = response_new(200, NULL, "", 0);
+    nu_response *res = response_new("", 0);
     nu_response_set_status(res, status);
     return res;
 }
 
 nu_response *nu_bytes_response(const char *content_type, const void *bytes, size_t length)
 {
-    return response_new(200, content_type, bytes, length);
+    return typed(content_type, bytes, length);
 }
 
 nu_response *nu_html(const char *html)
 {
-    return response_new(200, "text/html; charset=utf-8", html, strlen(html));
+    return usual("text/html; charset=utf-8", html, strlen(html));
 }
 
 nu_response *nu_text_response(const char *text)
 {
-    return response_new(200, "text/plain; charset=utf-8", text, strlen(text));
+    return usual("text/plain; charset=utf-8", text, strlen(text));
 }
 
 nu_response *nu_json_of(nu_value value)
@@ -58,7 +72,7 @@ nu_response *nu_json_of(nu_value value)
     nu_builder_init(&json, NULL, 256);
     nu_json_write(&json, value, &(nu_json_options){.spaced = true, .ascii = true});
     const char *text = nu_builder_text(&json);
-    return response_new(200, "application/json", text, json.length);
+    return usual("application/json", text, json.length);
 }
 
 static nu_response *redirect(int status, const char *url)
@@ -136,7 +150,7 @@ nu_response *nu_file_(const char *path, const nu_file_options *options)
                         : slash != NULL           ? slash + 1
                                                   : path;
     const char  *type = options->content_type != NULL ? options->content_type : type_of_file(name);
-    nu_response *res = response_new(200, type, "", 0);
+    nu_response *res = typed(type, "", 0);
     open_file(res, path);
     const char *disposition = nu_content_disposition(options->attachment, name);
     if (disposition != NULL)
@@ -158,7 +172,7 @@ static void close_stream(void *arg)
 nu_response *nu_stream(const char *content_type, nu_stream_next next, void (*close_it)(void *self),
                        void *self)
 {
-    nu_response *res = response_new(200, content_type, NULL, 0);
+    nu_response *res = typed(content_type, NULL, 0);
     res->kind = NU_BODY_STREAM;
     res->next = next;
     res->stream_self = res->stream_owner = self;
@@ -226,6 +240,11 @@ void nu_response_default_header(nu_response *res, const char *name, const char *
 {
     if (!nu_response_has_header(res, name))
         nu_response_set_header(res, name, value);
+}
+
+void nu_response_default_header_at(nu_response *res, nu_header_id id, const char *value)
+{
+    nu_headers_default_at(&res->headers, id, nu__header_bytes(value));
 }
 
 void nu_response_add_header(nu_response *res, const char *name, const char *value)

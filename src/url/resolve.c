@@ -212,37 +212,38 @@ static const nu_match *match_of(const struct search *search)
     return match;
 }
 
-static struct search *search_new(const char *method)
+/* `search` is too large to be cleared for every request. */
+static void search_init(struct search *search, const char *method)
 {
-    struct search *search = nu_arena_alloc(nu_arena_current(), sizeof *search);
     search->method = method;
     search->allowed = search->tried = NULL;
     search->depth = 0;
-    return search;
 }
 
 const nu_match *nu_urls_find(const nu_urls *urls, const char *path, const char *method,
                              const char **allowed)
 {
-    struct search *search = search_new(method);
+    struct search search;
+    search_init(&search, method);
     if (allowed != NULL)
         *allowed = NULL;
-    if (run(search, urls, path))
-        return match_of(search);
-    if (allowed == NULL || search->allowed == NULL)
+    if (run(&search, urls, path))
+        return match_of(&search);
+    if (allowed == NULL || search.allowed == NULL)
         return NULL;
     nu_builder methods;
     nu_builder_init(&methods, NULL, 32);
-    for (uint32_t i = 0; i < search->allowed->count; i++)
-        nu_builder_printf(&methods, "%s%s", i > 0 ? ", " : "", search->allowed->items[i].text);
+    for (uint32_t i = 0; i < search.allowed->count; i++)
+        nu_builder_printf(&methods, "%s%s", i > 0 ? ", " : "", search.allowed->items[i].text);
     *allowed = nu_builder_text(&methods);
     return NULL;
 }
 
 nu_list *nu_urls_tried(const nu_urls *urls, const char *path)
 {
-    struct search *search = search_new(NULL);
-    search->tried = nu_list_new();
-    run(search, urls, path);
-    return search->tried;
+    struct search search;
+    search_init(&search, NULL);
+    search.tried = nu_list_new();
+    run(&search, urls, path);
+    return search.tried;
 }

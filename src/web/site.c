@@ -76,9 +76,21 @@ static nu_response *handle_exception(const struct walk *walk, const nu_error *er
     nu_reraise(error);
 }
 
+static bool has_exception_hook(const struct walk *walk)
+{
+    for (const nu_middleware *const *m = walk->chain; *m != NULL; m++)
+        if ((*m)->exception != NULL)
+            return true;
+    return false;
+}
+
 static void answer(struct walk *walk)
 {
     nu__site_resolve(walk->request);
+    if (!has_exception_hook(walk)) {
+        call_view(walk);
+        return;
+    }
     NU_TRY {
         call_view(walk);
     } NU_CATCH (error) {
@@ -115,11 +127,13 @@ static void walk_out(struct walk *walk)
     }
 }
 
-/* Takes one direction; an error becomes the response that goes on from there. */
-static void guard(struct walk *walk, void (*direction)(struct walk *walk))
+/* Goes on to the end; an error becomes the response with which the way out goes on from there. */
+static void walk_on(struct walk *walk)
 {
     NU_TRY {
-        direction(walk);
+        if (walk->response == NULL)
+            walk_in(walk);
+        walk_out(walk);
     } NU_CATCH (error) {
         walk->response = nu__error_response(walk->request, error);
     }
@@ -129,8 +143,8 @@ nu_response *nu__site_handle(nu_request *request, void *unused)
 {
     (void)unused;
     struct walk walk = {.request = request, .chain = nu_settings_current()->middleware};
-    guard(&walk, walk_in);
-    while (walk.entered > 0)
-        guard(&walk, walk_out);
+    do
+        walk_on(&walk);
+    while (walk.entered > 0);
     return walk.response;
 }

@@ -66,6 +66,18 @@ TEST(many_fields_keep_their_places)
     CHECK_TEXT(nu_headers_value_at(list, NU_HEADER_HOST), "h");
 }
 
+TEST(a_default_is_added_once_and_checked)
+{
+    nu_headers *list = headers();
+    nu_headers_default_at(list, NU_HEADER_REFERRER_POLICY, "same-origin");
+    nu_headers_default_at(list, NU_HEADER_REFERRER_POLICY, "origin");
+    CHECK_EQ(list->count, 1);
+    CHECK_TEXT(nu_headers_value(list, "referrer-policy"), "same-origin");
+    CHECK_RAISES(NU_VALUE_ERROR,
+                 nu_headers_default_at(list, NU_HEADER_LOCATION, "/\r\nSet-Cookie: x=y"));
+    CHECK_EQ(list->count, 1);
+}
+
 TEST(a_name_or_value_that_could_inject_a_field_is_refused)
 {
     nu_headers              *list = headers();

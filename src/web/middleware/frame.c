@@ -5,7 +5,7 @@ static nu_response *forbid_frames(nu_request *request, nu_response *response)
     (void)request;
     const char *options = nu_settings_current()->frame_options;
     if (*options != '\0')
-        nu_response_default_header(response, "X-Frame-Options", options);
+        nu_response_default_header_at(response, NU_HEADER_X_FRAME_OPTIONS, options);
     return response;
 }
 
