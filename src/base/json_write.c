@@ -81,23 +81,39 @@ static void add_for_script(nu_builder *out, char c)
     out->length += put_unit(nu_builder_room(out, 6), (unsigned char)c, "0123456789ABCDEF");
 }
 
-/* The slow way: every code point on its own. */
+/* How many bytes at `text` stay as they are under these options. */
+static size_t plain_run(const nu_json_options *options, const char *text, size_t length)
+{
+    unsigned char top = options->ascii ? 0x7e : 0xff;
+    size_t        run = 0;
+    for (; run < length; run++) {
+        unsigned char c = (unsigned char)text[run];
+        if (c > top || nu__json_special(c) ||
+            (options->script_safe && (c == '<' || c == '>' || c == '&')))
+            break;
+    }
+    return run;
+}
+
 static void add_chosen(const struct writer *writer, const char *text, size_t length)
 {
     nu_builder *out = writer->out;
     const char *at = text, *end = text + length;
-    while (at < end) {
+    for (;;) {
+        size_t plain = plain_run(&writer->options, at, (size_t)(end - at));
+        put_bytes(out, at, plain);
+        at += plain;
+        if (at == end)
+            return;
         const char   *from = at;
         unsigned char c = (unsigned char)*at;
         uint32_t      code = nu_utf8_next(&at, end);
         if (nu__json_special(c))
             add_special(out, c);
-        else if (writer->options.script_safe && (c == '<' || c == '>' || c == '&'))
+        else if (c < 0x7f)
             add_for_script(out, *from);
-        else if (writer->options.ascii && c >= 0x7f)
-            add_unicode_escape(out, code);
         else
-            nu_builder_add(out, from, (size_t)(at - from));
+            add_unicode_escape(out, code);
     }
 }
 

@@ -161,8 +161,44 @@ bool nu_time_try(const char *text, size_t length, nu_time *out)
     return true;
 }
 
+/* The number in `count` digits; negative if one of them is none. */
+static inline int fixed_number(const char *at, int count)
+{
+    int number = 0;
+    for (int i = 0; i < count; i++) {
+        if (!is_digit(at[i]))
+            return -1;
+        number = number * 10 + (at[i] - '0');
+    }
+    return number;
+}
+
+/* "2024-05-06 07:08:09", perhaps with ".123456": the form in which databases keep moments. False for
+ * every other one, right or wrong. */
+static bool try_usual_form(const char *at, size_t length, nu_datetime *out)
+{
+    if (length != 19 && length != 26)
+        return false;
+    int year = fixed_number(at, 4), month = fixed_number(at + 5, 2), day = fixed_number(at + 8, 2);
+    int hour = fixed_number(at + 11, 2), minute = fixed_number(at + 14, 2),
+        second = fixed_number(at + 17, 2), us = length == 26 ? fixed_number(at + 20, 6) : 0;
+    bool formed = at[4] == '-' && at[7] == '-' && (at[10] == ' ' || at[10] == 'T') &&
+                  at[13] == ':' && at[16] == ':' && (length == 19 || at[19] == '.');
+    int32_t days;
+    if (!formed || (year | month | day | hour | minute | second | us) < 0 || hour > 23 ||
+        minute > 59 || second > 59 || !nu__date_try_parts(year, month, day, &days))
+        return false;
+    int64_t time = hour * NU_HOUR + minute * NU_MINUTE + second * NU_SECOND + us;
+    *out = (nu_datetime){.us = days * NU_DAY + time, .set = true, .naive = true};
+    return true;
+}
+
 bool nu_datetime_try(const char *text, size_t length, nu_datetime *out)
 {
+    if (try_usual_form(text, length, out))
+        return true;
+    /* From the first day of the year 1 to the last of 9999, in days since 1970. */
+    enum { FIRST_DAY = -719162, LAST_DAY = 2932896 };
     struct scan scan = {text, text + length};
     int32_t     days;
     int64_t     us = 0;
@@ -180,8 +216,7 @@ bool nu_datetime_try(const char *text, size_t length, nu_datetime *out)
             return false;
     }
     us += days * NU_DAY - offset * NU_MINUTE;
-    if (us < nu__days_from_civil(1, 1, 1) * NU_DAY ||
-        us >= nu__days_from_civil(10000, 1, 1) * NU_DAY)
+    if (us < FIRST_DAY * NU_DAY || us >= (LAST_DAY + 1) * NU_DAY)
         return false;
     *out = (nu_datetime){.us = us, .set = true, .naive = naive, .offset = (int16_t)offset};
     return true;
