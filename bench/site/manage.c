@@ -1,5 +1,16 @@
-/* A small ordinary site for measuring: default middleware, templates, models on SQLite. */
+/* A small ordinary site for measuring: default middleware, templates, models on SQLite.
+ *
+ *      ./manage fill               writes the rows
+ *      ./manage serve …            is what site_bench.py loads
+ *      ./manage measure /rows      what the site alone costs, without a server
+ *
+ * A busy machine tells little about time; instructions are the same in every run:
+ *      valgrind --tool=callgrind --toggle-collect=get_once ./manage measure /rows 1000 */
+#include <stdlib.h>
+#include <time.h>
+
 #include <nuages.h>
+#include <nuages/client.h>
 
 struct fortune {
     nu_row      row;
@@ -75,9 +86,43 @@ static void run_fill(const nu_command_call *call)
 }
 static const nu_command fill = {.name = "fill", .help = "Writes the rows to measure with.", .run = run_fill};
 
+static __attribute__((noinline)) void get_once(nu_client *client, const char *path)
+{
+    nu_arena *arena = nu_arena_new(nu_arena_current(), "request");
+    nu_arena *before = nu_arena_enter(arena);
+    if (nu_response_status(nu_client_get(client, path)) != 200)
+        nu_raise(NU_COMMAND_ERROR, "\"%s\" gives no page", path);
+    nu_arena_enter(before);
+    nu_arena_free(arena);
+}
+
+static double cpu_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+static void run_measure(const nu_command_call *call)
+{
+    const char *path = nu_argument(call, 0);
+    int         count = call->count > 1 ? atoi(nu_argument(call, 1)) : 100000;
+    nu_client  *client = nu_client_new();
+    nu_client_enforce_csrf(client);
+    get_once(client, path); /* templates are read, the database is opened */
+    double start = cpu_us();
+    for (int i = 0; i < count; i++)
+        get_once(client, path);
+    nu_say("%s: %.2f µs", path, (cpu_us() - start) / count);
+}
+static const nu_command measure = {
+    .name = "measure", .help = "Tells what a request costs without the server.", .arguments = "PATH [COUNT]",
+    .min_arguments = 1, .max_arguments = 2, .run = run_measure,
+};
+
 static const nu_app bench = {
     .label = "bench", NU_APP_HERE, .models = NU_MODELS(&fortune_model), .migrations = migrations,
-    .commands = NU_COMMANDS(&fill),
+    .commands = NU_COMMANDS(&fill, &measure),
 };
 
 static void configure(nu_settings *s)
