@@ -69,6 +69,40 @@ static bool digits_few(struct digits *digits, double number)
     return false;
 }
 
+/* Steele and White's way: the digits of the fraction one by one, until what is left is less than half the
+ * distance to the next double. The number is mantissa / 2^bits; twice that, so that the half is whole too. In
+ * this range all fits into 128 bits, and no digit before the point can be the last one. */
+static bool digits_exact(struct digits *digits, double number)
+{
+    int      exponent;
+    uint64_t mantissa = (uint64_t)ldexp(frexp(number, &exponent), 53);
+    int      bits = 53 - exponent;
+    bool     even_gaps = mantissa != UINT64_C(1) << 52; /* below a power of two they are narrower */
+    if (number >= 1e15 || bits > 120 || !even_gaps)
+        return false;
+    unsigned __int128 unit = (unsigned __int128)1 << (bits + 1);
+    unsigned __int128 rest = ((unsigned __int128)mantissa << 1) & (unit - 1), half = 1;
+    uint64_t          whole = bits < 64 ? mantissa >> bits : 0;
+    bool              closed = mantissa % 2 == 0; /* what lies half-way is read as the even one */
+    digits->count = digits->point = whole ? (int)nu__int_write(digits->text, (int64_t)whole) : 0;
+    for (;;) {
+        rest *= 10;
+        half *= 10;
+        int digit = (int)(rest >> (bits + 1));
+        rest &= unit - 1;
+        bool down = closed ? rest <= half : rest < half, up = closed ? rest + half >= unit : rest + half > unit;
+        if (down && up)
+            up = rest * 2 > unit || (rest * 2 == unit && digit % 2 == 1);
+        digit += up; /* never 10: the digit before would have been the last */
+        if (digit == 0 && digits->count == 0)
+            digits->point--;
+        else
+            digits->text[digits->count++] = (char)('0' + digit);
+        if (down || up)
+            return true;
+    }
+}
+
 static void digits_any(struct digits *digits, double number)
 {
     /* Fifteen digits always survive, so fewer need not be tried, but for the subnormal numbers. */
@@ -135,7 +169,7 @@ static char *put_positive(char *out, double number)
     if (number == 0)
         return put(out, "0.0", 3);
     struct digits digits;
-    if (!digits_few(&digits, number))
+    if (!digits_few(&digits, number) && !digits_exact(&digits, number))
         digits_any(&digits, number);
     bool plain = digits.point > -4 && digits.point <= 16;
     return plain ? put_plain_form(out, &digits) : put_exponent_form(out, &digits);
