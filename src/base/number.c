@@ -90,7 +90,8 @@ static bool digits_exact(struct digits *digits, double number)
         half *= 10;
         int digit = (int)(rest >> (bits + 1));
         rest &= unit - 1;
-        bool down = closed ? rest <= half : rest < half, up = closed ? rest + half >= unit : rest + half > unit;
+        bool down = closed ? rest <= half : rest < half,
+             up = closed ? rest + half >= unit : rest + half > unit;
         if (down && up)
             up = rest * 2 > unit || (rest * 2 == unit && digit % 2 == 1);
         digit += up; /* never 10: the digit before would have been the last */
