@@ -29,13 +29,23 @@ static const char *message_of(int status)
     }
 }
 
+/* With debug, why the site said no: a visitor of a site in use is not told. */
+static const char *hint_of(int status, const nu_error *error)
+{
+    if (error == NULL || status >= 500)
+        return NULL;
+    if (nu_settings_current()->debug)
+        return nu_fmt("%s. %s", error->fact, error->hint != NULL ? error->hint : "");
+    return error->hint;
+}
+
 static nu_dict *error_context(int status, const nu_error *error)
 {
     nu_dict *context = nu_dict_new();
     nu_dict_set(context, "status", status);
     nu_dict_set(context, "reason", nu_status_reason(status));
     nu_dict_set(context, "message", message_of(status));
-    nu_dict_set(context, "hint", status < 500 && error != NULL ? error->hint : NULL);
+    nu_dict_set(context, "hint", hint_of(status, error));
     return context;
 }
 
