@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/internal.h"
 #include "base/json_scan.h"
 
@@ -10,7 +11,7 @@ struct parser {
     const char *text, *at, *end;
     nu_arena   *arena;
     int         depth;
-    bool allow_nul;
+    bool        allow_nul;
 };
 
 static nu_value parse_value(struct parser *parser);
@@ -94,14 +95,6 @@ static NU_NORETURN NU_COLD void fail_value(const struct parser *parser)
 
 /* ---- strings ---------------------------------------------------------------------------------- */
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The four digits after "\u" at parser->at. */
 static uint32_t parse_unit(struct parser *parser)
 {
@@ -109,7 +102,7 @@ static uint32_t parse_unit(struct parser *parser)
     if (parser->end - parser->at < 6)
         fail(parser, parser->at, "an escape is cut off", NULL);
     for (int i = 2; i < 6; i++) {
-        int digit = hex_value(parser->at[i]);
+        int digit = nu__hex_digit(parser->at[i]);
         if (digit < 0)
             fail(parser, parser->at, "four hex digits are expected after \\u", NULL);
         unit = unit << 4 | (uint32_t)digit;

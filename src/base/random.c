@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/ascii.h"
 #include "base/internal.h"
 
 void nu_random_bytes(void *out, size_t length)
@@ -87,14 +88,6 @@ nu_uuid nu_uuid7(void)
     return uuid;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Python drops "urn:", "uuid:", braces at the ends and every dash, and wants 32 hex digits. */
 bool nu_uuid_try(const char *text, size_t length, nu_uuid *out)
 {
@@ -112,7 +105,7 @@ bool nu_uuid_try(const char *text, size_t length, nu_uuid *out)
     for (; text < end; text++) {
         if (*text == '-')
             continue;
-        int digit = hex_digit(*text);
+        int digit = nu__hex_digit(*text);
         if (digit < 0 || digits == 32)
             return false;
         uuid.bytes[digits / 2] = (uint8_t)(uuid.bytes[digits / 2] << 4 | digit);

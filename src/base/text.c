@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/internal.h"
 
 /* ---- builder ---------------------------------------------------------------------------------- */
@@ -137,17 +138,12 @@ bool nu_ends_with(const char *text, const char *suffix)
     return length >= end && memcmp(text + length - end, suffix, end) == 0;
 }
 
-static unsigned char ascii_lower(char c)
-{
-    return (unsigned char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
-}
-
 bool nu_equal_ascii_nocase(const char *a, size_t a_length, const char *b, size_t b_length)
 {
     if (a_length != b_length)
         return false;
     for (size_t i = 0; i < a_length; i++)
-        if (ascii_lower(a[i]) != ascii_lower(b[i]))
+        if (nu__ascii_lower(a[i]) != nu__ascii_lower(b[i]))
             return false;
     return true;
 }
@@ -226,11 +222,11 @@ static int distance(const char *a, const char *b)
     for (size_t i = 1; i <= a_length; i++) {
         row[0] = (int)i;
         for (size_t j = 1; j <= b_length; j++) {
-            unsigned char x = ascii_lower(a[i - 1]), y = ascii_lower(b[j - 1]);
-            int           best = above[j - 1] + (x != y);
+            char x = nu__ascii_lower(a[i - 1]), y = nu__ascii_lower(b[j - 1]);
+            int  best = above[j - 1] + (x != y);
             best = above[j] + 1 < best ? above[j] + 1 : best;
             best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-            if (i > 1 && j > 1 && x == ascii_lower(b[j - 2]) && y == ascii_lower(a[i - 2]))
+            if (i > 1 && j > 1 && x == nu__ascii_lower(b[j - 2]) && y == nu__ascii_lower(a[i - 2]))
                 best = before[j - 2] + 1 < best ? before[j - 2] + 1 : best;
             row[j] = best;
         }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
+
 /* ---- hexadecimal ------------------------------------------------------------------------------- */
 
 const char *nu_hex(const void *bytes, size_t length)
@@ -18,21 +20,13 @@ const char *nu_hex(const void *bytes, size_t length)
     return text;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 bool nu_hex_decode(const char *text, size_t length, uint8_t **out, size_t *out_length)
 {
     if (length % 2 != 0)
         return false;
     uint8_t *bytes = nu_arena_alloc(nu_arena_current(), length / 2 + 1);
     for (size_t i = 0; i < length; i += 2) {
-        int high = hex_digit(text[i]), low = hex_digit(text[i + 1]);
+        int high = nu__hex_digit(text[i]), low = nu__hex_digit(text[i + 1]);
         if (high < 0 || low < 0)
             return false;
         bytes[i / 2] = (uint8_t)(high << 4 | low);

@@ -1,5 +1,6 @@
 #include "nuages/header.h"
 
+#include "base/ascii.h"
 #include "http/decode.h"
 #include "http/internal.h"
 #include "nuages/uri.h"
@@ -281,14 +282,6 @@ static const char *parameter_end(const char *at)
     return at + strlen(at);
 }
 
-static char *lower_n(const char *text, size_t length)
-{
-    char *lower = nu_arena_copy(nu_arena_current(), text, length);
-    for (char *c = lower; *c != '\0'; c++)
-        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c | 0x20 : *c);
-    return lower;
-}
-
 static nu_value unquoted(const char *at, const char *end)
 {
     if (end - at < 2 || *at != '"' || end[-1] != '"')
@@ -312,8 +305,9 @@ static nu_value extended(nu_value value)
         return value;
     size_t      length;
     char       *bytes = nu_uri_unquote(second + 1, strlen(second + 1), false, &length);
-    const char *charset = lower_n(value.text, (size_t)(first - value.text));
-    bool        latin = strcmp(charset, "iso-8859-1") == 0 || strcmp(charset, "latin-1") == 0;
+    const char *charset =
+        nu__lower_copy(nu_arena_current(), value.text, (size_t)(first - value.text));
+    bool latin = strcmp(charset, "iso-8859-1") == 0 || strcmp(charset, "latin-1") == 0;
     return latin ? nu__latin1(bytes, length) : nu__utf8_replace(bytes, length);
 }
 
@@ -326,7 +320,7 @@ static void add_parameter(nu_dict *params, const char *at, const char *end)
     nu__trim(&at, &name_end);
     nu__trim(&value, &end);
     bool     star = name_end > at && name_end[-1] == '*';
-    char    *name = lower_n(at, (size_t)(name_end - at) - star);
+    char    *name = nu__lower_copy(nu_arena_current(), at, (size_t)(name_end - at) - star);
     nu_value text = unquoted(value, end);
     nu_dict_put(params, nu_value_text(name), star ? extended(text) : text);
 }
@@ -336,7 +330,7 @@ const char *nu_header_params(const char *line, nu_dict **params)
     nu_dict    *found = params != NULL ? nu_dict_new() : NULL;
     const char *end = parameter_end(line), *at = line, *value_end = end;
     nu__trim(&at, &value_end);
-    const char *value = lower_n(at, (size_t)(value_end - at));
+    const char *value = nu__lower_copy(nu_arena_current(), at, (size_t)(value_end - at));
     while (*end == ';') {
         at = end + 1;
         end = parameter_end(at);

@@ -1,6 +1,7 @@
 /* Hosts, and to which address it is safe to send someone. */
 #include "nuages/uri.h"
 
+#include "base/ascii.h"
 #include "http/decode.h"
 
 #include <string.h>
@@ -32,23 +33,10 @@ static size_t domain_length(const char *host)
     return host[length] == ']' && filled ? length + 1 : 0;
 }
 
-static char lower(char c)
-{
-    return (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
-}
-
-static char *lower_copy(const char *text)
-{
-    char *copy = nu_arena_text(nu_arena_current(), text);
-    for (char *c = copy; *c != '\0'; c++)
-        *c = lower(*c);
-    return copy;
-}
-
 /* True if `text` is `other` in lower case. */
 static bool is_lower_of(const char *text, const char *other)
 {
-    for (; *text == lower(*other); text++, other++)
+    for (; *text == nu__ascii_lower(*other); text++, other++)
         if (*text == '\0')
             return true;
     return false;
@@ -57,7 +45,7 @@ static bool is_lower_of(const char *text, const char *other)
 void nu_host_split(const char *host, const char **domain, const char **port)
 {
     *domain = *port = "";
-    char       *copy = lower_copy(host);
+    char       *copy = nu__lower_copy(nu_arena_current(), host, strlen(host));
     size_t      length = domain_length(copy);
     const char *tail = copy + length;
     size_t      digits = tail[0] == ':' ? strspn(tail + 1, "0123456789") : 0;

@@ -1,5 +1,6 @@
 #include "nuages/uri.h"
 
+#include "base/ascii.h"
 #include "http/decode.h"
 
 #include <string.h>
@@ -54,20 +55,12 @@ const char *nu_uri_quote_plus(const char *text, size_t length, const char *safe)
     return quote(text, length, safe, true);
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The byte that the three characters at `at` stand for, -1 if they are no escape. */
 static int escape_at(const char *at, const char *end)
 {
     if (end - at < 3 || *at != '%')
         return -1;
-    int high = hex_digit(at[1]), low = hex_digit(at[2]);
+    int high = nu__hex_digit(at[1]), low = nu__hex_digit(at[2]);
     return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
@@ -172,10 +165,7 @@ nu_uri nu_uri_split(const char *uri)
     nu_uri parts = {.path = ""};
     size_t scheme = scheme_length(uri);
     if (scheme > 0) {
-        char *lower = nu_arena_copy(nu_arena_current(), uri, scheme);
-        for (char *c = lower; *c != '\0'; c++)
-            *c = (char)(*c >= 'A' && *c <= 'Z' ? *c | 0x20 : *c);
-        parts.scheme = lower;
+        parts.scheme = nu__lower_copy(nu_arena_current(), uri, scheme);
         uri += scheme + 1;
     }
     if (nu_starts_with(uri, "//")) {

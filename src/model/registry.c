@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "model/internal.h"
 #include "nuages/text.h"
 
@@ -85,14 +86,6 @@ void nu_models_clear(void)
 
 /* ---- infos ---------------------------------------------------------------------------------- */
 
-static char *lower(nu_arena *arena, const char *text)
-{
-    char *copy = nu_arena_text(arena, text);
-    for (char *at = copy; *at != '\0'; at++)
-        *at = (char)tolower((unsigned char)*at);
-    return copy;
-}
-
 /* "BlogPost" → "blog post", "HTMLPage" → "html page", as Django's camel_case_to_spaces. */
 static const char *spaced(nu_arena *arena, const char *name)
 {
@@ -104,7 +97,7 @@ static const char *spaced(nu_arena *arena, const char *name)
         bool before_lower = at[1] != '\0' && islower((unsigned char)at[1]);
         if (at > name && upper && (after_lower || before_lower))
             nu_builder_putc(&out, ' ');
-        nu_builder_putc(&out, (char)tolower((unsigned char)*at));
+        nu_builder_putc(&out, nu__ascii_lower(*at));
     }
     return nu_builder_text(&out);
 }
@@ -143,7 +136,7 @@ static nu_model_info *info_new(const char *app, const nu_model *model, bool auto
     info->automatic = automatic;
     info->app = nu_arena_text(arena, app);
     info->label = nu_arena_format(arena, "%s.%s", app, model->name);
-    info->key = lower(arena, model->name);
+    info->key = nu__lower_copy(arena, model->name, strlen(model->name));
     info->table =
         model->db_table != NULL ? model->db_table : nu_arena_format(arena, "%s_%s", app, info->key);
     info->verbose_name =

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "model/internal.h"
 #include "nuages/text.h"
 
@@ -206,23 +207,13 @@ static nu_field link_field(const char *name, uint32_t offset, const nu_field *ma
     };
 }
 
-static const char *lower_name(const char *name)
-{
-    char *text = nu_arena_text(nu__models_arena(), name);
-    for (char *at = text; *at != '\0'; at++) {
-        if (*at >= 'A' && *at <= 'Z')
-            *at = (char)(*at + ('a' - 'A'));
-    }
-    return text;
-}
-
 /* Django's table and columns: blog_article_tags (id, article_id, tag_id); a relation of a model to
  * itself has from_person_id and to_person_id. */
 const nu_model *nu__automatic_through(nu_model_info *info, const nu_column *many)
 {
     nu_arena       *arena = nu__models_arena();
     const nu_model *to = model_pointed_to(info->model, many->field);
-    const char     *from_name = info->key, *to_name = lower_name(to->name);
+    const char *from_name = info->key, *to_name = nu__lower_copy(arena, to->name, strlen(to->name));
     if (to == info->model) {
         from_name = nu_arena_format(arena, "from_%s", info->key);
         to_name = nu_arena_format(arena, "to_%s", info->key);
