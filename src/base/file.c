@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/internal.h"
+
 /* Reads until `length` bytes or the end; the count, or -1. */
 static ssize_t read_all(int fd, char *to, size_t length)
 {
@@ -32,7 +34,7 @@ static bool check_status(int fd, size_t max, struct stat *status)
         errno = EISDIR;
         return false;
     }
-    if (status->st_size > (off_t)max) {
+    if ((uintmax_t)status->st_size > max) {
         errno = EFBIG;
         return false;
     }
@@ -47,10 +49,10 @@ bool nu_file_try(const char *path, size_t max, nu_value *out)
     struct stat status;
     bool        good = check_status(fd, max, &status);
     size_t      length = good ? (size_t)status.st_size : 0;
-    /* Only running out of memory can raise between open and close; then the descriptor leaks. */
-    char   *bytes = nu_arena_alloc(nu_arena_current(), length + 1);
-    ssize_t got = good ? read_all(fd, bytes, length) : -1;
-    int     reason = errno;
+    /* Nothing raises while the descriptor is open. */
+    char   *bytes = good ? nu__arena_alloc_try(nu_arena_current(), length + 1) : NULL;
+    ssize_t got = bytes != NULL ? read_all(fd, bytes, length) : -1;
+    int     reason = good && bytes == NULL ? ENOMEM : errno;
     close(fd);
     errno = reason;
     if (got < 0)
