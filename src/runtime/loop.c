@@ -398,11 +398,6 @@ int64_t nu__loop_now(const nu_loop *loop)
     return loop->now;
 }
 
-nu_arena *nu__loop_arena(const nu_loop *loop)
-{
-    return loop->arena;
-}
-
 size_t nu__loop_fibers(const nu_loop *loop)
 {
     return loop->fibers;

@@ -56,9 +56,6 @@ nu_loop *nu__loop_current(void);
 /* nu_monotonic_us() as of the beginning of this tick's callbacks: good enough for time-outs. */
 int64_t nu__loop_now(const nu_loop *loop);
 
-/* An arena that lives as long as the loop. */
-NU_RETURNS_NONNULL nu_arena *nu__loop_arena(const nu_loop *loop);
-
 /* Fibers that have begun and not ended. */
 size_t nu__loop_fibers(const nu_loop *loop);
 
