@@ -35,7 +35,8 @@ static void send_cookie(nu_session *session, nu_response *response)
 {
     const nu_settings *s = nu_settings_current();
     nu_set_cookie(response, s->session_cookie_name, nu_session_key(session),
-                  .max_age = nu__session_ends_with_browser(session) ? 0 : nu_session_expiry_age(session),
+                  .max_age =
+                      nu__session_ends_with_browser(session) ? 0 : nu_session_expiry_age(session),
                   .path = s->session_cookie_path, .domain = s->session_cookie_domain,
                   .secure = s->session_cookie_secure, .httponly = true, .samesite = "Lax");
 }
@@ -44,7 +45,8 @@ static nu_response *finish(nu_request *request, nu_response *response)
 {
     const nu_settings *s = nu_settings_current();
     nu_session        *session = nu_request_session(request);
-    if (!session->accessed && !session->modified && !session->saved && !s->session_save_every_request)
+    if (!session->accessed && !session->modified && !session->saved &&
+        !s->session_save_every_request)
         return response;
     nu_response_vary(response, "Cookie");
     if (nu_session_is_empty(session)) {

@@ -6,7 +6,8 @@ static const char *session_row_text(const struct session_row *row)
 }
 
 static const nu_field session_row_fields[] = {
-    NU_CHAR(session_row, session_key, .max_length = 40, .primary_key = true, .verbose_name = "session key"),
+    NU_CHAR(session_row, session_key, .max_length = 40, .primary_key = true,
+            .verbose_name = "session key"),
     NU_TEXT(session_row, session_data, .verbose_name = "session data"),
     NU_DATETIME(session_row, expire_date, .db_index = true, .verbose_name = "expire date"),
     {0},

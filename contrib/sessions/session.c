@@ -15,6 +15,9 @@
 static const char key_alphabet[] = "abcdefghijklmnopqrstuvwxyz0123456789";
 enum { KEY_LENGTH = 32, SHORTEST_KEY = 8 };
 
+/* A hundred years: more would not be a date that Django can read. */
+#define LONGEST_LIFE (INT64_C(100) * 365 * 24 * 3600)
+
 /* Under this key the data tells when it ends, as in Django. */
 static const char expiry_key[] = "_session_expiry";
 
@@ -36,7 +39,8 @@ nu_dict *nu_session_decode(const char *text)
     nu_value volatile data = nu_null();
     NU_TRY {
         data = nu_unsign_object_timed(signer(), text, -1);
-    } NU_CATCH (error) {
+    }
+    NU_CATCH (error) {
         (void)error; /* a forged or foreign session is an empty one */
     }
     return data.type == NU_DICT ? data.dict : nu_dict_new();
@@ -53,7 +57,7 @@ static void load(nu_session *session)
 {
     if (session->data != NULL)
         return;
-    nu_arena *outer = nu_arena_enter(session->arena);
+    nu_arena           *outer = nu_arena_enter(session->arena);
     struct session_row *row = NULL;
     if (session->key != NULL)
         row = nu_first(session_row, nu_filter(row_of(session->key), "expire_date__gt", nu_now()));
@@ -79,7 +83,7 @@ nu_value nu_session_get(nu_session *session, const char *key)
 
 void nu_session_put(nu_session *session, const char *key, nu_value value)
 {
-    nu_dict *data = touch(session);
+    nu_dict  *data = touch(session);
     nu_arena *outer = nu_arena_enter(session->arena);
     nu_dict_put(data, nu_value_text_copy(key, strlen(key)), nu_value_copy(session->arena, value));
     nu_arena_enter(outer);
@@ -121,7 +125,7 @@ int64_t nu_session_expiry_age(nu_session *session)
     int64_t  seconds;
     if (nu_is_null(own) || !nu_int_try(own, &seconds) || seconds == 0)
         return nu_settings_current()->session_cookie_age;
-    return seconds;
+    return seconds < LONGEST_LIFE ? seconds : LONGEST_LIFE;
 }
 
 bool nu__session_ends_with_browser(nu_session *session)
@@ -135,10 +139,12 @@ bool nu__session_ends_with_browser(nu_session *session)
 
 /* ---- saving -------------------------------------------------------------------------------------------- */
 
+/* At the latest the last second of the year 9999, which is the last that a column can hold. */
 static nu_datetime expire_date(nu_session *session)
 {
     nu_datetime end = nu_now();
-    end.us += nu_session_expiry_age(session) * NU_SECOND;
+    int64_t     age = nu_session_expiry_age(session), most = 253402300799 - end.us / NU_SECOND;
+    end.us += (age < most ? age : most) * NU_SECOND;
     return end;
 }
 
@@ -148,7 +154,8 @@ static void insert_row(nu_session *session, const char *data)
     do
         session->key = nu_random_text(KEY_LENGTH, key_alphabet);
     while (nu_exists(row_of(session->key)));
-    nu_create(session_row, "session_key", session->key, "session_data", data, "expire_date", expire_date(session));
+    nu_create(session_row, "session_key", session->key, "session_data", data, "expire_date",
+              expire_date(session));
 }
 
 void nu_session_save(nu_session *session)
@@ -158,7 +165,8 @@ void nu_session_save(nu_session *session)
     const char *data = nu_session_encode(session->data);
     if (session->key == NULL) {
         insert_row(session, data);
-    } else if (nu_update(row_of(session->key), "session_data", data, "expire_date", expire_date(session)) == 0) {
+    } else if (nu_update(row_of(session->key), "session_data", data, "expire_date",
+                         expire_date(session)) == 0) {
         /* Somebody logged out in another request meanwhile: this must not bring it back. */
         nu_arena_enter(outer);
         nu_raise(NU_BAD_REQUEST, "the session was ended before this request was finished");

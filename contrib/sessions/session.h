@@ -5,10 +5,10 @@
 
 struct nu_session {
     const nu_class *class;
-    nu_arena       *arena; /* the request's */
-    const char     *key;   /* NULL: none yet */
-    nu_dict        *data;  /* NULL: not loaded */
-    bool            accessed, modified, saved;
+    nu_arena   *arena; /* the request's */
+    const char *key;   /* NULL: none yet */
+    nu_dict    *data;  /* NULL: not loaded */
+    bool        accessed, modified, saved;
 };
 
 /* A session by the cookie's value, which may be NULL or nonsense. */
