@@ -24,7 +24,7 @@ NU_PUBLIC NU_RETURNS_NONNULL nu_client *nu_client_new(void);
 NU_PUBLIC void nu_client_enforce_csrf(nu_client *client);
 /* A field that all following requests carry; NULL value: not any more. */
 NU_PUBLIC void nu_client_header(nu_client *client, const char *name, const char *value);
-/* A cookie the client holds, NULL if it does not. */
+/* A cookie the client holds, NULL if it does not; setting one to NULL forgets it. */
 NU_PUBLIC const char *nu_client_cookie(const nu_client *client, const char *name);
 NU_PUBLIC void        nu_client_set_cookie(nu_client *client, const char *name, const char *value);
 

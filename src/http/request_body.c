@@ -86,6 +86,9 @@ const char *nu_request_body(nu_request *req, size_t *length)
         nu_raise(NU_VALUE_ERROR, "the body of the request has been read already");
     if (req->body_state == NU__BODY_UNREAD)
         read_whole(req);
+    int64_t limit = nu__max_body(req->options);
+    if (limit >= 0 && req->body_length > (size_t)limit) /* a test's body was not read */
+        too_large(limit);
     if (length != NULL)
         *length = req->body_length;
     return req->body;

@@ -43,7 +43,10 @@ const char *nu_client_cookie(const nu_client *client, const char *name)
 
 void nu_client_set_cookie(nu_client *client, const char *name, const char *value)
 {
-    nu_dict_set(client->cookies, name, value);
+    if (value != NULL)
+        nu_dict_set(client->cookies, name, value);
+    else
+        nu_dict_remove(client->cookies, name);
 }
 
 /* ---- sending ------------------------------------------------------------------------------------- */
@@ -146,14 +149,15 @@ nu_response *nu_client_post_json(nu_client *client, const char *target, nu_value
 
 nu_response *nu_client_follow(nu_client *client, nu_response *response)
 {
-    for (int hops = 0; hops < 10; hops++) {
+    for (int hops = 0;; hops++) {
         int         status = nu_response_status(response);
         const char *location = nu_response_header(response, "Location");
         if (status < 300 || status > 399 || location == NULL)
             return response;
+        if (hops == 10)
+            nu_raise(NU_ASSERTION, "more than ten redirects, the last to \"%s\"", location);
         response = nu_client_get(client, location);
     }
-    nu_raise(NU_ASSERTION, "more than ten redirects, the last to \"%s\"", nu_response_header(response, "Location"));
 }
 
 /* ---- answers --------------------------------------------------------------------------------------- */
