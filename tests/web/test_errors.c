@@ -1,0 +1,173 @@
+/* What an error looks like to a visitor, and to a developer. */
+#include "site.h"
+
+#include <string.h>
+
+#include "nuages/url.h"
+
+static nu_response *raise_it(nu_request *request)
+{
+    const char *what = nu_arg(request, "what");
+    if (strcmp(what, "400") == 0)
+        nu_raise(NU_SUSPICIOUS, "inner <reason>");
+    if (strcmp(what, "403") == 0)
+        nu_raise(NU_PERMISSION_DENIED, "inner <reason>");
+    if (strcmp(what, "404") == 0)
+        nu_raise(NU_OBJECT_NOT_FOUND, "inner <reason>");
+    if (strcmp(what, "405") == 0)
+        nu_require_methods(request, "PUT", "PATCH");
+    if (strcmp(what, "413") == 0)
+        nu_raise(NU_TOO_LARGE, "inner <reason>");
+    if (strcmp(what, "503") == 0)
+        nu_raise(NU_OPERATIONAL_ERROR, "inner <reason>");
+    nu_raise(NU_ERROR, "inner <reason>");
+}
+
+static nu_response *echo(nu_request *request)
+{
+    return nu_text_response(nu_fmt("%s", nu_request_post(request, "a")));
+}
+
+static nu_response *render_broken(nu_request *request)
+{
+    return nu_render(request, "broken.html", "a", 1);
+}
+
+static nu_response *render_page(nu_request *request)
+{
+    return nu_render(request, "page.html", "a", "<1>");
+}
+
+static const nu_route routes[] = {
+    NU_PATH("raise/<str:what>/", raise_it),
+    NU_PATH("echo/", echo),
+    NU_PATH("broken/", render_broken),
+    NU_PATH("page/", render_page),
+    {0},
+};
+
+TEST(visitors_learn_nothing_of_the_inside)
+{
+    static const int statuses[] = {400, 403, 404, 405, 413, 500, 503};
+    SITE(.urls = routes);
+    for (size_t i = 0; i < NU_COUNT(statuses); i++) {
+        nu_response *page = nu_client_get(nu_client_new(), nu_fmt("/raise/%d/", statuses[i]));
+        CHECK_STATUS(page, statuses[i]);
+        CHECK_CONTAINS(header_of(page, "Content-Type"), "text/html");
+        CHECK_CONTAINS(nu_client_text(page), "<h1");
+        CHECK(strstr(nu_client_text(page), "inner") == NULL);
+        CHECK_TEXT(header_of(page, "X-Frame-Options"), "DENY"); /* middleware ran */
+    }
+    CHECK_TEXT(header_of(nu_client_get(nu_client_new(), "/raise/405/"), "Allow"), "PUT, PATCH");
+    CHECK_TEXT(header_of(nu_client_get(nu_client_new(), "/raise/503/"), "Retry-After"), "5");
+}
+
+TEST(developers_see_the_error_its_place_and_no_secrets)
+{
+    SITE(.urls = routes, .debug = true, .database = NULL, .secret_key = "the-very-secret-key");
+    nu_client *client = nu_client_new();
+    nu_client_set_cookie(client, "sessionid", "cookie-value-that-is-secret");
+    nu_client_set_cookie(client, "colour", "blue");
+    nu_client_header(client, "Authorization", "Bearer topsecret");
+    nu_response *page =
+        nu_client_post(client, "/raise/500/?q=%3Cb%3E", "password", "hunter2", "name", "Ada");
+    CHECK_STATUS(page, 500);
+    const char              *text = nu_client_text(page);
+    static const char *const shown[] = {"inner &lt;reason&gt;",
+                                        "raise_it",
+                                        "test_errors.c",
+                                        "&lt;b&gt;",
+                                        "Ada",
+                                        "blue",
+                                        "time_zone"};
+    static const char *const hidden[] = {"the-very-secret-key", "cookie-value-that-is-secret",
+                                         "topsecret",           "hunter2",
+                                         "inner <reason>",      "<b>q"};
+    for (size_t i = 0; i < NU_COUNT(shown); i++)
+        CHECK_CONTAINS(text, shown[i]);
+    for (size_t i = 0; i < NU_COUNT(hidden); i++)
+        if (strstr(text, hidden[i]) != NULL)
+            FAIL("the page shows \"%s\"", hidden[i]);
+}
+
+TEST(the_page_of_an_unknown_path_lists_the_routes_in_debug_only)
+{
+    SITE(.urls = routes, .debug = true);
+    nu_response *page = nu_client_get(nu_client_new(), "/no/such/page/");
+    CHECK_STATUS(page, 404);
+    CHECK_CONTAINS(nu_client_text(page), "raise/&lt;str:what&gt;/");
+    SITE(.urls = routes);
+    page = nu_client_get(nu_client_new(), "/no/such/page/");
+    CHECK(strstr(nu_client_text(page), "raise/") == NULL);
+}
+
+TEST(own_templates_and_views_replace_pages)
+{
+    SITE(.urls = routes, .template_dirs = NU_TEXTS("templates"));
+    CHECK_TEXT(nu_client_text(nu_client_get(nu_client_new(), "/x/")),
+               "own 404: There is no page at this address. 404\n");
+    SITE(.urls = routes, .not_found = echo, .server_error = echo);
+    nu_response *page = nu_client_get(nu_client_new(), "/x/");
+    CHECK_STATUS(page, 404);
+    CHECK_STATUS(nu_client_get(nu_client_new(), "/raise/500/"), 500);
+}
+
+static nu_response *give_null(nu_request *request)
+{
+    (void)request;
+    return NULL;
+}
+
+static nu_response *raise_again(nu_request *request)
+{
+    (void)request;
+    nu_raise(NU_ERROR, "the page for errors is broken too");
+}
+
+TEST(own_pages_that_fail_leave_a_plain_answer)
+{
+    static const nu_view broken[] = {give_null, raise_again};
+    for (size_t i = 0; i < NU_COUNT(broken); i++) {
+        SITE(.urls = routes, .server_error = broken[i], .not_found = broken[i]);
+        nu_response *page = nu_client_get(nu_client_new(), "/raise/500/");
+        CHECK_STATUS(page, 500);
+        CHECK_TEXT(nu_client_text(page), "500 Internal Server Error\n");
+        CHECK_STATUS(nu_client_get(nu_client_new(), "/x/"), 404);
+    }
+}
+
+TEST(a_broken_template_names_its_line)
+{
+    SITE(.urls = routes, .template_dirs = NU_TEXTS("templates"), .debug = true);
+    nu_response *page = nu_client_get(nu_client_new(), "/broken/");
+    CHECK_STATUS(page, 500);
+    CHECK_CONTAINS(nu_client_text(page), "broken.html");
+    CHECK_CONTAINS(nu_client_text(page), "{% if %}");
+}
+
+static void add_extra(nu_request *request, nu_dict *context)
+{
+    nu_dict_set(context, "extra", nu_request_method(request));
+    nu_dict_set(context, "a", "overridden");
+}
+
+TEST(pages_have_their_variables)
+{
+    static const nu_context_processor processors[] = {add_extra, NULL};
+    SITE(.urls = routes, .template_dirs = NU_TEXTS("templates"), .context_processors = processors);
+    CHECK_TEXT(nu_client_text(nu_client_get(nu_client_new(), "/page/")),
+               "&lt;1&gt;|64|/page/|False|GET\n");
+}
+
+TEST(a_body_that_is_too_large_is_a_413)
+{
+    SITE(.urls = routes, .max_body = 1000, .max_fields = 3);
+    nu_client *client = nu_client_new();
+    char      *large = nu_alloc(2000);
+    memset(large, 'x', 1999);
+    CHECK_STATUS(nu_client_post(client, "/echo/", "a", "small"), 200);
+    CHECK_STATUS(nu_client_post(client, "/echo/", "a", (const char *)large), 413);
+    CHECK_STATUS(nu_client_post(client, "/echo/", "a", 1, "b", 2, "c", 3, "d", 4), 400);
+    SITE(.urls = routes, .max_body = 1000, .debug = true);
+    CHECK_STATUS(nu_client_post(client, "/echo/", "a", (const char *)large), 413);
+}
