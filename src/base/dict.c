@@ -139,6 +139,18 @@ static nu_entry *entry_find(const nu_dict *dict, nu_value key)
     return NULL;
 }
 
+/* A text among few entries: what templates ask for at every dot. */
+static nu_value *text_find(const nu_dict *dict, const char *key, size_t length)
+{
+    for (uint32_t i = 0; i < dict->used; i++) {
+        nu_entry *entry = &dict->entries[i];
+        if (entry->key.length == length && entry->key.type == NU_TEXT && !is_gap(entry) &&
+            memcmp(entry->key.text, key, length) == 0)
+            return &entry->value;
+    }
+    return NULL;
+}
+
 nu_value *nu_dict_find_value(const nu_dict *dict, nu_value key)
 {
     nu_entry *entry = entry_find(dict, key);
@@ -147,6 +159,8 @@ nu_value *nu_dict_find_value(const nu_dict *dict, nu_value key)
 
 nu_value *nu_dict_find_n(const nu_dict *dict, const char *key, size_t length)
 {
+    if (dict->slots == NULL)
+        return text_find(dict, key, length);
     return nu_dict_find_value(dict, nu_value_text_n(key, length));
 }
 
