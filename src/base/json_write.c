@@ -81,11 +81,23 @@ static void add_for_script(nu_builder *out, char c)
     out->length += put_unit(nu_builder_room(out, 6), (unsigned char)c, "0123456789ABCDEF");
 }
 
+/* True if one of eight bytes is 0x7f or above: such a byte has its top bit, or gets it by adding 1. */
+static inline bool has_beyond_ascii(uint64_t bytes)
+{
+    return ((bytes | (bytes + 0x0101010101010101u)) & 0x8080808080808080u) != 0;
+}
+
 /* How many bytes at `text` stay as they are under these options. */
 static size_t plain_run(const nu_json_options *options, const char *text, size_t length)
 {
     unsigned char top = options->ascii ? 0x7e : 0xff;
     size_t        run = 0;
+    while (!options->script_safe && length - run >= 8) {
+        uint64_t eight = nu__load8(text + run);
+        if (nu__json_special8(eight) || (options->ascii && has_beyond_ascii(eight)))
+            break;
+        run += 8;
+    }
     for (; run < length; run++) {
         unsigned char c = (unsigned char)text[run];
         if (c > top || nu__json_special(c) ||

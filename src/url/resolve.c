@@ -164,6 +164,8 @@ static void collect_positions(const struct search *search, nu_match *match)
 static const char *joined_route(const struct search *search)
 {
     nu_builder route;
+    if (search->depth == 1)
+        return search->chain[0]->route->pattern;
     nu_builder_init(&route, NULL, 64);
     for (size_t i = 0; i < search->depth; i++) {
         const char *pattern = search->chain[i]->route->pattern;
@@ -178,11 +180,12 @@ static void collect_names(const struct search *search, nu_match *match)
     const char **spaces = nu_arena_array(nu_arena_current(), search->depth + 1, sizeof *spaces);
     size_t       count = 0;
     nu_builder   whole;
-    nu_builder_init(&whole, NULL, 32);
     for (size_t i = 0; i < search->depth; i++) {
         const nu__entry *entry = search->chain[i];
         if (entry->namespace == NULL)
             continue;
+        if (count == 0)
+            nu_builder_init(&whole, NULL, 32);
         apps[count] = entry->route->app_name;
         spaces[count] = entry->namespace;
         nu_builder_printf(&whole, "%s%s", count > 0 ? ":" : "", entry->namespace);
@@ -190,7 +193,7 @@ static void collect_names(const struct search *search, nu_match *match)
     }
     match->app_names = apps;
     match->namespaces = spaces;
-    match->namespace = nu_builder_text(&whole);
+    match->namespace = count > 0 ? nu_builder_text(&whole) : "";
     const char *own = match->url_name != NULL ? match->url_name : match->view_function;
     match->view_name = count > 0 ? nu_fmt("%s:%s", match->namespace, own) : own;
 }

@@ -231,6 +231,21 @@ TEST(options_change_the_form)
                "\"\\\"\\\\\\n\\u0001\"");
 }
 
+TEST(what_needs_an_escape_gets_it_wherever_it_stands)
+{
+    static const struct {
+        const char *from, *to;
+    } cases[] = {{"\"", "\\\""}, {"\n", "\\n"}, {"\x7f", "\\u007f"}, {"é", "\\u00e9"}, {"<", "<"}};
+    for (int i = 0; i < 27 * (int)NU_COUNT(cases); i++) {
+        int         before = i % 27, which = i / 27;
+        const char *text = nu_fmt("%.*s%s%s", before, "abcdefghijklmnopqrstuvwxyz",
+                                  cases[which].from, "0123456789");
+        CHECK_TEXT(write_with(NU_V(text), (nu_json_options){.ascii = true}),
+                   nu_fmt("\"%.*s%s%s\"", before, "abcdefghijklmnopqrstuvwxyz", cases[which].to,
+                          "0123456789"));
+    }
+}
+
 TEST(keys_that_are_no_text_become_text)
 {
     nu_dict *dict = nu_dict_new();
