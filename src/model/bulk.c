@@ -93,14 +93,14 @@ void nu_bulk_create(nu_row *const *rows)
     if (rows[0] == NULL)
         return;
     const nu_model_info *info = nu__info(nu_row_model(rows[0]));
-    nu_database         *db = nu_model_database(info->model);
+    nu_database         *db = nu__row_database(rows[0]);
     size_t               most = (size_t)nu_database_backend(db)->max_params;
     if (info->column_count == 1)
         nu_raise(NU_VALUE_ERROR, "model \"%s\" has no field but its key; save its rows one by one",
                  info->model->name);
     for (size_t i = 0; rows[i] != NULL; i++) {
-        if (nu_row_model(rows[i]) != info->model)
-            nu_raise(NU_VALUE_ERROR, "nu_bulk_create takes rows of one model");
+        if (nu_row_model(rows[i]) != info->model || nu__row_database(rows[i]) != db)
+            nu_raise(NU_VALUE_ERROR, "nu_bulk_create takes rows of one model and one database");
     }
     NU_ATOMIC_ON(nu_database_alias(db))
     {

@@ -124,6 +124,8 @@ void    nu__ref_set_row(nu_row *row, const nu_column *column, nu_row *to);
 
 /* ---- save.c: to the database ---------------------------------------------------------------- */
 
+/* Where the row was read or saved, or else its model's rows belong. */
+nu_database *nu__row_database(const nu_row *row);
 /* True if an INSERT names the column: not a key the database gives, nor a value it computes. */
 bool nu__is_inserted(const nu_column *column, bool with_key);
 /* The value to bind; sets the row's clocks and takes the key of a row saved meanwhile on the way. */

@@ -5,7 +5,7 @@
 #include "model/query_internal.h"
 #include "nuages/text.h"
 
-static nu_database *database_for(const nu_row *row)
+nu_database *nu__row_database(const nu_row *row)
 {
     if (row->state != NULL && row->state->database != NULL)
         return row->state->database;
@@ -128,7 +128,7 @@ void nu_row_insert(nu_row *row)
 {
     const nu_model_info *info = nu__info(nu_row_model(row));
     const nu_column     *key = info->primary_key;
-    nu_database         *db = database_for(row);
+    nu_database         *db = nu__row_database(row);
     bool                 automatic = is_automatic(key);
     bool                 with_key = !automatic || !nu__member_is_null(row, key);
     nu_sql               sql;
@@ -162,7 +162,7 @@ static bool is_wanted(const nu_row *row, const nu_column *column, const char *co
 static NU_WAITS bool update(nu_row *row, const char *const *names)
 {
     const nu_model_info *info = nu__info(nu_row_model(row));
-    nu_database         *db = database_for(row);
+    nu_database         *db = nu__row_database(row);
     const char          *comma = " SET ";
     nu_sql               sql;
     nu__sql_init(&sql, db);
@@ -206,7 +206,7 @@ void nu_row_save(nu_row *row)
     if (!update(row, NULL))
         nu_row_insert(row);
     else
-        mark_saved(row, database_for(row));
+        mark_saved(row, nu__row_database(row));
 }
 
 void nu_row_save_fields(nu_row *row, const char *const *names)
@@ -226,7 +226,7 @@ void nu_row_refresh(nu_row *row)
 {
     const nu_model_info *info = nu__info(nu_row_model(row));
     nu_query            *query = nu_filter(nu_query_all(info->model), "pk", nu_row_key(row));
-    query->database = database_for(row);
+    query->database = nu__row_database(row);
     nu_row *fresh = nu_get_(query, NU_PAIRS());
     for (size_t i = 0; i < info->column_count; i++)
         nu__member_put(row, &info->columns[i], nu__member_get(fresh, &info->columns[i]));

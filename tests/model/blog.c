@@ -175,14 +175,19 @@ static void create_table(nu_database *db, const nu_model *model)
     nu_sql_script(db, nu_builder_text(&sql));
 }
 
+void blog_tables(nu_database *db)
+{
+    for (const nu_model *const *model = nu_models(); *model != NULL; model++)
+        create_table(db, *model);
+}
+
 void blog_open(void)
 {
     nu_database *db = nu_database_add(NULL, &(nu_database_options){.url = "sqlite::memory:"});
     nu_models_clear();
     nu_models_add("blog", blog_models);
     nu_models_ready();
-    for (const nu_model *const *model = nu_models(); *model != NULL; model++)
-        create_table(db, *model);
+    blog_tables(db);
 }
 
 void blog_fill(void)

@@ -86,6 +86,8 @@ extern const nu_model *const blog_models[];
 
 /* A fresh database in memory with the tables of all models. */
 void blog_open(void);
+/* The same tables in one more database. */
+void blog_tables(nu_database *db);
 /* The same with two authors, four articles, three tags and some comments. */
 void blog_fill(void);
 void blog_close(void);

@@ -160,3 +160,28 @@ TEST(fields_left_out_are_read_later)
     CHECK_EQ(nu_get(article, "slug", "one")->likes, 5);
     blog_close();
 }
+
+static nu_row *made_in(const nu_query *query, nu_pairs pairs)
+{
+    return nu_get_or_create_(nu_using(query, "other"), NU_PAIRS(), NULL, pairs);
+}
+
+TEST(rows_of_another_database_are_linked_there)
+{
+    static const char links[] = "SELECT count(*) FROM blog_article_tags";
+    blog_fill();
+    nu_database *other = nu_database_add("other", &(nu_database_options){.url = "sqlite::memory:"});
+    blog_tables(other);
+    int64_t before = nu_int(nu_sql_value(NULL, links));
+    nu_row *eve = made_in(nu_all(author), NU_PAIRS("name", "Eve"));
+    nu_row *tag = made_in(nu_all(tag), NU_PAIRS("name", "there"));
+    nu_row *article =
+        made_in(nu_all(article), NU_PAIRS("title", "Far", "slug", "far", "author", eve));
+    nu_row_many_change(article, "tags", NU_MANY_ADD, nu_list_of(tag));
+    CHECK_EQ(nu_sql_value(other, links), 1);
+    CHECK_EQ(nu_sql_value(NULL, links), before);
+    CHECK_TEXT(texts_of(nu_flat(nu_row_related_set(article, "tags"), "name")), "there");
+    CHECK_RAISES(NU_VALUE_ERROR,
+                 nu_bulk_create((nu_row *[]){tag, &nu_new(tag, "name", "here")->row, NULL}));
+    blog_close();
+}
