@@ -243,6 +243,16 @@ TEST(arguments_that_do_not_fit_lead_nowhere)
     CHECK(reversed("blog::list", NULL, NULL) == NULL);
 }
 
+TEST(a_name_can_be_asked_for_without_its_arguments)
+{
+    static const char *const known[] = {"about", "blog:detail", "news:detail", "tree:tree:leaf", "pair"};
+    static const char *const unknown[] = {"detail", "blog:detial", "none:detail", "", ":", "blog"};
+    for (size_t i = 0; i < NU_COUNT(known); i++)
+        nu_urls_require_name(site(), known[i]);
+    for (size_t i = 0; i < NU_COUNT(unknown); i++)
+        CHECK_RAISES(NU_NO_REVERSE_MATCH, nu_urls_require_name(site(), unknown[i]));
+}
+
 TEST(a_path_never_leaves_the_site)
 {
     static const nu_route open[] = {NU_PATH("/<path:p>", view, .name = "p"), {0}};
