@@ -26,12 +26,29 @@ static void print_group(const char *title, const char *app)
     }
 }
 
+/* The commands of apps are known once the site is set up. Help must not need that: what keeps the
+ * site from it is returned. */
+static const char *find_own_commands(void)
+{
+    if (*nu_apps() != NULL)
+        return NULL;
+    NU_TRY {
+        nu__prepare_site();
+    } NU_CATCH (error) {
+        return error->fact;
+    }
+    return NULL;
+}
+
 void nu__help_all(const char *program)
 {
     nu_say("usage: %s COMMAND [ARGUMENTS]", program);
+    const char *problem = find_own_commands();
     print_group("Commands", NULL);
     for (const nu_app *const *app = nu_apps(); *app != NULL; app++)
         print_group(nu_fmt("Of the app \"%s\"", (*app)->label), (*app)->label);
+    if (problem != NULL)
+        nu_say("\nThe site's own commands are not listed: %s.", problem);
     nu_say("\n\"%s help COMMAND\" tells more about one of them.", program);
 }
 
@@ -75,6 +92,7 @@ static void run_help(const nu_command_call *call)
         nu__help_all(nu__program());
         return;
     }
+    find_own_commands();
     const nu_command *command = nu__command_find(name);
     if (command == NULL)
         nu__raise_unknown_command(name);
@@ -86,7 +104,7 @@ const nu_command nu__command_help = {
     .help = "Lists the commands, or tells about one.",
     .arguments = "[COMMAND]",
     .max_arguments = 1,
-    .needs = NU_NEEDS_SETTINGS,
+    .needs = NU_NEEDS_NOTHING,
     .run = run_help,
 };
 

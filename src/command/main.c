@@ -30,6 +30,8 @@ const char *nu__program_path(void)
 
 void nu__prepare_site(void)
 {
+    if (site_configure == NULL) /* `nuages` has no site */
+        return;
     nu__site_configure(site_configure);
     nu__site_setup();
 }
@@ -58,7 +60,7 @@ static const nu_command *find_command(const struct run *run)
     const nu_command *command = nu__command_find(run->name);
     if (command != NULL) {
         prepare(run, command->needs);
-        return command;
+        return nu__command_find(run->name); /* an app may have one of that name, which wins */
     }
     prepare(run, NU_NEEDS_SITE);
     command = nu__command_find(run->name);

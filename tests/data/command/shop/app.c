@@ -1,0 +1,1 @@
+/* Stands for the table of the app: its folder is the app. */
