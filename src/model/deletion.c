@@ -88,7 +88,7 @@ static void depend(dependent **list, const nu_column *column, nu_list *keys, nu_
     *list = item;
 }
 
-static NU_NORETURN void raise_protected(const nu_column *column, nu_list *keys, int64_t count)
+static NU_NORETURN void raise_protected(const nu_column *column, int64_t count)
 {
     const nu_model_info *info = nu__info(column->model);
     nu_error            *error =
@@ -97,7 +97,6 @@ static NU_NORETURN void raise_protected(const nu_column *column, nu_list *keys, 
                      count == 1 ? info->verbose_name : info->verbose_name_plural, column->name);
     error->hint =
         nu_fmt("Delete the %s first, or let them refer to another.", info->verbose_name_plural);
-    (void)keys;
     nu_throw(error);
 }
 
@@ -105,7 +104,7 @@ static NU_WAITS void protect(const deletion *collector, const nu_column *column,
 {
     int64_t count = nu_count(rows_in(column->model, column->name, values, collector->database));
     if (count > 0)
-        raise_protected(column, values, count);
+        raise_protected(column, count);
 }
 
 static NU_WAITS void cascade(deletion *collector, const nu_column *column, nu_list *values)
@@ -166,7 +165,7 @@ static NU_WAITS void check_restricted(deletion *collector)
         for (uint32_t i = 0; i < keys->count; i++)
             left += nu_dict_find_value(gone->seen, keys->items[i]) == NULL;
         if (left > 0)
-            raise_protected(item->column, item->keys, left);
+            raise_protected(item->column, left);
     }
 }
 
