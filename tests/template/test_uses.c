@@ -23,9 +23,9 @@ TEST(constants_in_tags_are_found_at_any_depth)
         bool        assigned;
         int         line, column;
     } wanted[] = {{"one", false, 2, 16},
-                  {"two", false, 2, 40},
-                  {"three", true, 2, 92},
-                  {"four", false, 3, 34}};
+                  {"two", false, 2, 41},
+                  {"three", true, 2, 88},
+                  {"four", false, 3, 33}};
     size_t                 count;
     const nu_template_use *uses = nu__template_uses(engine(), "page", "url", &count);
     CHECK_EQ(count, NU_COUNT(wanted));
