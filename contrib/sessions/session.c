@@ -21,7 +21,7 @@ enum { KEY_LENGTH = 32, SHORTEST_KEY = 8 };
 /* Under this key the data tells when it ends, as in Django. */
 static const char expiry_key[] = "_session_expiry";
 
-/* ---- text form -------------------------------------------------------------------------------------- */
+/* ---- text form ------------------------------------------------------------------------------- */
 
 static const nu_signer *signer(void)
 {
@@ -46,7 +46,7 @@ nu_dict *nu_session_decode(const char *text)
     return data.type == NU_DICT ? data.dict : nu_dict_new();
 }
 
-/* ---- loading ----------------------------------------------------------------------------------------- */
+/* ---- loading --------------------------------------------------------------------------------- */
 
 static nu_query *row_of(const char *key)
 {
@@ -74,7 +74,7 @@ static nu_dict *touch(nu_session *session)
     return session->data;
 }
 
-/* ---- data --------------------------------------------------------------------------------------------- */
+/* ---- data ------------------------------------------------------------------------------------ */
 
 nu_value nu_session_get(nu_session *session, const char *key)
 {
@@ -109,7 +109,7 @@ const char *nu_session_key(nu_session *session)
     return session->key;
 }
 
-/* ---- expiry -------------------------------------------------------------------------------------------- */
+/* ---- expiry ---------------------------------------------------------------------------------- */
 
 void nu_session_set_expiry(nu_session *session, int64_t seconds)
 {
@@ -137,7 +137,7 @@ bool nu__session_ends_with_browser(nu_session *session)
     return seconds == 0;
 }
 
-/* ---- saving -------------------------------------------------------------------------------------------- */
+/* ---- saving ---------------------------------------------------------------------------------- */
 
 /* At the latest the last second of the year 9999, which is the last that a column can hold. */
 static nu_datetime expire_date(nu_session *session)
@@ -201,7 +201,7 @@ int64_t nu_session_clear_expired(void)
     return nu_delete_all(nu_filter(nu_all(session_row), "expire_date__lt", nu_now()));
 }
 
-/* ---- as a value ------------------------------------------------------------------------------------------ */
+/* ---- as a value ------------------------------------------------------------------------------ */
 
 static bool get(void *self, const char *key, size_t length, nu_value *out)
 {

@@ -1,5 +1,5 @@
-/* The page of a view that crashed. It is written while the process dies, on a stack of its own, so it
- * uses nothing but the buffer it is given and the reader of debug information. */
+/* The page of a view that crashed. It is written while the process dies, on a stack of its own,
+ * so it uses nothing but the buffer it is given and the reader of debug information. */
 #include <stdio.h>
 #include <string.h>
 
@@ -26,7 +26,7 @@ static void put_escaped(struct page *page, const char *text)
         case '<': put(page, "&lt;"); break;
         case '>': put(page, "&gt;"); break;
         case '"': put(page, "&quot;"); break;
-        default:  put(page, one);
+        default: put(page, one);
         }
     }
 }
@@ -69,15 +69,19 @@ static bool put_frame(void *arg, const nu_stack_line *place)
 }
 
 static const char head[] =
-    "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\">"
+    "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport "
+    "content=\"width=device-width\">"
     "<meta name=color-scheme content=\"light dark\"><title>Crash</title><style>"
     ":root{--ink:#1d2733;--paper:#fff;--soft:#f3f5f8;--line:#d8dee6;--bad:#b3261e}"
-    "@media(prefers-color-scheme:dark){:root{--ink:#e6eaf0;--paper:#12171e;--soft:#1b222c;--line:#333d4a;--bad:#ff8a80}}"
+    "@media(prefers-color-scheme:dark){:root{--ink:#e6eaf0;--paper:#12171e;--soft:#1b222c;--line:#"
+    "333d4a;--bad:#ff8a80}}"
     "body{margin:0;font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)}"
-    "header{padding:2rem max(1rem,calc(50vw - 34rem));background:var(--soft);border-top:6px solid var(--bad);"
+    "header{padding:2rem max(1rem,calc(50vw - 34rem));background:var(--soft);border-top:6px solid "
+    "var(--bad);"
     "border-bottom:1px solid var(--line)}h1{margin:0;font-size:1.5rem;color:var(--bad)}"
     "main{padding:1rem max(1rem,calc(50vw - 34rem)) 3rem}li{margin:.6rem 0;overflow-wrap:anywhere}"
-    "pre{margin:.2rem 0;padding:.4rem .6rem;background:var(--soft);border-radius:6px;overflow-x:auto}"
+    "pre{margin:.2rem 0;padding:.4rem "
+    ".6rem;background:var(--soft);border-radius:6px;overflow-x:auto}"
     "p{margin:.4rem 0}</style>";
 
 size_t nu__crash_page(const nu_crash *crash, char *out, size_t size, void *unused)
@@ -96,7 +100,8 @@ size_t nu__crash_page(const nu_crash *crash, char *out, size_t size, void *unuse
         put_escaped(&page, crash->view);
         put(&page, "</b>");
     }
-    put(&page, "<p>The worker has been replaced; other requests went on.</header><main><h2>C stack</h2><ol>");
+    put(&page, "<p>The worker has been replaced; other requests went on.</header><main><h2>C "
+               "stack</h2><ol>");
     for (int i = 0; i < crash->depth; i++)
         nu__stack_resolve(crash->stack[i], put_frame, &page);
     put(&page, "</ol></main></html>");

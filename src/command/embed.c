@@ -1,4 +1,5 @@
-/* nuages embed: an app's templates and static files as a C file, so that the program alone is the site. */
+/* nuages embed: an app's templates and static files as a C file, so that the program alone is
+ * the site. */
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -13,7 +14,7 @@
 #include "command/embed_table.h"
 #include "command/internal.h"
 
-/* ---- finding the files ----------------------------------------------------------------------------------- */
+/* ---- finding the files ----------------------------------------------------------------------- */
 
 static int by_name(const void *a, const void *b)
 {
@@ -51,7 +52,7 @@ static void collect(nu_list *files, const char *root, const char *below)
     }
 }
 
-/* ---- writing the table ----------------------------------------------------------------------------------- */
+/* ---- writing the table ----------------------------------------------------------------------- */
 
 /* The path that could not be read or written, with errno set; NULL if all went well. */
 static const char *write_table(const char *part, const char *symbol, const char *root,
@@ -88,7 +89,7 @@ static void write_file(const char *path, const char *symbol, const char *root, c
     nu_raise(NU_SYSTEM_ERROR, "cannot embed \"%s\": %s", failed, strerror(error));
 }
 
-/* ---- the command ----------------------------------------------------------------------------------------- */
+/* ---- the command ----------------------------------------------------------------------------- */
 
 static bool is_identifier(const char *name)
 {

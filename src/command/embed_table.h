@@ -1,5 +1,5 @@
-/* Writes files as a C table of nu_embedded (nuages/embed.h). `nuages embed` and the build's own tool
- * share this, so it needs nothing but the C library. */
+/* Writes files as a C table of nu_embedded (nuages/embed.h). `nuages embed` and the build's own
+ * tool share this, so it needs nothing but the C library. */
 #pragma once
 
 #include <stdbool.h>

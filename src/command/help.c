@@ -34,7 +34,8 @@ static const char *find_own_commands(void)
         return NULL;
     NU_TRY {
         nu__prepare_site();
-    } NU_CATCH (error) {
+    }
+    NU_CATCH (error) {
         return error->fact;
     }
     return NULL;
@@ -56,8 +57,9 @@ static void print_options(const nu_option_def *option)
 {
     for (; option != NULL && option->name != NULL; option++) {
         const char *letter = option->letter != 0 ? nu_fmt("-%c, ", option->letter) : "    ";
-        const char *form = nu_fmt("%s--%s%s%s", letter, option->name, option->value != NULL ? " " : "",
-                                  option->value != NULL ? option->value : "");
+        const char *form =
+            nu_fmt("%s--%s%s%s", letter, option->name, option->value != NULL ? " " : "",
+                   option->value != NULL ? option->value : "");
         const char *fallback = option->fallback != NULL && *option->fallback != '\0'
                                    ? nu_fmt(" (%s)", option->fallback)
                                    : "";
@@ -67,7 +69,8 @@ static void print_options(const nu_option_def *option)
 
 void nu__help_command(const char *program, const nu_command *command)
 {
-    nu_say("usage: %s %s [OPTIONS]%s%s\n", program, command->name, command->arguments != NULL ? " " : "",
+    nu_say("usage: %s %s [OPTIONS]%s%s\n", program, command->name,
+           command->arguments != NULL ? " " : "",
            command->arguments != NULL ? command->arguments : "");
     nu_say("%s\n\n%s", command->help, nu_styled(NU_STYLE_STRONG, "Options"));
     print_options(command->options);
@@ -83,7 +86,7 @@ void nu__raise_unknown_command(const char *name)
     nu_throw(error);
 }
 
-/* ---- the commands help and version ------------------------------------------------------------------ */
+/* ---- the commands help and version ----------------------------------------------------------- */
 
 static void run_help(const nu_command_call *call)
 {

@@ -5,7 +5,7 @@
 #include "nuages/command.h"
 #include "nuages/settings.h"
 
-/* ---- table.c: the built-in commands and those of the apps ----------------------------------------- */
+/* ---- table.c: the built-in commands and those of the apps ------------------------------------ */
 
 /* NULL if there is none. Apps win over the built-in ones, earlier apps over later ones. */
 const nu_command *nu__command_find(const char *name);
@@ -16,7 +16,7 @@ const char *const *nu__command_names(void);
 /* The label of the app that a command comes from; NULL for a built-in one. */
 const char *nu__command_app(const nu_command *command);
 
-/* ---- options.c ------------------------------------------------------------------------------------- */
+/* ---- options.c ------------------------------------------------------------------------------- */
 
 /* Reads the arguments behind the command's name. Wrong usage raises UsageError. */
 nu_command_call nu__command_parse(const nu_command *command, const char *const *arguments);
@@ -26,14 +26,14 @@ extern const nu_option_def nu__common_options[];
 extern const nu_kind nu__kind_usage;
 #define NU__USAGE (&nu__kind_usage)
 
-/* ---- help.c ---------------------------------------------------------------------------------------- */
+/* ---- help.c ---------------------------------------------------------------------------------- */
 
 void nu__help_all(const char *program);
 void nu__help_command(const char *program, const nu_command *command);
 /* "unknown command …", with near names. */
 NU_NORETURN void nu__raise_unknown_command(const char *name);
 
-/* ---- main.c ---------------------------------------------------------------------------------------- */
+/* ---- main.c ---------------------------------------------------------------------------------- */
 
 /* The program as it was called: "./manage". */
 const char *nu__program(void);
@@ -47,7 +47,7 @@ char *const *nu__program_arguments(void);
 /* The main program of `nuages`. */
 int nu__tool_main(int argc, char **argv);
 
-/* ---- the built-in commands, one file each ---------------------------------------------------------- */
+/* ---- the built-in commands, one file each ---------------------------------------------------- */
 
 extern const nu_command nu__command_help, nu__command_version, nu__command_check,
     nu__command_runserver, nu__command_serve, nu__command_test, nu__command_startapp,

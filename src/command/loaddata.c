@@ -17,7 +17,7 @@ static const nu_option_def options[] = {
 
 enum { LARGEST_FIXTURE = 1 << 30 };
 
-/* ---- finding the file ------------------------------------------------------------------------------- */
+/* ---- finding the file ------------------------------------------------------------------------ */
 
 static const char *with_ending(const char *path)
 {
@@ -44,21 +44,22 @@ static const char *find_fixture(const char *name)
     return path;
 }
 
-/* ---- one object --------------------------------------------------------------------------------------- */
+/* ---- one object ------------------------------------------------------------------------------ */
 
 /* An object of a fixture and where it came from, for messages. */
 struct object {
     const char *path;
-    uint32_t    number;         /* from 1 */
-    const char *model, *field;  /* as far as it was read; NULL: not yet */
+    uint32_t    number;        /* from 1 */
+    const char *model, *field; /* as far as it was read; NULL: not yet */
 };
 
-static NU_NORETURN void raise_at(const struct object *object, const nu_error *cause, const char *fact)
+static NU_NORETURN void raise_at(const struct object *object, const nu_error *cause,
+                                 const char *fact)
 {
     const char *model = object->model != NULL ? nu_fmt(", %s", object->model) : "";
     const char *field = object->field != NULL ? nu_fmt(", field \"%s\"", object->field) : "";
-    nu_error   *error = nu_error_new(NU_COMMAND_ERROR, "%s: object %u%s%s: %s", object->path, object->number, model,
-                                     field, fact);
+    nu_error   *error = nu_error_new(NU_COMMAND_ERROR, "%s: object %u%s%s: %s", object->path,
+                                     object->number, model, field, fact);
     error->detail = cause != NULL ? cause->detail : NULL;
     error->hint = cause != NULL ? cause->hint : NULL;
     nu_throw(error);
@@ -72,7 +73,8 @@ static void load_fields(nu_row *row, const nu_dict *fields, nu_dict *many, struc
         object->field = column->name;
         if (column->column == NULL)
             nu_dict_put(many, entry->key, entry->value);
-        else if (nu_is_null(entry->value) && !column->null) /* a member may have no NULL to tell of */
+        else if (nu_is_null(entry->value) &&
+                 !column->null) /* a member may have no NULL to tell of */
             nu_raise(NU_VALUE_ERROR, "may not be null");
         else
             nu_row_put(row, column, nu_column_clean(column, entry->value));
@@ -118,14 +120,15 @@ static void load_guarded(nu_value value, struct object *object, nu_dict *origins
 {
     NU_TRY {
         load_object(value, object, origins);
-    } NU_CATCH (error) {
+    }
+    NU_CATCH (error) {
         if (nu_error_is(error, NU_COMMAND_ERROR))
             nu_reraise(error);
         raise_at(object, error, error->fact);
     }
 }
 
-/* ---- files ------------------------------------------------------------------------------------------------ */
+/* ---- files ----------------------------------------------------------------------------------- */
 
 static nu_list *read_fixture(const char *path)
 {
@@ -133,7 +136,8 @@ static nu_list *read_fixture(const char *path)
     nu_value objects = nu_null();
     NU_TRY {
         objects = nu_json_parse((const char *)text.bytes, text.length);
-    } NU_CATCH (error) {
+    }
+    NU_CATCH (error) {
         nu_error *located = nu_error_new(NU_COMMAND_ERROR, "%s is no JSON: %s", path, error->fact);
         located->place = error->place;
         located->place.file = path;
@@ -164,9 +168,9 @@ static void check_references(nu_database *db, const nu_dict *origins)
     nu_value    rowid = nu_dict_get(broken, "rowid");
     nu_value    origin = nu_dict_get(origins, origin_key(table, rowid));
     nu_error   *error = nu_error_new(
-        NU_COMMAND_ERROR, "%s: refers to a row of \"%s\" that does not exist",
+          NU_COMMAND_ERROR, "%s: refers to a row of \"%s\" that does not exist",
         nu_is_text(origin) ? origin.text : nu_fmt("row %s of \"%s\"", nu_text(rowid), table),
-        nu_text(nu_dict_get(broken, "parent")));
+          nu_text(nu_dict_get(broken, "parent")));
     error->detail = "Nothing was loaded.";
     nu_throw(error);
 }
@@ -175,7 +179,8 @@ static void run(const nu_command_call *call)
 {
     volatile uint32_t count = 0;
     nu_dict          *origins = nu_dict_new();
-    NU_ATOMIC_ON (nu_option(call, "database")) {
+    NU_ATOMIC_ON(nu_option(call, "database"))
+    {
         for (int i = 0; i < call->count; i++)
             count += load_file(find_fixture(call->arguments[i]), origins);
         check_references(nu_database_get(nu_option(call, "database")), origins);

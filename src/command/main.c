@@ -36,7 +36,7 @@ void nu__prepare_site(void)
     nu__site_setup();
 }
 
-/* ---- running one command -------------------------------------------------------------------------- */
+/* ---- running one command --------------------------------------------------------------------- */
 
 struct run {
     const char        *name;
@@ -93,7 +93,7 @@ void nu_command_exit(const nu_command_call *call, int status)
     *call->status = status;
 }
 
-/* ---- errors on a terminal --------------------------------------------------------------------------- */
+/* ---- errors on a terminal -------------------------------------------------------------------- */
 
 static void complain_place(const nu_place *place)
 {
@@ -115,13 +115,15 @@ static void complain(const nu_error *error)
     if (error->hint != NULL)
         nu_complain("  %s %s", nu_styled(NU_STYLE_STRONG, "hint:"), error->hint);
     for (const nu_error *cause = error->cause; cause != NULL; cause = cause->cause)
-        if (strstr(error->fact, cause->fact) == NULL) /* said already where the error was told anew */
+        if (strstr(error->fact, cause->fact) ==
+            NULL) /* said already where the error was told anew */
             nu_complain("  because: %s", cause->fact);
     /* A mistake of the caller needs no stack; anything else is a bug that somebody has to find. */
-    bool is_mistake = nu_error_is(error, NU_COMMAND_ERROR) || nu_error_is(error, NU_CONFIG_ERROR) ||
-                      nu_error_is(error, NU_OPERATIONAL_ERROR) || nu_error_is(error, NU_SYSTEM_ERROR) ||
-                      nu_error_is(error, NU_SYNTAX_ERROR) || nu_error_is(error, NU_TEMPLATE_SYNTAX) ||
-                      nu_error_is(error, NU_TEMPLATE_MISSING) || nu_error_is(error, NU_NO_REVERSE_MATCH);
+    bool is_mistake =
+        nu_error_is(error, NU_COMMAND_ERROR) || nu_error_is(error, NU_CONFIG_ERROR) ||
+        nu_error_is(error, NU_OPERATIONAL_ERROR) || nu_error_is(error, NU_SYSTEM_ERROR) ||
+        nu_error_is(error, NU_SYNTAX_ERROR) || nu_error_is(error, NU_TEMPLATE_SYNTAX) ||
+        nu_error_is(error, NU_TEMPLATE_MISSING) || nu_error_is(error, NU_NO_REVERSE_MATCH);
     if (!is_mistake || getenv("NU_TRACE") != NULL)
         nu_complain("\n%s", nu_error_text(error, true));
 }
@@ -129,7 +131,8 @@ static void complain(const nu_error *error)
 int nu_main(int argc, char **argv, void (*configure)(nu_settings *settings))
 {
     program = argv[0];
-    program_path = nu_path_join(nu__program_folder(), strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0]);
+    program_path = nu_path_join(nu__program_folder(),
+                                strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0]);
     program_arguments = argv;
     site_configure = configure;
     struct run run = {
@@ -143,7 +146,8 @@ int nu_main(int argc, char **argv, void (*configure)(nu_settings *settings))
         run.name = "version";
     NU_TRY {
         run_command(&run);
-    } NU_CATCH (error) {
+    }
+    NU_CATCH (error) {
         complain(error);
         run.status = nu_error_is(error, NU__USAGE) ? 2 : 1;
     }

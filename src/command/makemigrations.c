@@ -17,7 +17,7 @@ static const nu_option_def options[] = {
     {0},
 };
 
-/* ---- questions -------------------------------------------------------------------------------------- */
+/* ---- questions ------------------------------------------------------------------------------- */
 
 /* A line from the terminal without its end; NULL at the end of the input. */
 static char *read_line(const char *prompt)
@@ -43,7 +43,8 @@ static bool ask(const char *question)
 
 static bool ask_renamed_field(const nu__model *model, const nu_field *from, const nu_field *to)
 {
-    return ask(nu_fmt("Was %s.%s renamed to %s.%s?", model->name, from->name, model->name, to->name));
+    return ask(
+        nu_fmt("Was %s.%s renamed to %s.%s?", model->name, from->name, model->name, to->name));
 }
 
 static bool ask_renamed_model(const nu__model *from, const nu__model *to)
@@ -53,10 +54,12 @@ static bool ask_renamed_model(const nu__model *from, const nu__model *to)
 
 static NU_NORETURN void raise_no_default(const nu__model *model, const nu_field *field)
 {
-    nu_error *error = nu_error_new(NU_COMMAND_ERROR, "the field \"%s\" of \"%s\" may not be NULL and has no default",
+    nu_error *error = nu_error_new(NU_COMMAND_ERROR,
+                                   "the field \"%s\" of \"%s\" may not be NULL and has no default",
                                    field->name, nu__model_label(model));
     error->detail = "The rows that are there need a value.";
-    error->hint = "Give the field a .default_value or .null = true, or run makemigrations on a terminal, which asks.";
+    error->hint = "Give the field a .default_value or .null = true, or run makemigrations on a "
+                  "terminal, which asks.";
     nu_throw(error);
 }
 
@@ -67,7 +70,8 @@ static nu_value refuse_default(const nu__model *model, const nu_field *field)
 
 static nu_value ask_default(const nu__model *model, const nu_field *field)
 {
-    nu_say("The field %s of %s may not be NULL and has no default; the rows that are there need a value.",
+    nu_say("The field %s of %s may not be NULL and has no default; the rows that are there need a "
+           "value.",
            field->name, nu__model_label(model));
     for (;;) {
         const char *answer = read_line("Value for them (empty: stop): ");
@@ -83,22 +87,25 @@ static nu_value ask_default(const nu__model *model, const nu_field *field)
     }
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------ */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static const nu__migrate_app *app_of(const nu__draft *draft)
 {
     const nu__migrate_app *app = nu__migrate_app_get(draft->app);
     if (app->folder == NULL) {
-        nu_error *error = nu_error_new(NU_COMMAND_ERROR, "the models of app \"%s\" have changed, but its sources are not here",
-                                       draft->app);
-        error->hint = "Run makemigrations in the project's folder; an app of the library needs no migration from you.";
+        nu_error *error = nu_error_new(
+            NU_COMMAND_ERROR, "the models of app \"%s\" have changed, but its sources are not here",
+            draft->app);
+        error->hint = "Run makemigrations in the project's folder; an app of the library needs no "
+                      "migration from you.";
         nu_throw(error);
     }
     return app;
 }
 
 /* The names that migrations.c lists: those in the program, then the drafts written so far. */
-static const char *const *listed_names(const nu__migrate_app *app, nu__draft *const *drafts, size_t count)
+static const char *const *listed_names(const nu__migrate_app *app, nu__draft *const *drafts,
+                                       size_t count)
 {
     size_t old = 0;
     while (app->migrations != NULL && app->migrations[old] != NULL)
@@ -128,7 +135,8 @@ static void write_draft(const nu__draft *draft)
     if (mkdir(folder, 0777) != 0 && errno != EEXIST)
         nu_raise(NU_COMMAND_ERROR, "cannot make the folder \"%s\": %s", folder, strerror(errno));
     if (nu_file_exists(path)) {
-        nu_error *error = nu_error_new(NU_COMMAND_ERROR, "\"%s\" exists already, but is not in this program", shown(path));
+        nu_error *error = nu_error_new(
+            NU_COMMAND_ERROR, "\"%s\" exists already, but is not in this program", shown(path));
         error->hint = "Build the program (make) and run makemigrations again.";
         nu_throw(error);
     }
@@ -163,10 +171,11 @@ static void show_draft(const nu__draft *draft, bool written)
         nu_say("  %c %s", sign != 0 ? sign : '~', nu__operation_text(&draft->operations[i]));
     }
     if (written)
-        nu_say("  in %s", shown(nu_path_join(app_of(draft)->folder, nu_fmt("migrations/%s.c", draft->name))));
+        nu_say("  in %s",
+               shown(nu_path_join(app_of(draft)->folder, nu_fmt("migrations/%s.c", draft->name))));
 }
 
-/* ---- the command ---------------------------------------------------------------------------------------- */
+/* ---- the command ----------------------------------------------------------------------------- */
 
 static bool wanted(const nu_command_call *call, const char *label)
 {
@@ -191,15 +200,17 @@ static nu__draft **find_changes(const nu_command_call *call, size_t *count)
     size_t           app_count;
     nu__migrate_app *apps = nu__migrate_apps(&app_count);
     nu__graph       *graph = nu__graph_new(apps, app_count);
-    bool             asks = !nu_option_flag(call, "no-input") && !nu_option_flag(call, "check") && isatty(STDIN_FILENO);
-    nu__questions    questions = {
+    bool             asks =
+        !nu_option_flag(call, "no-input") && !nu_option_flag(call, "check") && isatty(STDIN_FILENO);
+    nu__questions questions = {
         .interactive = asks,
         .renamed_field = asks ? ask_renamed_field : NULL,
         .renamed_model = asks ? ask_renamed_model : NULL,
         .one_off_default = asks ? ask_default : refuse_default,
     };
-    nu__draft **drafts = nu__diff(nu__graph_state(graph, NULL), nu__state_of_models(apps, app_count), graph,
-                                  &questions, nu_option(call, "name"), count);
+    nu__draft **drafts =
+        nu__diff(nu__graph_state(graph, NULL), nu__state_of_models(apps, app_count), graph,
+                 &questions, nu_option(call, "name"), count);
     return only_wanted(call, drafts, count);
 }
 
@@ -223,7 +234,8 @@ static void run(const nu_command_call *call)
         nu__migrate_app_get(call->arguments[i]);
     bool        only_show = nu_option_flag(call, "dry-run") || nu_option_flag(call, "check");
     size_t      count;
-    nu__draft **drafts = nu_option_flag(call, "empty") ? empty_drafts(call, &count) : find_changes(call, &count);
+    nu__draft **drafts =
+        nu_option_flag(call, "empty") ? empty_drafts(call, &count) : find_changes(call, &count);
     if (count == 0) {
         if (call->verbosity > 0)
             nu_say("No changes.");

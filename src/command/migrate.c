@@ -28,8 +28,10 @@ static void report(const nu__step *step, bool done)
 static void show_plan(const nu__step *steps, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        nu_say("%s%s", steps[i].backwards ? "undo " : "", nu_styled(NU_STYLE_STRONG, step_name(&steps[i])));
-        for (const nu_operation *o = steps[i].migration->operations; o != NULL && o->kind != NU_OPERATION_END; o++)
+        nu_say("%s%s", steps[i].backwards ? "undo " : "",
+               nu_styled(NU_STYLE_STRONG, step_name(&steps[i])));
+        for (const nu_operation *o = steps[i].migration->operations;
+             o != NULL && o->kind != NU_OPERATION_END; o++)
             nu_say("    %s", nu__operation_text(o));
     }
 }
@@ -37,7 +39,8 @@ static void show_plan(const nu__step *steps, size_t count)
 static nu_value leave_open(const nu__model *model, const nu_field *field)
 {
     (void)model;
-    nu_raise(NU_COMMAND_ERROR, "field \"%s\" needs a value for the rows that are there", field->name);
+    nu_raise(NU_COMMAND_ERROR, "field \"%s\" needs a value for the rows that are there",
+             field->name);
 }
 
 /* Models that have changed since the last migration: the usual thing to forget. */
@@ -50,12 +53,15 @@ static void mention_changes(const nu__graph *graph)
         nu__diff(nu__graph_state(graph, NULL), nu__state_of_models(apps, app_count), graph,
                  &(nu__questions){.one_off_default = leave_open}, NULL, &draft_count);
         changed = draft_count > 0;
-    } NU_CATCH (error) {
+    }
+    NU_CATCH (error) {
         (void)error; /* a question nobody is here to answer is a change too */
         changed = true;
     }
     if (changed)
-        nu_say("%s", nu_styled(NU_STYLE_WARN, "The models have changes that no migration has yet: run makemigrations."));
+        nu_say("%s",
+               nu_styled(NU_STYLE_WARN,
+                         "The models have changes that no migration has yet: run makemigrations."));
 }
 
 static void run(const nu_command_call *call)
@@ -78,7 +84,8 @@ static void run(const nu_command_call *call)
             nu_say("Nothing to do.");
         return;
     }
-    nu__execute(db, graph, applied, steps, count, nu_option_flag(call, "fake"), call->verbosity > 0 ? report : NULL);
+    nu__execute(db, graph, applied, steps, count, nu_option_flag(call, "fake"),
+                call->verbosity > 0 ? report : NULL);
     if (call->verbosity == 0)
         return;
     if (count == 0)
@@ -88,8 +95,9 @@ static void run(const nu_command_call *call)
 
 const nu_command nu__command_migrate = {
     .name = "migrate",
-    .help = "Brings the database's tables up to date with the migrations.\n"
-            "With an app only that one; with a migration forwards or back to it (\"zero\" undoes all).",
+    .help =
+        "Brings the database's tables up to date with the migrations.\n"
+        "With an app only that one; with a migration forwards or back to it (\"zero\" undoes all).",
     .arguments = "[APP [MIGRATION]]",
     .max_arguments = 2,
     .options = options,

@@ -32,7 +32,8 @@ const nu__migrate_app *nu__migrate_app_get(const char *label)
             return &apps[i];
         labels[i] = apps[i].label;
     }
-    nu_error   *error = nu_error_new(NU_COMMAND_ERROR, "no installed app has the label \"%s\"", label);
+    nu_error *error =
+        nu_error_new(NU_COMMAND_ERROR, "no installed app has the label \"%s\"", label);
     const char *near = nu_nearest(label, labels);
     error->hint = near != NULL ? nu_fmt("Did you mean \"%s\"?", near) : NULL;
     nu_throw(error);
@@ -50,7 +51,8 @@ nu_database *nu__migrate_database(const nu_command_call *call)
     const char *alias = nu_option(call, "database");
     if (nu_database_find(alias) == NULL && strcmp(alias, "default") == 0) {
         nu_error *error = nu_error_new(NU_CONFIG_ERROR, "the setting \"database\" is missing");
-        error->hint = "Set s->database in configure, for example to nu_env_or(\"DATABASE_URL\", \"sqlite:site.db\").";
+        error->hint = "Set s->database in configure, for example to nu_env_or(\"DATABASE_URL\", "
+                      "\"sqlite:site.db\").";
         nu_throw(error);
     }
     return nu_database_get(alias);

@@ -13,7 +13,7 @@ const nu_option_def nu__common_options[] = {
     {0},
 };
 
-/* ---- finding an option ----------------------------------------------------------------------------- */
+/* ---- finding an option ----------------------------------------------------------------------- */
 
 static const nu_option_def *find_in(const nu_option_def *table, const char *name, size_t length)
 {
@@ -27,7 +27,8 @@ static const nu_option_def *find_letter(const nu_command *command, char letter)
 {
     const nu_option_def *tables[] = {command->options, nu__common_options};
     for (size_t i = 0; i < NU_COUNT(tables); i++)
-        for (const nu_option_def *option = tables[i]; option != NULL && option->name != NULL; option++)
+        for (const nu_option_def *option = tables[i]; option != NULL && option->name != NULL;
+             option++)
             if (option->letter == letter)
                 return option;
     return NULL;
@@ -44,11 +45,13 @@ static const char *const *option_names(const nu_command *command)
     const nu_option_def *tables[] = {command->options, nu__common_options};
     size_t               count = 0;
     for (size_t i = 0; i < NU_COUNT(tables); i++)
-        for (const nu_option_def *option = tables[i]; option != NULL && option->name != NULL; option++)
+        for (const nu_option_def *option = tables[i]; option != NULL && option->name != NULL;
+             option++)
             count++;
     const char **names = nu_alloc((count + 1) * sizeof *names);
     for (size_t i = 0, used = 0; i < NU_COUNT(tables); i++)
-        for (const nu_option_def *option = tables[i]; option != NULL && option->name != NULL; option++)
+        for (const nu_option_def *option = tables[i]; option != NULL && option->name != NULL;
+             option++)
             names[used++] = option->name;
     return names;
 }
@@ -64,7 +67,7 @@ static NU_NORETURN void raise_unknown(const nu_command *command, const char *arg
     nu_throw(error);
 }
 
-/* ---- reading the arguments -------------------------------------------------------------------------- */
+/* ---- reading the arguments ------------------------------------------------------------------- */
 
 struct reader {
     const nu_command  *command;
@@ -123,7 +126,8 @@ static void check_counts(const nu_command *command, const nu_command_call *call)
         nu_raise(NU__USAGE, "an argument is missing: %s %s", command->name, command->arguments);
     if (command->max_arguments >= 0 && call->count > command->max_arguments)
         nu_raise(NU__USAGE, "unexpected argument \"%s\"", call->arguments[command->max_arguments]);
-    for (const nu_option_def *option = command->options; option != NULL && option->name != NULL; option++)
+    for (const nu_option_def *option = command->options; option != NULL && option->name != NULL;
+         option++)
         if (option->required && nu_option(call, option->name) == NULL)
             nu_raise(NU__USAGE, "the option --%s is missing", option->name);
 }
@@ -167,7 +171,7 @@ nu_command_call nu__command_parse(const nu_command *command, const char *const *
     return call;
 }
 
-/* ---- asking ------------------------------------------------------------------------------------------ */
+/* ---- asking ---------------------------------------------------------------------------------- */
 
 const char *nu_option(const nu_command_call *call, const char *name)
 {

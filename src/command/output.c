@@ -34,7 +34,7 @@ static bool wants_colour(void)
 const char *nu_styled(nu_style style, const char *text)
 {
     static const char *const codes[] = {
-        [NU_STYLE_PLAIN] = "",  [NU_STYLE_OK] = "32",    [NU_STYLE_WARN] = "33",
+        [NU_STYLE_PLAIN] = "",   [NU_STYLE_OK] = "32",    [NU_STYLE_WARN] = "33",
         [NU_STYLE_BAD] = "31;1", [NU_STYLE_STRONG] = "1", [NU_STYLE_DIM] = "2",
     };
     if (style == NU_STYLE_PLAIN || !wants_colour())

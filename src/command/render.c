@@ -1,5 +1,5 @@
-/* render: a template as text on standard output. `./manage render` knows the site's templates, libraries
- * and URLs; `nuages render` takes a file, or with --jsonl one rendering a line. */
+/* render: a template as text on standard output. `./manage render` knows the site's templates,
+ * libraries and URLs; `nuages render` takes a file, or with --jsonl one rendering a line. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 
 #define MAX_CONTEXT (256 * 1024 * 1024)
 
-/* ---- the context --------------------------------------------------------------------------------------- */
+/* ---- the context ----------------------------------------------------------------------------- */
 
 /* All that the option --context names: a file, or standard input. */
 static nu_value context_text(const char *path)
@@ -43,7 +43,7 @@ static nu_dict *read_context(const nu_command_call *call)
     return context.dict;
 }
 
-/* ---- one template -------------------------------------------------------------------------------------- */
+/* ---- one template ---------------------------------------------------------------------------- */
 
 static void write_out(nu_builder *text)
 {
@@ -79,7 +79,7 @@ static void render_file(const nu_command_call *call)
     render(nu_engine_new(&(nu_engine_options){.dirs = dirs}), name, call);
 }
 
-/* ---- one rendering a line ------------------------------------------------------------------------------ */
+/* ---- one rendering a line -------------------------------------------------------------------- */
 
 /* False at the end of the input. */
 static bool read_line(nu_builder *line)
@@ -152,7 +152,7 @@ static void run_alone(const nu_command_call *call)
         render_file(call);
 }
 
-/* ---- the commands -------------------------------------------------------------------------------------- */
+/* ---- the commands ---------------------------------------------------------------------------- */
 
 #define CONTEXT_OPTION                                                                             \
     {                                                                                              \

@@ -1,9 +1,9 @@
 /* The development server: builds and restarts the program when its source changes.
  *
- * This process holds the listening socket, watches the project's folder and runs make. A child, the
- * program as it was last built, answers the requests; the socket waits in between, so a reload of
- * the page right after a save is answered by the new program. When the build or the start fails, the
- * child serves the reason instead. */
+ * This process holds the listening socket, watches the project's folder and runs make. A child,
+ * the program as it was last built, answers the requests; the socket waits in between, so a
+ * reload of the page right after a save is answered by the new program. When the build or the
+ * start fails, the child serves the reason instead. */
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <signal.h>
@@ -39,7 +39,7 @@ static struct runserver *server_of(const nu_child *child)
     return child->data;
 }
 
-/* ---- the child that answers -------------------------------------------------------------------------- */
+/* ---- the child that answers ------------------------------------------------------------------ */
 
 /* The program by its path: after a build /proc/self/exe is still the old one. */
 static int run_site(nu_child *child)
@@ -76,22 +76,24 @@ static void site_ended(nu_child *child, int status)
         nu__loop_stop(server->loop);
     } else if (server->restart) {
         start_site(server);
-    } else if (WIFEXITED(status) && WEXITSTATUS(status) == NU__START_FAILED && !server->show_report) {
+    } else if (WIFEXITED(status) && WEXITSTATUS(status) == NU__START_FAILED &&
+               !server->show_report) {
         server->show_report = true;
         start_site(server);
     } else {
-        nu_complain("%s the server ended with %s; save a file to start it again", nu_styled(NU_STYLE_BAD, "error:"),
-                    nu__child_status_text(status));
+        nu_complain("%s the server ended with %s; save a file to start it again",
+                    nu_styled(NU_STYLE_BAD, "error:"), nu__child_status_text(status));
     }
 }
 
-/* ---- building ------------------------------------------------------------------------------------------ */
+/* ---- building -------------------------------------------------------------------------------- */
 
 static int run_build(nu_child *child)
 {
     struct runserver *server = server_of(child);
     int               log = open(server->report, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    if (log < 0 || dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0 || chdir(server->folder) != 0)
+    if (log < 0 || dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0 ||
+        chdir(server->folder) != 0)
         return 127;
     execl("/bin/sh", "sh", "-c", nu_env_or("NU_BUILD", "exec make -s"), (char *)NULL);
     return 127;
@@ -123,7 +125,8 @@ static void build_ended(nu_child *child, int status)
     server->show_report = status != 0;
     if (status != 0) {
         print_report(server);
-        nu_complain("%s the build failed; the browser shows it too", nu_styled(NU_STYLE_BAD, "error:"));
+        nu_complain("%s the build failed; the browser shows it too",
+                    nu_styled(NU_STYLE_BAD, "error:"));
     } else {
         nu_say("%s in %.1f s", nu_styled(NU_STYLE_OK, "Rebuilt"),
                (double)(nu_monotonic_us() - server->build_began) / 1e6);
@@ -131,13 +134,14 @@ static void build_ended(nu_child *child, int status)
     restart_site(server);
 }
 
-/* ---- changes ---------------------------------------------------------------------------------------------- */
+/* ---- changes --------------------------------------------------------------------------------- */
 
-/* What the program is built from, and what it reads at its start. Templates and static files are read
- * anew by the running program. */
+/* What the program is built from, and what it reads at its start. Templates and static files are
+ * read anew by the running program. */
 static bool is_source(const char *path)
 {
-    static const char *const patterns[] = {"*.c", "*.h", "*.S", "*.mk", "Makefile", "meson.build", ".env"};
+    static const char *const patterns[] = {"*.c",      "*.h",         "*.S", "*.mk",
+                                           "Makefile", "meson.build", ".env"};
     const char              *slash = strrchr(path, '/');
     const char              *name = slash != NULL ? slash + 1 : path;
     for (size_t i = 0; i < NU_COUNT(patterns); i++)
@@ -153,7 +157,9 @@ static void files_changed(nu_tree *tree, const char *const *paths, size_t count,
     for (size_t i = 0; i < count; i++) {
         if (!is_source(paths[i]))
             continue;
-        nu_say("%s changed", nu_starts_with(paths[i], server->folder) ? paths[i] + strlen(server->folder) + 1 : paths[i]);
+        nu_say("%s changed", nu_starts_with(paths[i], server->folder)
+                                 ? paths[i] + strlen(server->folder) + 1
+                                 : paths[i]);
         if (server->build.pid != 0)
             server->changed = true;
         else
@@ -162,7 +168,7 @@ static void files_changed(nu_tree *tree, const char *const *paths, size_t count,
     }
 }
 
-/* ---- the whole -------------------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static void end(struct runserver *server)
 {
@@ -195,9 +201,10 @@ static const char *make_report_file(void)
 
 static void run_parent(const nu_command_call *call)
 {
-    static struct runserver server;
-    static const char *const ignore[] = {".git", "*~", "*.sw?", "*.tmp", "4913", "#*#", "build", "node_modules", NULL};
-    const char *address = nu__listen_addresses(call)[0];
+    static struct runserver  server;
+    static const char *const ignore[] = {".git", "*~",    "*.sw?",        "*.tmp", "4913",
+                                         "#*#",  "build", "node_modules", NULL};
+    const char              *address = nu__listen_addresses(call)[0];
     server = (struct runserver){
         .loop = nu__loop_new(NULL),
         .folder = nu__program_folder(),
@@ -206,12 +213,14 @@ static void run_parent(const nu_command_call *call)
         .site = {.role = "site", .run = run_site, .ended = site_ended, .data = &server},
         .build = {.role = "build", .run = run_build, .ended = build_ended, .data = &server},
     };
-    nu_say("Serving %s at %s", server.folder, nu_styled(NU_STYLE_STRONG, nu_listen_url(server.socket)));
+    nu_say("Serving %s at %s", server.folder,
+           nu_styled(NU_STYLE_STRONG, nu_listen_url(server.socket)));
     nu_say("Saving a source file rebuilds and restarts; Ctrl-C ends.");
     nu__signal_start(server.loop, &server.interrupt, SIGINT, interrupted);
     nu__signal_start(server.loop, &server.terminate, SIGTERM, terminated);
-    nu_tree *tree = nu__tree_start(server.loop, NU_STRS(server.folder),
-                                   &(nu_tree_options){.ignore = ignore, .changed = files_changed, .arg = &server});
+    nu_tree *tree = nu__tree_start(
+        server.loop, NU_STRS(server.folder),
+        &(nu_tree_options){.ignore = ignore, .changed = files_changed, .arg = &server});
     start_site(&server);
     nu__loop_run(server.loop);
     nu__tree_stop(tree);
@@ -229,8 +238,9 @@ static void run(const nu_command_call *call)
 
 const nu_command nu__command_runserver = {
     .name = "runserver",
-    .help = "Serves the site for development, rebuilding and restarting when a source file is saved.\n"
-            "ADDRESS is host:port, :port or port; by default 127.0.0.1:8000.",
+    .help =
+        "Serves the site for development, rebuilding and restarting when a source file is saved.\n"
+        "ADDRESS is host:port, :port or port; by default 127.0.0.1:8000.",
     .arguments = "[ADDRESS]",
     .max_arguments = 1,
     .needs = NU_NEEDS_NOTHING, /* so that a mistake in the settings can be shown and mended */

@@ -1,7 +1,8 @@
 #include "command/serving.h"
 
 static const nu_option_def options[] = {
-    {"workers", .letter = 'w', .value = "N", .help = "processes; by default as the settings say, or one a processor"},
+    {"workers", .letter = 'w', .value = "N",
+     .help = "processes; by default as the settings say, or one a processor"},
     {"access-log", .help = "a line for each request"},
     {0},
 };
@@ -28,7 +29,8 @@ static int wanted_workers(const nu_command_call *call)
 static void run(const nu_command_call *call)
 {
     if (nu_settings_current()->debug)
-        nu_complain("%s debug is on: error pages show source and settings. Set debug to false in production.",
+        nu_complain("%s debug is on: error pages show source and settings. Set debug to false in "
+                    "production.",
                     nu_styled(NU_STYLE_WARN, "warning:"));
     nu_server_options site = nu__site_server_options();
     site.listen = nu__listen_addresses(call);
@@ -44,8 +46,9 @@ static void run(const nu_command_call *call)
 
 const nu_command nu__command_serve = {
     .name = "serve",
-    .help = "Serves the site: a supervisor and its workers, for production.\n"
-            "ADDRESS is host:port, :port, port or unix:/path. SIGHUP reloads, SIGTERM ends in order.",
+    .help =
+        "Serves the site: a supervisor and its workers, for production.\n"
+        "ADDRESS is host:port, :port, port or unix:/path. SIGHUP reloads, SIGTERM ends in order.",
     .arguments = "[ADDRESS]",
     .max_arguments = 1,
     .options = options,

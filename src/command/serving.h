@@ -5,7 +5,8 @@
 
 #include "command/internal.h"
 
-/* "8001", ":8001", "0.0.0.0:8001" and so on as the server takes it; the default is 127.0.0.1:8000. */
+/* "8001", ":8001", "0.0.0.0:8001" and so on as the server takes it; the default is
+ * 127.0.0.1:8000. */
 const char *const *nu__listen_addresses(const nu_command_call *call);
 
 /* Server options for the site: its handler, its limits, its hooks. */
@@ -18,8 +19,8 @@ size_t nu__crash_page(const nu_crash *crash, char *out, size_t size, void *unuse
 
 /* ---- runserver_child.c ---- */
 
-/* The part of runserver that answers requests: the site, or a page that shows why it does not build.
- * Returns the exit status. */
+/* The part of runserver that answers requests: the site, or a page that shows why it does not
+ * build. Returns the exit status. */
 int nu__runserver_child(const nu_command_call *call);
 
 /* Exit status of a child whose site could not be set up; the reason is in the report. */

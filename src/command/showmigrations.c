@@ -10,7 +10,8 @@ static const nu_option_def options[] = {
 
 static void show(const nu_migration *migration, bool applied, bool with_app)
 {
-    const char *name = with_app ? nu_fmt("%s.%s", migration->app, migration->name) : migration->name;
+    const char *name =
+        with_app ? nu_fmt("%s.%s", migration->app, migration->name) : migration->name;
     nu_say(" [%s] %s", applied ? nu_styled(NU_STYLE_OK, "X") : " ", name);
 }
 

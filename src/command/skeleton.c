@@ -76,16 +76,20 @@ void nu__skeleton_write(const char *kind, const char *folder, nu_dict *context)
 void nu__skeleton_check_name(const char *what, const char *name)
 {
     static const char *const words[] = {
-        "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern",
-        "float", "for", "goto", "if", "inline", "int", "long", "main", "register", "restrict", "return", "short",
-        "signed", "sizeof", "static", "struct", "switch", "test", "tests", "typedef", "union", "unsigned", "void",
-        "volatile", "while", "build", "manage", "site", NULL};
-    bool good = *name >= 'a' && *name <= 'z' && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
+        "auto",     "break",  "case",   "char",    "const",  "continue", "default",
+        "do",       "double", "else",   "enum",    "extern", "float",    "for",
+        "goto",     "if",     "inline", "int",     "long",   "main",     "register",
+        "restrict", "return", "short",  "signed",  "sizeof", "static",   "struct",
+        "switch",   "test",   "tests",  "typedef", "union",  "unsigned", "void",
+        "volatile", "while",  "build",  "manage",  "site",   NULL};
+    bool good = *name >= 'a' && *name <= 'z' &&
+                strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
     for (const char *const *word = words; *word != NULL; word++)
         good = good && strcmp(name, *word) != 0;
     if (good)
         return;
     nu_error *error = nu_error_new(NU_COMMAND_ERROR, "\"%s\" cannot be the name of %s", name, what);
-    error->hint = "Use lower-case letters, digits and underscores, a letter first, and no word of C.";
+    error->hint =
+        "Use lower-case letters, digits and underscores, a letter first, and no word of C.";
     nu_throw(error);
 }

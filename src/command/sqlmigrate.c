@@ -14,7 +14,7 @@ static void run(const nu_command_call *call)
     nu__graph          *graph = nu__migrate_graph();
     const char         *label = nu__migrate_app_get(nu_argument(call, 0))->label;
     const nu_migration *migration = nu__graph_by_prefix(graph, label, nu_argument(call, 1));
-    nu_list            *sql = nu__collect_sql(db, graph, migration, nu_option_flag(call, "backwards"));
+    nu_list *sql = nu__collect_sql(db, graph, migration, nu_option_flag(call, "backwards"));
     if (!migration->not_atomic)
         nu_say("BEGIN;");
     for (uint32_t i = 0; i < sql->count; i++) {

@@ -13,7 +13,8 @@ static void run(const nu_command_call *call)
     nu__skeleton_write("app", folder, nu_dict_of("name", name));
     if (call->verbosity == 0)
         return;
-    nu_say("%s App \"%s\" made in %s/. Three lines connect it:\n", nu_styled(NU_STYLE_OK, "OK:"), name, folder);
+    nu_say("%s App \"%s\" made in %s/. Three lines connect it:\n", nu_styled(NU_STYLE_OK, "OK:"),
+           name, folder);
     nu_say("  site.h     #include \"%s/%s.h\"", folder, name);
     nu_say("  manage.c   s->apps = NU_APPS(&nu_sessions_app, &%s);", name);
     nu_say("  urls.c     NU_INCLUDE(\"%s/\", %s_urls, .app_name = \"%s\"),", name, name, name);

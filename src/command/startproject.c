@@ -10,7 +10,8 @@ static void run(const nu_command_call *call)
     const char *name = nu_argument(call, 0);
     nu__skeleton_check_name("a project", name);
     const char *folder = nu_argument(call, 1) != NULL ? nu_argument(call, 1) : name;
-    nu__skeleton_write("project", folder, nu_dict_of("name", name, "secret_key", nu_random_text(50, NULL)));
+    nu__skeleton_write("project", folder,
+                       nu_dict_of("name", name, "secret_key", nu_random_text(50, NULL)));
     if (call->verbosity == 0)
         return;
     nu_say("%s Project \"%s\" made. Next:\n", nu_styled(NU_STYLE_OK, "OK:"), name);

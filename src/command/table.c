@@ -5,16 +5,24 @@
 
 /* Of ./manage. */
 static const nu_command *const site_commands[] = {
-    &nu__command_check,       &nu__command_help,    &nu__command_loaddata,  &nu__command_makemigrations,
-    &nu__command_migrate,      &nu__command_render,  &nu__command_runserver, &nu__command_serve,
-    &nu__command_showmigrations, &nu__command_sqlmigrate, &nu__command_startapp, &nu__command_test,
-    &nu__command_version,     NULL,
+    &nu__command_check,          &nu__command_help,
+    &nu__command_loaddata,       &nu__command_makemigrations,
+    &nu__command_migrate,        &nu__command_render,
+    &nu__command_runserver,      &nu__command_serve,
+    &nu__command_showmigrations, &nu__command_sqlmigrate,
+    &nu__command_startapp,       &nu__command_test,
+    &nu__command_version,        NULL,
 };
 
 /* Of the program `nuages`, which has no site. */
 static const nu_command *const tool_commands[] = {
-    &nu__command_embed,    &nu__command_help,         &nu__command_render_file,
-    &nu__command_startapp, &nu__command_startproject, &nu__command_version,     NULL,
+    &nu__command_embed,
+    &nu__command_help,
+    &nu__command_render_file,
+    &nu__command_startapp,
+    &nu__command_startproject,
+    &nu__command_version,
+    NULL,
 };
 
 static const nu_command *const *builtin = site_commands;
@@ -26,7 +34,8 @@ void nu__command_use_tool_table(void)
 
 static const nu_command *find_in_app(const nu_app *app, const char *name)
 {
-    for (const nu_command *const *command = app->commands; command != NULL && *command != NULL; command++)
+    for (const nu_command *const *command = app->commands; command != NULL && *command != NULL;
+         command++)
         if (strcmp((*command)->name, name) == 0)
             return *command;
     return NULL;

@@ -14,7 +14,7 @@
 #include "command/internal.h"
 #include "runtime/loop.h"
 
-/* ---- the test database ------------------------------------------------------------------------------- */
+/* ---- the test database ----------------------------------------------------------------------- */
 
 static char test_file[4096]; /* path of the SQLite file; empty: none */
 
@@ -28,8 +28,8 @@ static void remove_test_file(void)
 static void open_test_database(void)
 {
     const nu_settings *s = nu_settings_current();
-    nu_database_add(NULL, &(nu_database_options){
-        .url = nu_fmt("sqlite:%s", test_file), .timeout_ms = s->database_timeout_ms});
+    nu_database_add(NULL, &(nu_database_options){.url = nu_fmt("sqlite:%s", test_file),
+                                                 .timeout_ms = s->database_timeout_ms});
 }
 
 /* Migrated once; each test then runs in a transaction that is rolled back. */
@@ -38,7 +38,8 @@ static void make_test_database(void)
     char *path = nu_fmt("%s/nuages-test-XXXXXX", nu_env_or("TMPDIR", "/tmp"));
     int   fd = mkstemp(path);
     if (fd < 0)
-        nu_raise(NU_SYSTEM_ERROR, "cannot make a file in \"%s\": %s", nu_path_folder(path), strerror(errno));
+        nu_raise(NU_SYSTEM_ERROR, "cannot make a file in \"%s\": %s", nu_path_folder(path),
+                 strerror(errno));
     close(fd);
     strncpy(test_file, path, sizeof test_file - 1);
     atexit(remove_test_file);
@@ -47,7 +48,7 @@ static void make_test_database(void)
     nu_database_close_all();
 }
 
-/* ---- around each test ---------------------------------------------------------------------------------- */
+/* ---- around each test ------------------------------------------------------------------------ */
 
 static void start_process(void)
 {
@@ -72,7 +73,7 @@ static void run_in_fiber(void (*fn)(void *), void *arg)
     nu__loop_call(NULL, fn, arg);
 }
 
-/* ---- the command ------------------------------------------------------------------------------------------ */
+/* ---- the command ----------------------------------------------------------------------------- */
 
 /* Builds the program with its tests and becomes it. */
 static NU_NORETURN void run_test_program(const nu_command_call *call)
@@ -99,8 +100,10 @@ static void run(const nu_command_call *call)
     nu_log_setup(&(nu_log_options){.level = NU_LOG_OFF});
     if (nu_settings_current()->database != NULL)
         make_test_database();
-    nu_test_set_hooks(&(nu_test_hooks){
-        .start = start_process, .before_each = begin_test, .after_each = end_test, .run = run_in_fiber});
+    nu_test_set_hooks(&(nu_test_hooks){.start = start_process,
+                                       .before_each = begin_test,
+                                       .after_each = end_test,
+                                       .run = run_in_fiber});
     const char **arguments = nu_alloc((size_t)(call->count + 2) * sizeof *arguments);
     arguments[0] = nu__program();
     for (int i = 0; i < call->count; i++)

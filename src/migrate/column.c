@@ -94,7 +94,7 @@ bool nu__column_of(const nu__state *state, const nu__model *model, const nu_fiel
     return true;
 }
 
-/* ---- many-to-many ----------------------------------------------------------------------------------- */
+/* ---- many-to-many ---------------------------------------------------------------------------- */
 
 nu__model *nu__many_model(const nu__state *state, const nu__model *model, const nu_field *field)
 {
@@ -140,7 +140,7 @@ nu__model *nu__many_model(const nu__state *state, const nu__model *model, const 
     return between;
 }
 
-/* ---- defaults ------------------------------------------------------------------------------------------ */
+/* ---- defaults -------------------------------------------------------------------------------- */
 
 nu_value nu__effective_default(const nu_field *field)
 {

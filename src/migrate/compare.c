@@ -78,7 +78,7 @@ bool nu__field_equal(const nu_field *a, const nu_field *b, bool schema_only)
     return column_equal(a, b) && (schema_only || behaviour_equal(a, b));
 }
 
-/* ---- meta -------------------------------------------------------------------------------------------- */
+/* ---- meta ------------------------------------------------------------------------------------ */
 
 bool nu__index_equal(const nu_index *a, const nu_index *b)
 {

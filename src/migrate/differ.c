@@ -11,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* ---- gathering ------------------------------------------------------------------------------------ */
+/* ---- gathering ------------------------------------------------------------------------------- */
 
 nu__pending *nu__differ_add(struct differ *differ, const char *app, nu_operation operation)
 {
@@ -112,7 +112,7 @@ static void delete_model(struct differ *differ, const nu__model *model)
     }
 }
 
-/* ---- fields ------------------------------------------------------------------------------------------ */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 /* True if rows that are there need a value that nobody has given. */
 static bool lacks_default(const nu_field *field)
@@ -201,7 +201,8 @@ static const nu_field *renamed_to(struct differ *differ, const nu__model *from, 
     return NULL;
 }
 
-/* A many-to-many field is made anew: its table takes its name from it, and it has no column to keep. */
+/* A many-to-many field is made anew: its table takes its name from it, and it has no column to
+ * keep. */
 static void rename_fields(struct differ *differ, nu__model *from, const nu__model *to)
 {
     if (differ->questions->renamed_field == NULL)
@@ -244,7 +245,7 @@ static void alter_fields(struct differ *differ, nu__model *from, const nu__model
     }
 }
 
-/* ---- models -------------------------------------------------------------------------------------------- */
+/* ---- models ---------------------------------------------------------------------------------- */
 
 /* The field as it would be if `from` had the name of `to`. */
 static nu_field with_new_label(const nu_field *field, const nu__model *from, const nu__model *to)

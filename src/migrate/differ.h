@@ -28,8 +28,8 @@ struct differ {
 /* ---- differ.c ---- */
 
 nu__pending *nu__differ_add(struct differ *differ, const char *app, nu_operation operation);
-/* What an operation gives others, or waits for: "blog.article", "blog.article.title"; with "-" in front
- * that it is gone, with "~" that options which stand in the way are. */
+/* What an operation gives others, or waits for: "blog.article", "blog.article.title"; with "-"
+ * in front that it is gone, with "~" that options which stand in the way are. */
 const char *nu__differ_key(const char *app, const char *model);
 void        nu__differ_need(nu__pending *pending, const char *key);
 

@@ -1,10 +1,11 @@
-/* The part of the autodetector for options. The operation carries all options of a model; each round
- * changes those it is about, so that they change before a field goes and after a field comes. */
+/* The part of the autodetector for options. The operation carries all options of a model; each
+ * round changes those it is about, so that they change before a field goes and after a field
+ * comes. */
 #include "migrate/differ.h"
 
 #include <string.h>
 
-/* ---- lists -------------------------------------------------------------------------------------- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 static size_t count_sets(const char *const *const *sets)
 {
@@ -55,7 +56,7 @@ static bool has_all(const nu__model *model, const char *const *names)
     return true;
 }
 
-/* ---- changes ------------------------------------------------------------------------------------ */
+/* ---- changes --------------------------------------------------------------------------------- */
 
 static void need_fields(nu__pending *pending, const nu__model *model, const char *const *names)
 {
@@ -105,7 +106,7 @@ void nu__compare_options(struct differ *differ, nu__model *from, const nu__model
         change(differ, from, to, meta, nu_fmt("alter_%s_options", nu__lower(to->name)));
 }
 
-/* ---- what goes ---------------------------------------------------------------------------------- */
+/* ---- what goes ------------------------------------------------------------------------------- */
 
 static void drop_constraints(struct differ *differ, nu__model *from, const nu__model *to)
 {
@@ -169,7 +170,7 @@ void nu__drop_options(struct differ *differ, nu__model *from, const nu__model *t
     drop_sets(differ, from, to);
 }
 
-/* ---- what comes --------------------------------------------------------------------------------- */
+/* ---- what comes ------------------------------------------------------------------------------ */
 
 static const char *new_indexes_slug(const nu__model *from, const nu__model *to)
 {
@@ -211,7 +212,7 @@ void nu__compare_table(struct differ *differ, nu__model *from, const nu__model *
         change(differ, from, to, to->meta, nu_fmt("alter_%s_table", nu__lower(to->name)));
 }
 
-/* ---- new models --------------------------------------------------------------------------------- */
+/* ---- new models ------------------------------------------------------------------------------ */
 
 static bool names_reference(const nu__model *model, const char *const *names)
 {

@@ -24,7 +24,7 @@ static bool is_ready(const struct differ *differ, const nu__pending *pending)
     return true;
 }
 
-/* ---- one migration --------------------------------------------------------------------------------- */
+/* ---- one migration --------------------------------------------------------------------------- */
 
 struct draft {
     nu__draft     draft;
@@ -71,7 +71,7 @@ static void take_back(struct draft *draft)
     draft->placed_count = 0;
 }
 
-/* ---- folding references into the creation of their model ---------------------------------------------- */
+/* ---- folding references into the creation of their model ------------------------------------- */
 
 static nu__pending *creation_of(const struct draft *draft, const nu__pending *added, size_t *index)
 {
@@ -210,7 +210,7 @@ static void order_fields(const struct differ *differ, const nu__pending *creatio
             }
 }
 
-/* ---- dependencies and names ------------------------------------------------------------------------------ */
+/* ---- dependencies and names ------------------------------------------------------------------ */
 
 static const char *number_of(const struct differ *differ, const char *app, int index)
 {
@@ -304,7 +304,7 @@ static void find_dependencies(const struct differ *differ, const struct drafts *
     }
 }
 
-/* ---- all of them -------------------------------------------------------------------------------------------- */
+/* ---- all of them ----------------------------------------------------------------------------- */
 
 static int drafts_of(const struct drafts *drafts, const char *app)
 {

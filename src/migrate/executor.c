@@ -1,12 +1,12 @@
-/* Planning and running migrations. Each runs in a transaction of its own, together with its record, so
- * that one that fails leaves the database as it was. */
+/* Planning and running migrations. Each runs in a transaction of its own, together with its
+ * record, so that one that fails leaves the database as it was. */
 #include <string.h>
 
 #include "migrate/internal.h"
 
 #include "db/internal.h"
 
-/* ---- planning ------------------------------------------------------------------------------------ */
+/* ---- planning -------------------------------------------------------------------------------- */
 
 static size_t index_of(const nu__graph *graph, const nu_migration *migration)
 {
@@ -31,8 +31,8 @@ static size_t plan_forwards(const nu__graph *graph, const bool *applied, const n
     return count;
 }
 
-/* Backwards: every applied migration of `app` after `target` (NULL: all of them), and whatever needs
- * one of those; the last applied first. */
+/* Backwards: every applied migration of `app` after `target` (NULL: all of them), and whatever
+ * needs one of those; the last applied first. */
 static size_t plan_backwards(const nu__graph *graph, const bool *applied, const char *app,
                              const nu_migration *target, nu__step *steps)
 {
@@ -95,7 +95,7 @@ nu__step *nu__plan(const nu__graph *graph, const bool *applied, const char *app,
     return steps;
 }
 
-/* ---- one migration ---------------------------------------------------------------------------------- */
+/* ---- one migration --------------------------------------------------------------------------- */
 
 static size_t count_operations(const nu_migration *migration)
 {
@@ -136,7 +136,7 @@ static void run_operations(nu__schema *schema, const nu_migration *migration, nu
     nu__schema_end(schema);
 }
 
-/* ---- running ------------------------------------------------------------------------------------------ */
+/* ---- running --------------------------------------------------------------------------------- */
 
 struct run {
     nu_database    *db;
@@ -164,8 +164,8 @@ static void check_references(nu_database *db)
              nu_text(nu_dict_get(broken, "parent")));
 }
 
-/* True if another process has done the same meanwhile. The transaction that this is asked in has the
- * database to itself. */
+/* True if another process has done the same meanwhile. The transaction that this is asked in has
+ * the database to itself. */
 static bool is_done(const struct run *run)
 {
     const nu_migration *migration = run->step->migration;

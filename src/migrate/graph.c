@@ -47,7 +47,7 @@ const nu_migration *nu__graph_leaf(const nu__graph *graph, const char *app)
     return leaf;
 }
 
-/* ---- building --------------------------------------------------------------------------------------- */
+/* ---- building -------------------------------------------------------------------------------- */
 
 /* A depth-first walk: everything that a migration needs comes before it. */
 struct walk {
@@ -165,7 +165,7 @@ nu__graph *nu__graph_new(const nu__migrate_app *apps, size_t count)
     return graph;
 }
 
-/* ---- asking ------------------------------------------------------------------------------------------ */
+/* ---- asking ---------------------------------------------------------------------------------- */
 
 nu__state *nu__graph_state(const nu__graph *graph, const bool *wanted)
 {

@@ -17,7 +17,7 @@ typedef struct nu__migrate_app {
     const nu_migration *const *migrations; /* NULL-ended, or NULL */
 } nu__migrate_app;
 
-/* ---- state.c: the models at one point in the history ---------------------------------------------- */
+/* ---- state.c: the models at one point in the history ----------------------------------------- */
 
 typedef struct nu__model {
     const char *app, *name; /* "blog", "Article" */
@@ -62,7 +62,7 @@ const char *nu__operation_text(const nu_operation *operation);
 /* The part of a file name: "article_title", "delete_article". */
 const char *nu__operation_slug(const nu_operation *operation);
 
-/* ---- compare.c ------------------------------------------------------------------------------------- */
+/* ---- compare.c ------------------------------------------------------------------------------- */
 
 /* True if both describe the same field; with `schema_only`, the same column. */
 bool nu__field_equal(const nu_field *a, const nu_field *b, bool schema_only);
@@ -72,7 +72,7 @@ bool nu__together_equal(const char *const *const *a, const char *const *const *b
 bool nu__index_equal(const nu_index *a, const nu_index *b);
 bool nu__constraint_equal(const nu_constraint *a, const nu_constraint *b);
 
-/* ---- graph.c ---------------------------------------------------------------------------------------- */
+/* ---- graph.c --------------------------------------------------------------------------------- */
 
 /* All migrations in an order in which they can be applied. */
 typedef struct nu__graph {
@@ -81,7 +81,8 @@ typedef struct nu__graph {
     bool                *needs; /* needs[i * count + j]: order[i] needs order[j], directly or not */
 } nu__graph;
 
-/* Raises ValueError for a dependency that does not exist, for a circle and for two ends of one app. */
+/* Raises ValueError for a dependency that does not exist, for a circle and for two ends of one
+ * app. */
 nu__graph          *nu__graph_new(const nu__migrate_app *apps, size_t count);
 const nu_migration *nu__graph_find(const nu__graph *graph, const char *app, const char *name);
 /* The one migration of the app whose name begins with `prefix`; raises CommandError. */
@@ -95,7 +96,7 @@ bool nu__graph_needs(const nu__graph *graph, const nu_migration *migration,
 /* The state after the migrations for which `wanted` (NULL: all) is true, in order. */
 nu__state *nu__graph_state(const nu__graph *graph, const bool *wanted);
 
-/* ---- differ.c ---------------------------------------------------------------------------------------- */
+/* ---- differ.c -------------------------------------------------------------------------------- */
 
 /* A migration that is to be written. */
 typedef struct nu__draft {
@@ -125,14 +126,14 @@ nu__draft **nu__diff(const nu__state *from, const nu__state *to, const nu__graph
 /* A migration of the app without operations, after its last one. */
 nu__draft *nu__empty_draft(const nu__graph *graph, const char *app, const char *name);
 
-/* ---- writer.c ------------------------------------------------------------------------------------------ */
+/* ---- writer.c -------------------------------------------------------------------------------- */
 
 /* The C source of a migration. */
 const char *nu__migration_source(const nu__draft *draft);
 /* The C source of <app>/migrations/migrations.c with these names. */
 const char *nu__migration_list_source(const char *app, const char *const *names);
 
-/* ---- schema.c ------------------------------------------------------------------------------------------- */
+/* ---- schema.c -------------------------------------------------------------------------------- */
 
 /* Writes the SQL of operations; runs it or, with `collect`, only gathers it. */
 typedef struct nu__schema {
@@ -158,7 +159,7 @@ const char *nu__names_digest(const char *const *texts, int length);
 /* Django's _create_index_name. */
 const char *nu__index_name(const char *table, const char *const *columns, const char *suffix);
 
-/* ---- column.c: what a field is in the database ------------------------------------------------------------ */
+/* ---- column.c: what a field is in the database ----------------------------------------------- */
 
 typedef struct nu__column {
     const nu_field   *field;
@@ -177,7 +178,7 @@ nu__model *nu__many_model(const nu__state *state, const nu__model *model, const 
 /* The value that fills the column of rows that are there; null: none. */
 nu_value nu__effective_default(const nu_field *field);
 
-/* ---- recorder.c -------------------------------------------------------------------------------------------- */
+/* ---- recorder.c ------------------------------------------------------------------------------ */
 
 void nu__recorder_ensure(nu_database *db);
 /* For each migration of the graph, whether it is applied. A missing table means none is. */
@@ -187,7 +188,7 @@ bool nu__recorder_has(nu_database *db, const nu_migration *migration);
 void nu__recorder_add(nu_database *db, const nu_migration *migration);
 void nu__recorder_remove(nu_database *db, const nu_migration *migration);
 
-/* ---- executor.c --------------------------------------------------------------------------------------------- */
+/* ---- executor.c ------------------------------------------------------------------------------ */
 
 typedef struct nu__step {
     const nu_migration *migration;
@@ -198,13 +199,13 @@ typedef struct nu__step {
 nu__step *nu__plan(const nu__graph *graph, const bool *applied, const char *app, const char *target,
                    size_t *count);
 
-/* Runs the steps, each in a transaction. `report` (NULL: none) is told before and after each. `fake`:
- * only record. */
+/* Runs the steps, each in a transaction. `report` (NULL: none) is told before and after each.
+ * `fake`: only record. */
 void nu__execute(nu_database *db, const nu__graph *graph, bool *applied, const nu__step *steps,
                  size_t count, bool fake, void (*report)(const nu__step *step, bool done));
 
-/* A row that refers to one that does not exist, as a dict of table, rowid and parent; NULL if there is
- * none, or if the database finds it by itself at commit. */
+/* A row that refers to one that does not exist, as a dict of table, rowid and parent; NULL if
+ * there is none, or if the database finds it by itself at commit. */
 const nu_dict *nu__broken_reference(nu_database *db);
 
 /* The statements of one migration, as sqlmigrate prints them. */

@@ -27,7 +27,7 @@ static nu_field *need_field(const nu__model *model, const nu_operation *operatio
     return field;
 }
 
-/* ---- applying ------------------------------------------------------------------------------------- */
+/* ---- applying -------------------------------------------------------------------------------- */
 
 static void create_model(nu__state *state, const char *app, const nu_operation *operation)
 {
@@ -166,7 +166,7 @@ void nu__operation_apply(nu__state *state, const char *app, const nu_operation *
     }
 }
 
-/* ---- names ------------------------------------------------------------------------------------------ */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 const char *nu__operation_text(const nu_operation *operation)
 {

@@ -2,7 +2,7 @@
 
 #include "migrate/schema.h"
 
-/* ---- copying the rows -------------------------------------------------------------------------------- */
+/* ---- copying the rows ------------------------------------------------------------------------ */
 
 /* The column of `old` whose values go into the field of `new`; false if it has none. */
 static bool source_column(const nu__state *before, const nu__model *old, const nu_field *field,
@@ -100,7 +100,7 @@ static void copy_rows(nu__schema *schema, const nu__state *before, const nu__sta
     }
 }
 
-/* ---- the whole ------------------------------------------------------------------------------------------ */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 /* Indexes of this table that wait for the end would be made twice: those of the remake are all. */
 static void forget_deferred(nu__schema *schema, const char *table)

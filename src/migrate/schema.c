@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* ---- running or gathering ------------------------------------------------------------------------- */
+/* ---- running or gathering -------------------------------------------------------------------- */
 
 void nu__schema_begin(nu__schema *schema, nu_database *database, bool collect)
 {
@@ -71,7 +71,7 @@ void nu__ddl_columns(const nu__schema *schema, nu_builder *sql, const char *cons
     }
 }
 
-/* ---- columns ---------------------------------------------------------------------------------------- */
+/* ---- columns --------------------------------------------------------------------------------- */
 
 void nu__ddl_column(const nu__schema *schema, nu_builder *sql, const nu__column *column)
 {
@@ -121,7 +121,7 @@ const char *const *nu__column_names(const nu__state *state, const nu__model *mod
     return columns;
 }
 
-/* ---- indexes ------------------------------------------------------------------------------------------ */
+/* ---- indexes --------------------------------------------------------------------------------- */
 
 void nu__schema_index_column(nu__schema *schema, const char *table, const nu__column *column)
 {
@@ -196,7 +196,7 @@ void nu__schema_model_indexes(nu__schema *schema, const nu__state *state, const 
     }
 }
 
-/* ---- tables -------------------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 static void write_constraints(const nu__schema *schema, nu_builder *sql, const nu__state *state,
                               const nu__model *model)
@@ -298,8 +298,8 @@ static nu__model *in_table(const nu__model *model, const char *table)
     return copy;
 }
 
-/* The table between follows the names of the models at its ends; it is made anew so that its indexes
- * are called as in Django. */
+/* The table between follows the names of the models at its ends; it is made anew so that its
+ * indexes are called as in Django. */
 static void rename_between(nu__schema *schema, const nu__state *before, const nu__state *after,
                            const nu__model *was, const nu__model *is)
 {
@@ -319,7 +319,8 @@ static void rename_between(nu__schema *schema, const nu__state *before, const nu
                      &(nu__remake){.from = &was->fields[end], .to = &is->fields[end]});
 }
 
-/* A renamed model takes along its table and the tables of all many-to-many fields at whose ends it is. */
+/* A renamed model takes along its table and the tables of all many-to-many fields at whose ends
+ * it is. */
 static void rename_model(nu__schema *schema, const nu__state *before, const nu__state *after,
                          const nu__model *old, const nu__model *new)
 {
@@ -336,7 +337,7 @@ static void rename_model(nu__schema *schema, const nu__state *before, const nu__
     }
 }
 
-/* ---- fields ----------------------------------------------------------------------------------------------- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 static void add_field(nu__schema *schema, const nu__state *before, const nu__state *after,
                       const nu_operation *operation, const nu__model *old, const nu__model *new)
@@ -447,7 +448,7 @@ static void alter_field(nu__schema *schema, const nu__state *before, const nu__s
         retype_references(schema, before, after, new);
 }
 
-/* ---- options ------------------------------------------------------------------------------------------------ */
+/* ---- options --------------------------------------------------------------------------------- */
 
 static bool has_set(const char *const *const *sets, const char *const *wanted)
 {
@@ -465,8 +466,8 @@ static bool has_index(const nu_index *indexes, const nu_index *wanted)
     return false;
 }
 
-/* The name under which the database knows it: a table that was renamed keeps the names of its indexes.
- * Where SQL is only gathered, the tables may not be there. */
+/* The name under which the database knows it: a table that was renamed keeps the names of its
+ * indexes. Where SQL is only gathered, the tables may not be there. */
 static const char *unique_name(const nu__schema *schema, const char *old_table, const char *table,
                                const char *const *columns)
 {
@@ -519,7 +520,7 @@ static void alter_meta(nu__schema *schema, const nu__state *before, const nu__st
         }
 }
 
-/* ---- operations ---------------------------------------------------------------------------------------------- */
+/* ---- operations ------------------------------------------------------------------------------ */
 
 static void run_sql(nu__schema *schema, const char *sql)
 {

@@ -10,8 +10,9 @@ typedef struct nu__remake {
     nu_value        fill;      /* for the new column, or where the changed one was NULL */
 } nu__remake;
 
-/* Makes the table of `old` anew as `new` describes it, with its rows: a table beside it, the rows
- * copied, the old one dropped, the new one renamed. For what the database cannot change in place. */
+/* Makes the table of `old` anew as `new` describes it, with its rows: a table beside it, the
+ * rows copied, the old one dropped, the new one renamed. For what the database cannot change in
+ * place. */
 void nu__remake_table(nu__schema *schema, const nu__state *before, const nu__state *after,
                       const nu__model *old, const nu__model *new, const nu__remake *remake);
 

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* ---- states -------------------------------------------------------------------------------------- */
+/* ---- states ---------------------------------------------------------------------------------- */
 
 nu__state *nu__state_new(void)
 {
@@ -69,7 +69,7 @@ nu__model *nu__state_find_label(const nu__state *state, const char *label)
                           dot + 1);
 }
 
-/* ---- models -------------------------------------------------------------------------------------- */
+/* ---- models ---------------------------------------------------------------------------------- */
 
 nu_field *nu__model_field(const nu__model *model, const char *name)
 {
@@ -127,7 +127,7 @@ const nu_field *nu__model_primary_key(const nu__model *model)
              nu__model_label(model));
 }
 
-/* ---- the program's models --------------------------------------------------------------------------- */
+/* ---- the program's models -------------------------------------------------------------------- */
 
 static nu_field field_of_column(const nu_column *column)
 {

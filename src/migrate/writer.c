@@ -5,7 +5,7 @@
 
 #include "migrate/internal.h"
 
-/* ---- literals ------------------------------------------------------------------------------------- */
+/* ---- literals -------------------------------------------------------------------------------- */
 
 static void write_text(nu_builder *out, const char *text)
 {
@@ -69,7 +69,7 @@ static void write_choices(nu_builder *out, const nu_choice *choices)
     nu_builder_puts(out, ")");
 }
 
-/* ---- fields --------------------------------------------------------------------------------------- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 static void flag(nu_builder *out, const char *name, bool value)
 {
@@ -198,7 +198,7 @@ static void write_field(nu_builder *out, const nu_field *field)
     text(out, "upload_to", field->upload_to);
 }
 
-/* ---- options ---------------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 static void write_sets(nu_builder *out, const char *const *const *sets)
 {
@@ -267,7 +267,7 @@ static void write_meta(nu_builder *out, const nu_meta *meta)
     flag(out, "unmanaged", meta->unmanaged);
 }
 
-/* ---- operations -------------------------------------------------------------------------------------- */
+/* ---- operations ------------------------------------------------------------------------------ */
 
 static const char *table_name(const nu_operation *operation)
 {

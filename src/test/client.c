@@ -49,7 +49,7 @@ void nu_client_set_cookie(nu_client *client, const char *name, const char *value
         nu_dict_remove(client->cookies, name);
 }
 
-/* ---- sending ------------------------------------------------------------------------------------- */
+/* ---- sending --------------------------------------------------------------------------------- */
 
 /* The site's options, with the host that tests call it by. */
 static const nu_http_options *client_options(void)
@@ -77,7 +77,8 @@ static void add_cookies(const nu_client *client, nu_request *request)
     nu_builder line;
     nu_builder_init(&line, NULL, 128);
     for (nu_entry *e = NULL; (e = nu_dict_next(client->cookies, e)) != NULL;)
-        nu_builder_printf(&line, "%s%s=%s", line.length > 0 ? "; " : "", e->key.text, e->value.text);
+        nu_builder_printf(&line, "%s%s=%s", line.length > 0 ? "; " : "", e->key.text,
+                          e->value.text);
     nu_request_set_header(request, "Cookie", nu_builder_text(&line));
 }
 
@@ -90,11 +91,12 @@ static void keep_cookie(nu_client *client, const char *line)
     if (strstr(line, "Max-Age=0") != NULL)
         nu_dict_remove(client->cookies, key);
     else
-        nu_dict_set(client->cookies, key, (const char *)nu_arena_copy(nu_arena_current(), line + name + 1, value));
+        nu_dict_set(client->cookies, key,
+                    (const char *)nu_arena_copy(nu_arena_current(), line + name + 1, value));
 }
 
-nu_response *nu_client_send(nu_client *client, const char *method, const char *target, const char *content_type,
-                            const void *body, size_t length)
+nu_response *nu_client_send(nu_client *client, const char *method, const char *target,
+                            const char *content_type, const void *body, size_t length)
 {
     nu_request *request = nu_request_new(method, target, client_options());
     nu_request_set_header(request, "Host", "testserver");
@@ -138,7 +140,8 @@ nu_response *nu_client_post_(nu_client *client, const char *target, nu_pairs fie
             nu_params_add(form, fields.items[i].key, nu_value_str(value.list->items[n]));
     }
     const char *body = nu_params_encode(form, NULL);
-    return nu_client_send(client, "POST", target, "application/x-www-form-urlencoded", body, strlen(body));
+    return nu_client_send(client, "POST", target, "application/x-www-form-urlencoded", body,
+                          strlen(body));
 }
 
 nu_response *nu_client_post_json(nu_client *client, const char *target, nu_value body)
@@ -160,7 +163,7 @@ nu_response *nu_client_follow(nu_client *client, nu_response *response)
     }
 }
 
-/* ---- answers --------------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 const char *nu_client_text(nu_response *response)
 {
@@ -192,14 +195,15 @@ void nu_check_redirects_(const char *file, int line, nu_response *response, cons
     int         status = nu_response_status(response);
     const char *actual = nu_response_header(response, "Location");
     if (actual == NULL || status < 300 || status > 399)
-        nu_test_fail_(file, line, "status is %d, expected a redirect to \"%s\"; the body begins: %.300s", status,
-                      location, nu_client_text(response));
+        nu_test_fail_(file, line,
+                      "status is %d, expected a redirect to \"%s\"; the body begins: %.300s",
+                      status, location, nu_client_text(response));
     nu_check_text_(file, line, "Location", actual, location);
 }
 
 void nu_check_queries_(const char *file, int line, uint64_t actual, uint64_t expected)
 {
     if (actual != expected)
-        nu_test_fail_(file, line, "%llu queries were run, expected %llu", (unsigned long long)actual,
-                      (unsigned long long)expected);
+        nu_test_fail_(file, line, "%llu queries were run, expected %llu",
+                      (unsigned long long)actual, (unsigned long long)expected);
 }

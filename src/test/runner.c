@@ -1,8 +1,8 @@
 /* Runs the registered tests.
  *
- * Tests run in a child process, one after the other. Parent and child share a small record of how far
- * the child is; if it dies or hangs, the parent books the current test as failed and starts another
- * child with the next one. */
+ * Tests run in a child process, one after the other. Parent and child share a small record of
+ * how far the child is; if it dies or hangs, the parent books the current test as failed and
+ * starts another child with the next one. */
 #include "test/runner.h"
 
 #include <errno.h>
@@ -45,7 +45,7 @@ void nu_test_set_hooks(const nu_test_hooks *given)
     hooks = *given;
 }
 
-/* ---- reporting -------------------------------------------------------------------------------- */
+/* ---- reporting ------------------------------------------------------------------------------- */
 
 void nu__test_report(const char *file, int line, const char *message)
 {
@@ -65,7 +65,7 @@ static void report_error(const nu_error *error)
         printf("%s\n", nu_error_text(error, true));
 }
 
-/* ---- one test --------------------------------------------------------------------------------- */
+/* ---- one test -------------------------------------------------------------------------------- */
 
 static void call(void *test)
 {
@@ -178,7 +178,7 @@ static void run_rest(void)
     progress->finished = true;
 }
 
-/* ---- children --------------------------------------------------------------------------------- */
+/* ---- children -------------------------------------------------------------------------------- */
 
 static int64_t microseconds_left(void)
 {
@@ -264,7 +264,7 @@ static void run_in_children(void)
     }
 }
 
-/* ---- the program ------------------------------------------------------------------------------ */
+/* ---- the program ----------------------------------------------------------------------------- */
 
 static int list_tests(void)
 {

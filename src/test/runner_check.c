@@ -1,5 +1,5 @@
-/* The checks. A failed one reports its line at once and then raises, which ends the test; code under
- * test that swallows the error cannot make the test pass, as the report is out. */
+/* The checks. A failed one reports its line at once and then raises, which ends the test; code
+ * under test that swallows the error cannot make the test pass, as the report is out. */
 #include "nuages/test.h"
 
 #include <string.h>

@@ -51,14 +51,15 @@ const char *const *nu__app_folders(const char *name)
     return found;
 }
 
-/* ---- set-up --------------------------------------------------------------------------------------- */
+/* ---- set-up ---------------------------------------------------------------------------------- */
 
 static bool is_label(const char *label)
 {
     if (!(*label >= 'a' && *label <= 'z'))
         return false;
     for (; *label != '\0'; label++)
-        if (!((*label >= 'a' && *label <= 'z') || (*label >= '0' && *label <= '9') || *label == '_'))
+        if (!((*label >= 'a' && *label <= 'z') || (*label >= '0' && *label <= '9') ||
+              *label == '_'))
             return false;
     return true;
 }

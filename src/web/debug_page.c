@@ -12,7 +12,7 @@
 
 enum { LINES_AROUND = 4, LARGEST_SOURCE = 4 << 20 };
 
-/* ---- the stack --------------------------------------------------------------------------------------- */
+/* ---- the stack ------------------------------------------------------------------------------- */
 
 /* Lines around `wanted` of a source file, as dicts; empty if the file is not at hand. */
 static nu_list *source_lines(const char *path, int wanted)
@@ -25,7 +25,8 @@ static nu_list *source_lines(const char *path, int wanted)
     for (int number = 1; *at != '\0' && number <= wanted + LINES_AROUND; number++) {
         size_t length = strcspn(at, "\n");
         if (number >= wanted - LINES_AROUND && nu_utf8_valid(at, length))
-            nu_list_add(lines, nu_dict_of("number", number, "text", nu_value_text_copy(at, length), "current", number == wanted));
+            nu_list_add(lines, nu_dict_of("number", number, "text", nu_value_text_copy(at, length),
+                                          "current", number == wanted));
         at += length + (at[length] == '\n');
     }
     return lines;
@@ -35,10 +36,11 @@ static nu_list *source_lines(const char *path, int wanted)
 static bool is_framework(const nu_stack_line *line)
 {
     const char *file = line->file != NULL ? line->file : "";
-    return line->file == NULL || strstr(file, "/src/web/") != NULL || strstr(file, "/src/base/") != NULL ||
-           strstr(file, "/src/runtime/") != NULL || strstr(file, "/src/server/") != NULL ||
-           strstr(file, "/src/http/") != NULL || strstr(file, "/src/template/") != NULL ||
-           strstr(file, "/src/model/") != NULL || strstr(file, "/src/db/") != NULL;
+    return line->file == NULL || strstr(file, "/src/web/") != NULL ||
+           strstr(file, "/src/base/") != NULL || strstr(file, "/src/runtime/") != NULL ||
+           strstr(file, "/src/server/") != NULL || strstr(file, "/src/http/") != NULL ||
+           strstr(file, "/src/template/") != NULL || strstr(file, "/src/model/") != NULL ||
+           strstr(file, "/src/db/") != NULL;
 }
 
 static bool add_frame(void *arg, const nu_stack_line *line)
@@ -46,9 +48,9 @@ static bool add_frame(void *arg, const nu_stack_line *line)
     nu_list *frames = arg;
     if (line->function == NULL)
         return true;
-    nu_list_add(frames, nu_dict_of("function", line->function, "file", line->file, "line", line->line,
-                                   "framework", is_framework(line),
-                                   "source", source_lines(line->file, line->line)));
+    nu_list_add(frames, nu_dict_of("function", line->function, "file", line->file, "line",
+                                   line->line, "framework", is_framework(line), "source",
+                                   source_lines(line->file, line->line)));
     return true;
 }
 
@@ -58,16 +60,18 @@ static nu_list *frames_of(const nu_error *error)
     for (int i = 0; i < error->depth; i++)
         nu__stack_resolve(error->stack[i], add_frame, frames);
     if (frames->count == 0) /* raised by a kind that keeps no stack */
-        nu_list_add(frames, nu_dict_of("function", error->function, "file", error->file, "line", error->line,
-                                       "framework", false, "source", source_lines(error->file, error->line)));
+        nu_list_add(frames, nu_dict_of("function", error->function, "file", error->file, "line",
+                                       error->line, "framework", false, "source",
+                                       source_lines(error->file, error->line)));
     return frames;
 }
 
-/* ---- the request -------------------------------------------------------------------------------------- */
+/* ---- the request ----------------------------------------------------------------------------- */
 
 static bool is_secret(const char *name)
 {
-    static const char *const words[] = {"key", "secret", "token", "pass", "auth", "signature", "cookie", "session"};
+    static const char *const words[] = {"key",  "secret",    "token",  "pass",
+                                        "auth", "signature", "cookie", "session"};
     for (size_t i = 0; i < NU_COUNT(words); i++)
         if (strcasestr(name, words[i]) != NULL)
             return true;
@@ -93,7 +97,9 @@ static nu_list *cookies_shown(nu_request *request)
     nu_list *list = nu_list_new();
     nu_dict *cookies = nu_request_cookies(request);
     for (nu_entry *entry = NULL; (entry = nu_dict_next(cookies, entry)) != NULL;)
-        add_pair(list, entry->key.text, is_secret(entry->key.text) || strlen(entry->value.text) > 20 ? NU_V("********") : entry->value);
+        add_pair(list, entry->key.text,
+                 is_secret(entry->key.text) || strlen(entry->value.text) > 20 ? NU_V("********")
+                                                                              : entry->value);
     return list;
 }
 
@@ -112,26 +118,29 @@ static nu_list *form_shown(nu_request *request)
     nu_list *list = nu_list_new();
     NU_TRY {
         list = params_shown(nu_request_form(request));
-    } NU_CATCH (error) {
+    }
+    NU_CATCH (error) {
         (void)error; /* the body itself may be what is wrong */
     }
     return list;
 }
 
-/* ---- the page ----------------------------------------------------------------------------------------- */
+/* ---- the page -------------------------------------------------------------------------------- */
 
 static nu_value place_of(const nu_place *place)
 {
     if (place->file == NULL)
         return nu_null();
-    return NU_V(nu_dict_of("file", place->file, "line", place->line, "column", place->column, "excerpt", place->excerpt));
+    return NU_V(nu_dict_of("file", place->file, "line", place->line, "column", place->column,
+                           "excerpt", place->excerpt));
 }
 
 static nu_list *causes_of(const nu_error *error)
 {
     nu_list *causes = nu_list_new();
     for (const nu_error *cause = error->cause; cause != NULL; cause = cause->cause)
-        nu_list_add(causes, nu_dict_of("kind", cause->kind->name, "fact", cause->fact, "detail", cause->detail));
+        nu_list_add(causes, nu_dict_of("kind", cause->kind->name, "fact", cause->fact, "detail",
+                                       cause->detail));
     return causes;
 }
 
@@ -159,7 +168,8 @@ nu_response *nu__debug_page(nu_request *request, const nu_error *error, int stat
     nu_dict_put(context, NU_V("place"), place_of(&error->place));
     nu_dict_set(context, "causes", causes_of(error));
     if (status == 404 && nu_request_match(request) == NULL)
-        nu_dict_set(context, "tried", nu_urls_tried(nu__site_urls(), nu_request_path_info(request)));
+        nu_dict_set(context, "tried",
+                    nu_urls_tried(nu__site_urls(), nu_request_path_info(request)));
     else
         nu_dict_set(context, "frames", frames_of(error));
     add_request(context, request);

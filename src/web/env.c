@@ -7,7 +7,7 @@
 #include "nuages/file.h"
 #include "nuages/text.h"
 
-/* ---- the file .env ------------------------------------------------------------------------------ */
+/* ---- the file .env --------------------------------------------------------------------------- */
 
 static bool is_name(const char *name)
 {
@@ -75,8 +75,9 @@ static void load_line(nu_builder *loaded, const char *path, int number, char *li
     set_variable(loaded, name, value);
 }
 
-/* A server that takes its own place on SIGHUP hands its environment on. What came from the file must
- * not look there as if it had been set from outside, or a changed file would change nothing. */
+/* A server that takes its own place on SIGHUP hands its environment on. What came from the file
+ * must not look there as if it had been set from outside, or a changed file would change
+ * nothing. */
 static const char loaded_names[] = "NU_DOTENV";
 
 static void forget_loaded(void)
@@ -111,7 +112,7 @@ void nu__env_load(const char *path)
     setenv(loaded_names, nu_builder_text(&loaded), 1);
 }
 
-/* ---- variables ----------------------------------------------------------------------------------- */
+/* ---- variables ------------------------------------------------------------------------------- */
 
 const char *nu_env_or(const char *name, const char *fallback)
 {
@@ -124,7 +125,8 @@ const char *nu_env(const char *name)
     const char *value = nu_env_or(name, NULL);
     if (value == NULL) {
         nu_error *error = nu_error_new(NU_CONFIG_ERROR, "the setting \"%s\" is missing", name);
-        error->hint = nu_fmt("Set %s in the environment or in the file .env beside the program.", name);
+        error->hint =
+            nu_fmt("Set %s in the environment or in the file .env beside the program.", name);
         nu_throw(error);
     }
     return value;
@@ -177,7 +179,8 @@ const char *const *nu_env_list(const char *name)
     const char **list = nu_alloc((parts->count + 1) * sizeof *list);
     size_t       count = 0;
     for (uint32_t i = 0; i < parts->count; i++) {
-        char *part = trim(nu_arena_copy(nu_arena_current(), parts->items[i].text, parts->items[i].length));
+        char *part =
+            trim(nu_arena_copy(nu_arena_current(), parts->items[i].text, parts->items[i].length));
         if (*part != '\0')
             list[count++] = part;
     }

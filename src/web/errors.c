@@ -25,7 +25,7 @@ static nu_view own_page(int status)
     case 403: return s->forbidden;
     case 404: return s->not_found;
     case 500: return s->server_error;
-    default:  return NULL;
+    default: return NULL;
     }
 }
 
@@ -51,7 +51,8 @@ nu_response *nu__error_response(nu_request *request, const nu_error *error)
     log_error(request, error, status);
     NU_TRY {
         response = respond(request, error, status);
-    } NU_CATCH (second) {
+    }
+    NU_CATCH (second) {
         /* The page itself failed: say so in the log and answer with what cannot fail. */
         nu_log_raised("request", second);
         response = nu_text_response(nu_fmt("%d %s\n", status, nu_status_reason(status)));

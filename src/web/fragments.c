@@ -35,7 +35,7 @@ nu_fragments *nu__fragments_new(void)
     return fragments;
 }
 
-/* ---- keys ------------------------------------------------------------------------------------------------ */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 static void check_alias(const char *alias)
 {
@@ -69,7 +69,7 @@ static bool is_key(const entry *e, nu_value key)
            memcmp(e->key.text, key.text, key.length) == 0;
 }
 
-/* ---- entries --------------------------------------------------------------------------------------------- */
+/* ---- entries --------------------------------------------------------------------------------- */
 
 static void drop(nu_fragments *fragments, entry *e)
 {

@@ -7,7 +7,7 @@
 #include "nuages/shortcuts.h"
 #include "nuages/template.h"
 
-/* ---- settings.c, env.c ------------------------------------------------------------------------- */
+/* ---- settings.c, env.c ----------------------------------------------------------------------- */
 
 /* Reads KEY=value lines into the environment; a variable that is already set stays. A missing file
  * is fine; a malformed line raises ImproperlyConfigured with its place. */
@@ -22,7 +22,7 @@ void nu__settings_setup(const nu_settings *given);
 /* The settings as label/value pairs for the error page, secrets as asterisks. */
 nu_list *nu__settings_shown(void);
 
-/* ---- apps.c ------------------------------------------------------------------------------------ */
+/* ---- apps.c ---------------------------------------------------------------------------------- */
 
 /* Registers apps and models of the settings, checks labels, calls the ready hooks. */
 void nu__apps_setup(const nu_settings *settings);
@@ -30,12 +30,13 @@ void nu__apps_setup(const nu_settings *settings);
 /* "name" below each app's folder that has it, in order: the apps' template or static folders. */
 const char *const *nu__app_folders(const char *name);
 
-/* ---- site.c ------------------------------------------------------------------------------------ */
+/* ---- site.c ---------------------------------------------------------------------------------- */
 
 /* Reads .env, calls `configure` and makes the settings current. */
 void nu__site_configure(void (*configure)(nu_settings *settings));
 
-/* Sets all up in order: log, signing, databases, apps, URLs, templates, static files, middleware. */
+/* Sets all up in order: log, signing, databases, apps, URLs, templates, static files,
+ * middleware. */
 void nu__site_setup(void);
 
 /* What http/ needs to know of the settings. */
@@ -45,18 +46,19 @@ const nu_http_options *nu__http_options(void);
  * handler that server/ and the test client call. */
 nu_response *nu__site_handle(nu_request *request, void *unused);
 
-/* ---- errors.c ---------------------------------------------------------------------------------- */
+/* ---- errors.c -------------------------------------------------------------------------------- */
 
 /* The response an error becomes: a plain page, or with debug the development page. Logs what is
  * the site's fault. */
 nu_response *nu__error_response(nu_request *request, const nu_error *error);
 
-/* ---- pages.c ----------------------------------------------------------------------------------- */
+/* ---- pages.c --------------------------------------------------------------------------------- */
 
-/* The plain page of a status, with the site's own template "404.html" and so on where it has one. */
+/* The plain page of a status, with the site's own template "404.html" and so on where it has
+ * one. */
 nu_response *nu__error_page(nu_request *request, int status, const nu_error *error);
 
-/* ---- debug_page.c ------------------------------------------------------------------------------ */
+/* ---- debug_page.c ---------------------------------------------------------------------------- */
 
 /* The development page for an error: request, C stack with source lines, settings. */
 nu_response *nu__debug_page(nu_request *request, const nu_error *error, int status);
@@ -64,7 +66,7 @@ nu_response *nu__debug_page(nu_request *request, const nu_error *error, int stat
 /* The page that runserver shows when the program does not build or start. */
 const char *nu__build_page(const char *report);
 
-/* ---- urls.c ------------------------------------------------------------------------------------ */
+/* ---- urls.c ---------------------------------------------------------------------------------- */
 
 void           nu__urls_setup(const nu_settings *settings);
 const nu_urls *nu__site_urls(void);
@@ -73,16 +75,17 @@ void nu__site_resolve(nu_request *request);
 /* What {% url %} calls. */
 const char *nu__template_url(void *unused, const nu_url_request *asked);
 
-/* ---- templates.c ------------------------------------------------------------------------------- */
+/* ---- templates.c ----------------------------------------------------------------------------- */
 
 void       nu__templates_setup(const nu_settings *settings);
 nu_engine *nu__site_engine(void);
 /* A loader of the templates in `folder`, which is borrowed. */
 const nu_template_loader *nu__folder_loader(const char *folder);
 /* A rendered page; `request` and `context` may be NULL, `pairs` win over `context`. */
-nu_value nu__render_page(nu_request *request, const char *name, const nu_dict *context, nu_pairs pairs);
+nu_value nu__render_page(nu_request *request, const char *name, const nu_dict *context,
+                         nu_pairs pairs);
 
-/* ---- static.c ---------------------------------------------------------------------------------- */
+/* ---- static.c -------------------------------------------------------------------------------- */
 
 void nu__static_setup(const nu_settings *settings);
 /* What {% static %} calls: the URL of a static file. */
@@ -92,7 +95,7 @@ const char *nu__static_find(const char *name);
 /* Whether there is such a static file, on the disk or in the binary. */
 bool nu__static_exists(const char *name);
 
-/* ---- middleware/csrf.c -------------------------------------------------------------------------- */
+/* ---- middleware/csrf.c ----------------------------------------------------------------------- */
 
 /* The masked token for this request's forms, and notes that the cookie must be sent. */
 const char *nu__csrf_token(nu_request *request);

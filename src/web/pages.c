@@ -13,7 +13,7 @@ nu_value nu__own_page(const char *name, nu_dict *context)
     return nu_template_render(nu_template_from(engine, file->bytes), context);
 }
 
-/* ---- error pages ----------------------------------------------------------------------------------- */
+/* ---- error pages ----------------------------------------------------------------------------- */
 
 /* What a visitor is told; the reasons are for the log. */
 static const char *message_of(int status)
@@ -25,7 +25,9 @@ static const char *message_of(int status)
     case 405: return "This page cannot be asked for in this way.";
     case 413: return "What was sent is too large.";
     case 503: return "The site is busy or under maintenance. Please try again in a moment.";
-    default:  return status >= 500 ? "Something went wrong on our side. It has been noted." : "The request could not be answered.";
+    default:
+        return status >= 500 ? "Something went wrong on our side. It has been noted."
+                             : "The request could not be answered.";
     }
 }
 
@@ -55,7 +57,8 @@ static nu_template *site_template(int status)
     nu_template *volatile found = NULL;
     NU_TRY {
         found = nu_template_get(nu__site_engine(), nu_fmt("%d.html", status));
-    } NU_CATCH (error) {
+    }
+    NU_CATCH (error) {
         if (!nu_error_is(error, NU_TEMPLATE_MISSING))
             nu_reraise(error);
     }
@@ -66,14 +69,15 @@ nu_response *nu__error_page(nu_request *request, int status, const nu_error *err
 {
     nu_dict     *context = error_context(status, error);
     nu_template *own = site_template(status);
-    nu_response *response =
-        nu_html(own != NULL ? nu__render_page(request, nu_template_name(own), context, (nu_pairs){NULL, 0}).text
-                            : nu__own_page("error.html", context).text);
+    nu_response *response = nu_html(
+        own != NULL
+            ? nu__render_page(request, nu_template_name(own), context, (nu_pairs){NULL, 0}).text
+            : nu__own_page("error.html", context).text);
     nu_response_set_status(response, status);
     return response;
 }
 
-/* ---- others ------------------------------------------------------------------------------------------- */
+/* ---- others ---------------------------------------------------------------------------------- */
 
 const char *nu__build_page(const char *report)
 {
@@ -83,5 +87,7 @@ const char *nu__build_page(const char *report)
 nu_response *nu_welcome(nu_request *request)
 {
     (void)request;
-    return nu_html(nu__own_page("welcome.html", nu_dict_of("version", NU_VERSION, "debug", nu_settings_current()->debug)).text);
+    return nu_html(nu__own_page("welcome.html", nu_dict_of("version", NU_VERSION, "debug",
+                                                           nu_settings_current()->debug))
+                       .text);
 }

@@ -16,7 +16,7 @@ const nu_settings *nu_settings_current(void)
     return &current;
 }
 
-/* ---- checks -------------------------------------------------------------------------------------- */
+/* ---- checks ---------------------------------------------------------------------------------- */
 
 static NU_NORETURN void raise_setting(const char *name, const char *problem, const char *hint)
 {
@@ -69,7 +69,8 @@ static void check_all(const nu_settings *s)
         raise_setting("secret_key", "is missing",
                       "Set s->secret_key in configure, usually to nu_env(\"SECRET_KEY\").");
     if (s->urls == NULL)
-        raise_setting("urls", "is missing", "Set s->urls in configure to the site's table of routes.");
+        raise_setting("urls", "is missing",
+                      "Set s->urls in configure to the site's table of routes.");
     if (nu_zone_find(s->time_zone) == NULL)
         raise_setting("time_zone", nu_fmt("is \"%s\", which is no time zone", s->time_zone),
                       "Write a name of the tz database such as \"Europe/Zurich\".");
@@ -82,12 +83,12 @@ static void check_all(const nu_settings *s)
         raise_setting("workers", "is negative", "Write 0 for one a processor.");
 }
 
-/* ---- defaults ------------------------------------------------------------------------------------ */
+/* ---- defaults -------------------------------------------------------------------------------- */
 
-#define DEFAULT_TO(member, value)                                                             \
-    do {                                                                                      \
-        if (!s->member)                                                                       \
-            s->member = (value);                                                              \
+#define DEFAULT_TO(member, value)                                                                  \
+    do {                                                                                           \
+        if (!s->member)                                                                            \
+            s->member = (value);                                                                   \
     } while (0)
 
 const char *nu__program_folder(void)
@@ -102,10 +103,10 @@ const char *nu__program_folder(void)
 
 static void fill_defaults(nu_settings *s)
 {
-    static const nu_app *const         no_apps[] = {NULL};
-    static const nu_middleware *const  default_chain[] = {NU_DEFAULT_MIDDLEWARE, NULL};
-    static const char *const           own_hosts[] = {".localhost", "127.0.0.1", "[::1]", NULL};
-    static const char *const           no_hosts[] = {NULL};
+    static const nu_app *const        no_apps[] = {NULL};
+    static const nu_middleware *const default_chain[] = {NU_DEFAULT_MIDDLEWARE, NULL};
+    static const char *const          own_hosts[] = {".localhost", "127.0.0.1", "[::1]", NULL};
+    static const char *const          no_hosts[] = {NULL};
 
     DEFAULT_TO(apps, no_apps);
     DEFAULT_TO(base_dir, nu__program_folder());
@@ -142,7 +143,7 @@ void nu__settings_setup(const nu_settings *given)
     is_set_up = true;
 }
 
-/* ---- for the error page -------------------------------------------------------------------------- */
+/* ---- for the error page ---------------------------------------------------------------------- */
 
 static nu_value texts_value(const char *const *texts)
 {

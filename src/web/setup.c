@@ -72,12 +72,14 @@ static void setup_locales(const nu_settings *s)
 void nu__site_setup(void)
 {
     const nu_settings *s = nu_settings_current();
-    nu_log_setup(&(nu_log_options){.level = level_of(s->log_level), .form = s->log_json ? NU_LOG_JSON : NU_LOG_TEXT});
+    nu_log_setup(&(nu_log_options){.level = level_of(s->log_level),
+                                   .form = s->log_json ? NU_LOG_JSON : NU_LOG_TEXT});
     nu_signing_setup(s->secret_key, s->secret_key_fallbacks);
     setup_http(s);
     setup_locales(s);
     if (s->database != NULL)
-        nu_database_add(NULL, &(nu_database_options){.url = absolute_database(s), .timeout_ms = s->database_timeout_ms});
+        nu_database_add(NULL, &(nu_database_options){.url = absolute_database(s),
+                                                     .timeout_ms = s->database_timeout_ms});
     nu__apps_setup(s);
     nu__urls_setup(s);
     nu__templates_setup(s);

@@ -24,7 +24,7 @@ static void check_answer(const nu_response *response, const nu_match *match)
                  match->view_function);
 }
 
-/* ---- the view ------------------------------------------------------------------------------------- */
+/* ---- the view -------------------------------------------------------------------------------- */
 
 static bool is_allowed(const char *methods, const char *method)
 {
@@ -38,7 +38,8 @@ static bool is_allowed(const char *methods, const char *method)
     return strcmp(method, "HEAD") == 0 && is_allowed(methods, "GET");
 }
 
-/* OPTIONS asks what a route takes. Its view must not run for it: no CSRF check guards the method. */
+/* OPTIONS asks what a route takes. Its view must not run for it: no CSRF check guards the
+ * method. */
 static nu_response *tell_methods(const nu_match *match)
 {
     nu_response *response = nu_text_response("");
@@ -54,7 +55,8 @@ static void call_view(struct walk *walk)
             return;
     const char *method = nu_request_method(walk->request);
     if (!is_allowed(match->methods, method)) {
-        walk->response = strcmp(method, "OPTIONS") == 0 ? tell_methods(match) : nu_not_allowed(match->methods);
+        walk->response =
+            strcmp(method, "OPTIONS") == 0 ? tell_methods(match) : nu_not_allowed(match->methods);
         return;
     }
     walk->response = match->view(walk->request);
@@ -93,12 +95,13 @@ static void answer(struct walk *walk)
     }
     NU_TRY {
         call_view(walk);
-    } NU_CATCH (error) {
+    }
+    NU_CATCH (error) {
         walk->response = handle_exception(walk, error);
     }
 }
 
-/* ---- middleware ----------------------------------------------------------------------------------- */
+/* ---- middleware ------------------------------------------------------------------------------ */
 
 static void walk_in(struct walk *walk)
 {
@@ -123,7 +126,8 @@ static void walk_out(struct walk *walk)
             continue;
         walk->response = m->out(walk->request, walk->response);
         if (walk->response == NULL)
-            nu_raise(NU_VALUE_ERROR, "the middleware \"%s\" returned NULL instead of a response", m->name);
+            nu_raise(NU_VALUE_ERROR, "the middleware \"%s\" returned NULL instead of a response",
+                     m->name);
     }
 }
 
@@ -134,7 +138,8 @@ static void walk_on(struct walk *walk)
         if (walk->response == NULL)
             walk_in(walk);
         walk_out(walk);
-    } NU_CATCH (error) {
+    }
+    NU_CATCH (error) {
         walk->response = nu__error_response(walk->request, error);
     }
 }

@@ -15,7 +15,7 @@ nu_engine *nu__site_engine(void)
     return site_engine;
 }
 
-/* ---- variables of every page ----------------------------------------------------------------------- */
+/* ---- variables of every page ----------------------------------------------------------------- */
 
 static nu_value get_request(void *request)
 {
@@ -46,15 +46,11 @@ static nu_value get_media_url(void *request)
 }
 
 static const nu_template_variable page_variables[] = {
-    {"request", get_request},
-    {"csrf_token", get_csrf_token},
-    {"debug", get_debug},
-    {"STATIC_URL", get_static_url},
-    {"MEDIA_URL", get_media_url},
-    {0},
+    {"request", get_request},       {"csrf_token", get_csrf_token}, {"debug", get_debug},
+    {"STATIC_URL", get_static_url}, {"MEDIA_URL", get_media_url},   {0},
 };
 
-/* ---- set-up ------------------------------------------------------------------------------------------ */
+/* ---- set-up ---------------------------------------------------------------------------------- */
 
 static const nu_template_loader *embedded_loader(const nu_embedded *files)
 {
@@ -84,7 +80,8 @@ static const nu_template_loader *const *make_loaders(const nu_settings *settings
     const nu_template_loader **list = nu_alloc((dirs + 2 * count_apps() + 2) * sizeof *list);
     size_t                     used = 0;
     for (size_t i = 0; i < dirs; i++)
-        list[used++] = nu__folder_loader(nu_path_join(settings->base_dir, settings->template_dirs[i]));
+        list[used++] =
+            nu__folder_loader(nu_path_join(settings->base_dir, settings->template_dirs[i]));
     if (settings->files != NULL)
         list[used++] = embedded_loader(settings->files);
     for (const nu_app *const *app = nu_apps(); *app != NULL; app++) {
@@ -143,9 +140,10 @@ void nu__templates_setup(const nu_settings *settings)
     });
 }
 
-/* ---- rendering --------------------------------------------------------------------------------------- */
+/* ---- rendering ------------------------------------------------------------------------------- */
 
-nu_value nu__render_page(nu_request *request, const char *name, const nu_dict *context, nu_pairs pairs)
+nu_value nu__render_page(nu_request *request, const char *name, const nu_dict *context,
+                         nu_pairs pairs)
 {
     const nu_context_processor *processors = nu_settings_current()->context_processors;
     nu_dict                    *variables = (nu_dict *)(uintptr_t)context;
@@ -153,12 +151,14 @@ nu_value nu__render_page(nu_request *request, const char *name, const nu_dict *c
         variables = nu_dict_new();
         for (; *processors != NULL; processors++)
             (*processors)(request, variables);
-        for (nu_entry *entry = NULL; context != NULL && (entry = nu_dict_next(context, entry)) != NULL;)
+        for (nu_entry *entry = NULL;
+             context != NULL && (entry = nu_dict_next(context, entry)) != NULL;)
             nu_dict_put(variables, entry->key, entry->value);
     }
     nu_builder page;
     nu_builder_init(&page, NULL, 4096);
-    nu_template_write(nu_template_get(nu__site_engine(), name),
-                      &(nu_render_options){.context = variables, .pairs = pairs, .request = request}, &page);
+    nu_template_write(
+        nu_template_get(nu__site_engine(), name),
+        &(nu_render_options){.context = variables, .pairs = pairs, .request = request}, &page);
     return nu_builder_value(&page);
 }

@@ -28,7 +28,7 @@ void nu__site_resolve(nu_request *request)
     nu_request_set_match(request, match);
 }
 
-/* ---- reverse ------------------------------------------------------------------------------------ */
+/* ---- reverse --------------------------------------------------------------------------------- */
 
 /* The namespaces of the view at work, so that a bare app name means the instance we are in. */
 static const char *current_app(void)

@@ -10,7 +10,7 @@
 
 #include "command/internal.h"
 
-/* ---- a site -------------------------------------------------------------------------------------- */
+/* ---- a site ---------------------------------------------------------------------------------- */
 
 static void greet(const nu_command_call *call)
 {
@@ -61,7 +61,7 @@ static void configure_wrongly(nu_settings *s)
     nu_env("T_A_SETTING_THAT_IS_MISSING");
 }
 
-/* ---- running it ---------------------------------------------------------------------------------- */
+/* ---- running it ------------------------------------------------------------------------------ */
 
 struct result {
     int         status;
@@ -110,7 +110,7 @@ static struct result run_with(void (*settings)(nu_settings *), const char *const
 
 #define RUN(...) run_with(configure, NU_STRS(__VA_ARGS__))
 
-/* ---- tests --------------------------------------------------------------------------------------- */
+/* ---- tests ----------------------------------------------------------------------------------- */
 
 TEST(help_lists_the_commands_of_the_site_too)
 {

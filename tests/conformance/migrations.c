@@ -24,7 +24,7 @@
 
 static nu_database *database;
 
-/* ---- questions ------------------------------------------------------------------------------------ */
+/* ---- questions ------------------------------------------------------------------------------- */
 
 static nu_list       *asked;
 static const nu_list *answers; /* those of the case at work */
@@ -91,7 +91,7 @@ static const char *lines_of(nu_value list)
     return nu_builder_text(&text);
 }
 
-/* ---- what was detected ---------------------------------------------------------------------------- */
+/* ---- what was detected ----------------------------------------------------------------------- */
 
 static int by_name(const void *a, const void *b)
 {
@@ -172,7 +172,7 @@ static const nu__graph *graph_of(const nu__state *state)
     return nu__graph_new(apps, count);
 }
 
-/* ---- what is run ---------------------------------------------------------------------------------- */
+/* ---- what is run ----------------------------------------------------------------------------- */
 
 /* The statements for Django's operations, the last one's deferred ones at the end. */
 static nu_list *sql_of(const nu__draft *draft, nu__state *state)
@@ -201,7 +201,7 @@ static void show_sql(const nu__draft *draft, const nu_dict *json, nu__state *sta
                     lines_of(nu_dict_get(nu_dict_get(json, "deferred_sql").dict, "sqlite")));
 }
 
-/* ---- one case ------------------------------------------------------------------------------------- */
+/* ---- one case -------------------------------------------------------------------------------- */
 
 static void run_case(const nu_dict *json, nu_builder *got, nu_builder *wanted)
 {

@@ -33,7 +33,7 @@ static const char *const *texts_of(nu_value value)
     return texts;
 }
 
-/* ---- fields ------------------------------------------------------------------------------------- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 static const nu_field_type *type_named(const char *name)
 {
@@ -182,7 +182,7 @@ static void read_fields(nu__model *model, nu_value fields)
     }
 }
 
-/* ---- options ------------------------------------------------------------------------------------ */
+/* ---- options --------------------------------------------------------------------------------- */
 
 static const char *const *const *sets_of(nu_value value)
 {
@@ -299,7 +299,7 @@ static nu_meta read_meta(const nu_dict *json)
     return meta;
 }
 
-/* ---- states --------------------------------------------------------------------------------------- */
+/* ---- states ---------------------------------------------------------------------------------- */
 
 static nu__model *read_model(const char *app, const nu_dict *json)
 {
@@ -329,7 +329,7 @@ nu__state *nu__case_state(const nu_dict *json)
     return state;
 }
 
-/* ---- operations ----------------------------------------------------------------------------------- */
+/* ---- operations ------------------------------------------------------------------------------ */
 
 /* The model's name as it is written, from Django's lower-case one. */
 static const char *model_name(const nu__state *state, const char *app, const char *name)

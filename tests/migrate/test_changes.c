@@ -291,7 +291,7 @@ TEST(a_key_of_a_new_type_takes_its_references_along)
         "varchar(8)");
 }
 
-/* ---- several apps -------------------------------------------------------------------------------- */
+/* ---- several apps ---------------------------------------------------------------------------- */
 
 static const char *drafts_text(nu__draft *const *drafts, size_t count)
 {

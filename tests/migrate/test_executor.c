@@ -81,7 +81,7 @@ TEST(applied_migrations_of_others_do_not_disturb)
     CHECK_TEXT(values_of(db, "SELECT count(*) FROM django_migrations"), "3");
 }
 
-/* ---- failures ------------------------------------------------------------------------------------ */
+/* ---- failures -------------------------------------------------------------------------------- */
 
 static void insert_twice(nu_database *db)
 {
@@ -182,7 +182,7 @@ TEST(sql_can_be_shown_without_running)
     CHECK(nu_database_backend(db)->columns(db, "shop_pen") == NULL);
 }
 
-/* ---- two at once --------------------------------------------------------------------------------- */
+/* ---- two at once ----------------------------------------------------------------------------- */
 
 static int migrate_in_child(const char *path)
 {

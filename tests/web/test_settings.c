@@ -54,7 +54,7 @@ TEST(apps_and_middleware_are_checked)
     CHECK_CONTAINS(nu_test_error()->hint, "https://example.com");
 }
 
-/* ---- the environment ----------------------------------------------------------------------------- */
+/* ---- the environment ------------------------------------------------------------------------- */
 
 static const char *env_file(const char *text)
 {

@@ -145,7 +145,7 @@ TEST(a_method_that_a_route_does_not_take_reaches_no_view)
     CHECK_STATUS(nu_client_post(client, "/only-post/", "a", 1), 200);
 }
 
-/* ---- the middleware that comes along ------------------------------------------------------------- */
+/* ---- the middleware that comes along --------------------------------------------------------- */
 
 TEST(a_slash_is_added_where_it_leads_somewhere)
 {

@@ -58,7 +58,7 @@ TEST(nothing_outside_the_folders_is_served)
         "/static/css/%2e%2e%2f%2e%2e%2foutside.txt",
         "/static//etc/passwd",
         "/static/%2fetc/passwd",
-        "/static/..%5coutside.txt", 
+        "/static/..%5coutside.txt",
         "/static/hello.txt/",
         "/static/css",
         "/static/css/",

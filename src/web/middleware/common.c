@@ -20,8 +20,8 @@ static nu_response *redirect_with_slash(nu_request *request)
 {
     const char *method = nu_request_method(request);
     if (nu_settings_current()->debug &&
-        (strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0 ||
-         strcmp(method, "DELETE") == 0)) {
+        (strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 ||
+         strcmp(method, "PATCH") == 0 || strcmp(method, "DELETE") == 0)) {
         nu_error *error = nu_error_new(NU_ERROR, "%s to \"%s\", which lacks its last slash", method,
                                        nu_request_path(request));
         error->detail = "A redirect to the URL with the slash would lose what was sent.";

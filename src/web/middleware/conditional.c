@@ -9,4 +9,5 @@ static nu_response *answer_conditionally(nu_request *request, nu_response *respo
     return nu_conditional(request, response);
 }
 
-const nu_middleware nu_conditional_middleware = {.name = "conditional", .out = answer_conditionally};
+const nu_middleware nu_conditional_middleware = {.name = "conditional",
+                                                 .out = answer_conditionally};

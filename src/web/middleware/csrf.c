@@ -1,8 +1,8 @@
 /* Cross-site request forgery protection, as Django's CsrfViewMiddleware.
  *
- * The browser holds a secret in a cookie; a form repeats it, under a fresh mask on every page so that
- * compression cannot leak it (BREACH). A request that changes something must bring both, and come
- * from an origin that is ours. */
+ * The browser holds a secret in a cookie; a form repeats it, under a fresh mask on every page so
+ * that compression cannot leak it (BREACH). A request that changes something must bring both,
+ * and come from an origin that is ours. */
 #include "web/internal.h"
 
 #include <string.h>
@@ -16,7 +16,7 @@
 static const char secret_slot[] = "_csrf_secret";
 static const char send_slot[] = "_csrf_send";
 
-/* ---- the secret ------------------------------------------------------------------------------------ */
+/* ---- the secret ------------------------------------------------------------------------------ */
 
 /* The secret of the cookie, NULL if it has none or a malformed one. */
 static const char *secret_of_cookie(nu_request *request)
@@ -50,7 +50,7 @@ void nu__csrf_rotate(nu_request *request)
     nu_request_set_data(request, send_slot, nu_value_bool(true));
 }
 
-/* ---- the origin ------------------------------------------------------------------------------------ */
+/* ---- the origin ------------------------------------------------------------------------------ */
 
 /* Trusted origins read "https://example.com", or with "*." before the host for all below it. */
 static bool is_trusted(const char *scheme, const char *host)
@@ -74,7 +74,8 @@ static const char *check_origin(nu_request *request, const char *origin)
     if (strcmp(origin, own) == 0)
         return NULL;
     nu_uri parts = nu_uri_split(origin);
-    if (parts.scheme != NULL && parts.authority != NULL && is_trusted(parts.scheme, parts.authority))
+    if (parts.scheme != NULL && parts.authority != NULL &&
+        is_trusted(parts.scheme, parts.authority))
         return NULL;
     return nu_fmt("the request comes from %s, which is not among the trusted origins", origin);
 }
@@ -91,19 +92,21 @@ static const char *check_referer(nu_request *request)
         return "the Referer is malformed";
     if (strcmp(parts.scheme, "https") != 0)
         return "the Referer is an insecure page while this one is secure";
-    if (is_trusted("https", parts.authority) || strcmp(parts.authority, nu_request_host(request)) == 0)
+    if (is_trusted("https", parts.authority) ||
+        strcmp(parts.authority, nu_request_host(request)) == 0)
         return NULL;
     return nu_fmt("the Referer %s is not among the trusted origins", referer);
 }
 
-/* ---- the token ------------------------------------------------------------------------------------- */
+/* ---- the token ------------------------------------------------------------------------------- */
 
 static const char *check_token(nu_request *request)
 {
     const char *secret = secret_of_cookie(request);
     if (secret == NULL)
         return "the CSRF cookie is missing";
-    const char *token = nu_request_is(request, "POST") ? nu_request_post(request, "csrfmiddlewaretoken") : NULL;
+    const char *token =
+        nu_request_is(request, "POST") ? nu_request_post(request, "csrfmiddlewaretoken") : NULL;
     if (token == NULL || *token == '\0')
         token = nu_request_header(request, nu_settings_current()->csrf_header_name);
     if (token == NULL || *token == '\0')
@@ -125,9 +128,11 @@ static nu_response *refuse(nu_request *request, const char *reason)
 {
     const nu_settings *s = nu_settings_current();
     nu_error          *error = nu_error_new(NU_PERMISSION_DENIED, "%s", reason);
-    error->detail = "A form of this site must hold {% csrf_token %}, and the browser must accept its cookie.";
+    error->detail =
+        "A form of this site must hold {% csrf_token %}, and the browser must accept its cookie.";
     error->hint = "Reload the page that holds the form and send it again.";
-    nu_warning("csrf", "refused %s %s: %s", nu_request_method(request), nu_request_path(request), reason);
+    nu_warning("csrf", "refused %s %s: %s", nu_request_method(request), nu_request_path(request),
+               reason);
     if (s->csrf_failure != NULL) {
         nu_request_set_data(request, "csrf_reason", nu_value_text(reason));
         nu_response *own = s->csrf_failure(request);
@@ -157,13 +162,14 @@ static nu_response *send_cookie(nu_request *request, nu_response *response)
     const nu_settings *s = nu_settings_current();
     if (!nu_request_has_data(request, send_slot))
         return response;
-    nu_set_cookie(response, s->csrf_cookie_name, known_secret(request), .max_age = s->csrf_cookie_age,
-                  .secure = s->csrf_cookie_secure, .samesite = "Lax");
+    nu_set_cookie(response, s->csrf_cookie_name, known_secret(request),
+                  .max_age = s->csrf_cookie_age, .secure = s->csrf_cookie_secure,
+                  .samesite = "Lax");
     nu_response_vary(response, "Cookie");
     return response;
 }
 
-/* ---- set-up ---------------------------------------------------------------------------------------- */
+/* ---- set-up ---------------------------------------------------------------------------------- */
 
 static void check_settings(const nu_settings *settings)
 {
@@ -171,7 +177,8 @@ static void check_settings(const nu_settings *settings)
     for (; origin != NULL && *origin != NULL; origin++)
         if (!nu_starts_with(*origin, "https://") && !nu_starts_with(*origin, "http://")) {
             nu_error *error = nu_error_new(
-                NU_CONFIG_ERROR, "the setting \"csrf_trusted_origins\" holds \"%s\", which has no scheme", *origin);
+                NU_CONFIG_ERROR,
+                "the setting \"csrf_trusted_origins\" holds \"%s\", which has no scheme", *origin);
             error->hint = nu_fmt("Write \"https://%s\".", *origin);
             nu_throw(error);
         }

@@ -83,9 +83,12 @@ static nu_response *serve(nu_request *request, const char *name)
     const nu_embedded *file = path == NULL ? find_embedded(name) : NULL;
     if (path == NULL && file == NULL)
         nu_raise(NU_NOT_FOUND, "no static file \"%s\"", name);
-    nu_response *response = path != NULL ? nu_file(path, .content_type = NULL) : serve_embedded(file);
-    /* The name does not change with the content, so a browser has to ask; a 304 is the usual answer. */
-    nu_response_default_header(response, "Cache-Control", nu_settings_current()->debug ? "no-cache" : "max-age=60");
+    nu_response *response =
+        path != NULL ? nu_file(path, .content_type = NULL) : serve_embedded(file);
+    /* The name does not change with the content, so a browser has to ask; a 304 is the usual
+     * answer. */
+    nu_response_default_header(response, "Cache-Control",
+                               nu_settings_current()->debug ? "no-cache" : "max-age=60");
     return nu_range(request, nu_conditional(request, response));
 }
 
