@@ -228,8 +228,20 @@ static nu__draft **empty_drafts(const nu_command_call *call, size_t *count)
     return drafts;
 }
 
+/* It becomes the name of a file and of a symbol. */
+static void check_name(const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    if (name == NULL || (*name != '\0' && strspn(name, letters) == strlen(name)))
+        return;
+    nu_error *error = nu_error_new(NU__USAGE, "\"%s\" cannot be the name of a migration", name);
+    error->hint = "Use letters, digits and underscores.";
+    nu_throw(error);
+}
+
 static void run(const nu_command_call *call)
 {
+    check_name(nu_option(call, "name"));
     for (int i = 0; i < call->count; i++)
         nu__migrate_app_get(call->arguments[i]);
     bool        only_show = nu_option_flag(call, "dry-run") || nu_option_flag(call, "check");

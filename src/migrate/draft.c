@@ -221,6 +221,16 @@ static const char *number_of(const struct differ *differ, const char *app, int i
     return nu_fmt("%04d", last + index + 1);
 }
 
+/* The name becomes a symbol of C, while an index may be called anything. */
+static const char *as_identifier(const char *name)
+{
+    char *copy = nu_arena_text(nu_arena_current(), name);
+    for (char *c = copy; *c != '\0'; c++)
+        if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9')))
+            *c = '_';
+    return copy;
+}
+
 /* Django's rule: the slugs of the operations joined, short enough to be a name. */
 static const char *name_of(const struct differ *differ, const struct draft *draft, int index)
 {
@@ -243,7 +253,7 @@ static const char *name_of(const struct differ *differ, const struct draft *draf
         nu_builder_puts(&name, i > 0 ? "_" : "");
         nu_builder_puts(&name, slug);
     }
-    return nu_fmt("%s_%s", number, nu_builder_text(&name));
+    return nu_fmt("%s_%s", number, as_identifier(nu_builder_text(&name)));
 }
 
 static void depend(nu__draft *draft, const char *app, const char *name)

@@ -39,7 +39,12 @@ static void write_value(nu_builder *out, nu_value value)
     case NU_BOOL:
         nu_builder_printf(out, "NU_CONST_BOOL(%s)", value.boolean ? "true" : "false");
         return;
-    case NU_INT: nu_builder_printf(out, "NU_CONST_INT(%lld)", (long long)value.integer); return;
+    case NU_INT:
+        if (value.integer == INT64_MIN) /* C has no literal for it */
+            nu_builder_puts(out, "NU_CONST_INT(INT64_MIN)");
+        else
+            nu_builder_printf(out, "NU_CONST_INT(%lld)", (long long)value.integer);
+        return;
     case NU_FLOAT: nu_builder_printf(out, "NU_CONST_FLOAT(%s)", nu_text(value)); return;
     default: /* dates, decimals and so on read their text form back */
         nu_builder_puts(out, "NU_CONST_TEXT(");

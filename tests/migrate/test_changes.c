@@ -345,6 +345,17 @@ TEST(a_question_nobody_answers_leaves_fields_as_removed_and_added)
                    "Remove field price from Item; Add field cost to Item;");
 }
 
+TEST(names_of_indexes_become_part_of_a_symbol)
+{
+    nu__state   *to = state_after(start);
+    nu_operation change = NU_ALTER_META(
+        "Tag", .indexes = NU_INDEXES({.name = "By \"word\"/é", .fields = NU_STRS("word")}));
+    nu__operation_apply(to, "shop", &change);
+    size_t      count;
+    nu__draft **drafts = diff(state_after(start), to, start_graph(), &count);
+    CHECK_TEXT(drafts[0]->name, "0002_tag_by__word____");
+}
+
 TEST(no_change_is_no_migration)
 {
     size_t count;

@@ -18,6 +18,7 @@ static const nu_field all_fields[] = {
     NU_COLUMN("s", slug, .unique = true),
     NU_COLUMN("i", int, .default_value = NU_CONST_INT(-9223372036854775807), .db_index = true,
               .db_column = "int"),
+    NU_COLUMN("least", big_int, .default_value = NU_CONST_INT(INT64_MIN)),
     NU_COLUMN("f", float, .default_value = NU_CONST_FLOAT(0.1)),
     NU_COLUMN("d", decimal, .max_digits = 9, .decimal_places = 2,
               .default_value = NU_CONST_TEXT("1.50")),
