@@ -76,23 +76,24 @@ typedef struct nu_operation {
     {.kind = NU_OPERATION_DELETE_MODEL, .model = (model_name)}
 #define NU_RENAME_MODEL(from, to) \
     {.kind = NU_OPERATION_RENAME_MODEL, .model = (from), .new_name = (to)}
+/* The kind is joined to its prefix here, not by NU_COLUMN: on the way there `bool` would become _Bool. */
 /* NU_ADD_FIELD("Article", "likes", int, .default_value = NU_CONST_INT(0)) */
 #define NU_ADD_FIELD(model_name, field_name, field_kind, ...) \
     {.kind = NU_OPERATION_ADD_FIELD, .model = (model_name), .name = (field_name), \
-     .field = &(const nu_field)NU_COLUMN(field_name, field_kind, ##__VA_ARGS__)}
+     .field = &(const nu_field){.name = (field_name), .type = &nu_field_##field_kind, ##__VA_ARGS__}}
 /* The same; the default is only for the rows that are there. */
 #define NU_ADD_FIELD_ONCE(model_name, field_name, field_kind, ...) \
     {.kind = NU_OPERATION_ADD_FIELD, .model = (model_name), .name = (field_name), .once = true, \
-     .field = &(const nu_field)NU_COLUMN(field_name, field_kind, ##__VA_ARGS__)}
+     .field = &(const nu_field){.name = (field_name), .type = &nu_field_##field_kind, ##__VA_ARGS__}}
 #define NU_REMOVE_FIELD(model_name, field_name) \
     {.kind = NU_OPERATION_REMOVE_FIELD, .model = (model_name), .name = (field_name)}
 #define NU_ALTER_FIELD(model_name, field_name, field_kind, ...) \
     {.kind = NU_OPERATION_ALTER_FIELD, .model = (model_name), .name = (field_name), \
-     .field = &(const nu_field)NU_COLUMN(field_name, field_kind, ##__VA_ARGS__)}
+     .field = &(const nu_field){.name = (field_name), .type = &nu_field_##field_kind, ##__VA_ARGS__}}
 /* The same; the default is only for the rows that hold NULL. */
 #define NU_ALTER_FIELD_ONCE(model_name, field_name, field_kind, ...) \
     {.kind = NU_OPERATION_ALTER_FIELD, .model = (model_name), .name = (field_name), .once = true, \
-     .field = &(const nu_field)NU_COLUMN(field_name, field_kind, ##__VA_ARGS__)}
+     .field = &(const nu_field){.name = (field_name), .type = &nu_field_##field_kind, ##__VA_ARGS__}}
 #define NU_RENAME_FIELD(model_name, from, to) \
     {.kind = NU_OPERATION_RENAME_FIELD, .model = (model_name), .name = (from), .new_name = (to)}
 #define NU_ALTER_META(model_name, ...) \

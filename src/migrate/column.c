@@ -142,17 +142,24 @@ nu__model *nu__many_model(const nu__state *state, const nu__model *model, const 
 
 /* ---- defaults -------------------------------------------------------------------------------- */
 
+/* A default in the form in which the model would store it. */
+static nu_value stored(const nu_field *field, nu_value value)
+{
+    nu_value cleaned = value;
+    if (nu_is_null(value))
+        return value;
+    if (field->type->clean != NULL && !field->type->clean(field, value, &cleaned))
+        nu_raise(NU_VALUE_ERROR, "the default of field \"%s\" is no %s", field->name,
+                 field->type->name);
+    return field->type->store != NULL ? field->type->store(field, cleaned) : cleaned;
+}
+
 nu_value nu__effective_default(const nu_field *field)
 {
-    if (!nu_is_null(field->default_value)) {
-        nu_value value = field->default_value;
-        if (field->type->clean != NULL && !field->type->clean(field, field->default_value, &value))
-            nu_raise(NU_VALUE_ERROR, "the default of field \"%s\" is no %s", field->name,
-                     field->type->name);
-        return value;
-    }
+    if (!nu_is_null(field->default_value))
+        return stored(field, field->default_value);
     if (field->default_fn != NULL)
-        return field->default_fn();
+        return stored(field, field->default_fn());
     if (field->auto_now || field->auto_now_add) {
         nu_datetime now = nu_now();
         if (field->type->db == NU_DB_DATE)

@@ -33,6 +33,14 @@ static void write_texts(nu_builder *out, const char *const *texts)
     nu_builder_puts(out, ")");
 }
 
+static NU_NORETURN void raise_no_literal(void)
+{
+    nu_error *error =
+        nu_error_new(NU_COMMAND_ERROR, "makemigrations cannot write a list or a dict as a default");
+    error->hint = "Write the operation by hand, with .default_fn (makemigrations --empty).";
+    nu_throw(error);
+}
+
 static void write_value(nu_builder *out, nu_value value)
 {
     switch (value.type) {
@@ -46,6 +54,8 @@ static void write_value(nu_builder *out, nu_value value)
             nu_builder_printf(out, "NU_CONST_INT(%lld)", (long long)value.integer);
         return;
     case NU_FLOAT: nu_builder_printf(out, "NU_CONST_FLOAT(%s)", nu_text(value)); return;
+    case NU_LIST:
+    case NU_DICT: raise_no_literal();
     default: /* dates, decimals and so on read their text form back */
         nu_builder_puts(out, "NU_CONST_TEXT(");
         write_text(out, nu_text(value));

@@ -277,6 +277,52 @@ TEST(rows_get_the_value_that_was_asked_for)
         "pen ink");
 }
 
+static nu_value list_in_dict(void)
+{
+    return NU_V(nu_dict_of("a", nu_list_of(1, 2)));
+}
+
+/* What fills a new column is stored as the model would store it. */
+TEST(defaults_are_stored_in_the_form_of_their_kind)
+{
+    const nu_operation add[] = {
+        NU_ADD_FIELD("Tag", "at", datetime, .auto_now_add = true),
+        NU_ADD_FIELD("Tag", "day", date, .default_value = NU_CONST_TEXT("2026-02-03")),
+        NU_ADD_FIELD("Tag", "moment", datetime,
+                     .default_value = NU_CONST_TEXT("2026-02-03T04:05:06+01:00")),
+        NU_ADD_FIELD("Tag", "cost", decimal, .max_digits = 6, .decimal_places = 2,
+                     .default_value = NU_CONST_TEXT("1.5")),
+        NU_ADD_FIELD("Tag", "data", json, .default_fn = list_in_dict),
+        NU_ADD_FIELD("Tag", "open", bool, .default_value = NU_CONST_BOOL(true)),
+        NU_ADD_FIELD("Tag", "key", uuid,
+                     .default_value = NU_CONST_TEXT("12345678-1234-5678-1234-567812345678")),
+        NU_ADD_FIELD("Tag", "took", duration, .default_value = NU_CONST_TEXT("1 00:00:01")),
+        {0},
+    };
+    static const struct {
+        const char *column, *stored;
+    } cases[] = {
+        {"at GLOB '20*-*-* *:*:*' AND at NOT LIKE '%+%'", "1"},
+        {"day || ''", "2026-02-03"},
+        {"moment || ''", "2026-02-03 03:05:06"},
+        {"cost || typeof(cost)", "1.5real"},
+        {"\"open\" + 0", "1"},
+        {"data || ''", "{\"a\": [1, 2]}"},
+        {"key || ''", "12345678123456781234567812345678"},
+        {"took || ''", "86401000000"},
+    };
+    nu_database *db = database_in_memory();
+    migrate(db, start_graph(), NULL, NULL);
+    nu_sql(db, "INSERT INTO shop_tag VALUES (5, 'soft')");
+    migrate(db,
+            GRAPH(MIGRATION("shop", "0001_initial", start),
+                  MIGRATION("shop", "0002", add, {"shop", "0001_initial"})),
+            NULL, NULL);
+    for (size_t i = 0; i < NU_COUNT(cases); i++)
+        CHECK_TEXT(values_of(db, nu_fmt("SELECT %s FROM shop_tag", cases[i].column)),
+                   cases[i].stored);
+}
+
 TEST(a_key_of_a_new_type_takes_its_references_along)
 {
     const nu_operation change[] = {

@@ -117,6 +117,8 @@ TEST(changes_that_were_written_compile_too)
 {
     const nu_operation changes[] = {
         NU_ADD_FIELD("All", "stock", int),
+        NU_ADD_FIELD("All", "open", bool, .default_value = NU_CONST_BOOL(true)),
+        NU_ALTER_FIELD("All", "b", bool, .default_value = NU_CONST_BOOL(false)),
         NU_REMOVE_FIELD("All", "raw"),
         NU_ALTER_FIELD("All", "ip", ip, .default_value = NU_CONST_TEXT("::1")),
         NU_ALTER_META("All", .ordering = NU_STRS("c")),
@@ -132,6 +134,17 @@ TEST(changes_that_were_written_compile_too)
     for (const nu_operation *o = second->operations; o->kind != NU_OPERATION_END; o++)
         nu__operation_apply(got, "shop", o);
     check_same(got, to);
+}
+
+TEST(a_default_that_has_no_literal_is_refused)
+{
+    const nu_field     field = NU_COLUMN("j", json, .default_value = NU_V(nu_list_of(1)));
+    const nu_operation add = {
+        .kind = NU_OPERATION_ADD_FIELD, .model = "All", .name = "j", .field = &field};
+    nu__draft draft = {
+        .app = "shop", .name = "0002", .operations = (nu_operation[]){add}, .count = 1};
+    CHECK_RAISES(NU_COMMAND_ERROR, nu__migration_source(&draft));
+    CHECK_CONTAINS(nu_test_error()->hint, ".default_fn");
 }
 
 TEST(the_list_of_migrations_compiles)
