@@ -21,7 +21,7 @@ static const nu__web_op *find_op(const char *name)
     const nu__web_op *const tables[] = {nu__web_text_ops, nu__web_request_ops, nu__web_response_ops,
                                         nu__web_url_ops, nu__web_signing_ops,
                                         nu__web_form_ops, nu__web_widget_ops,
-                                        nu__web_validator_ops};
+                                        nu__web_validator_ops, nu__web_session_ops};
     for (size_t i = 0; i < NU_COUNT(tables); i++) {
         for (const nu__web_op *op = tables[i]; op->name != NULL; op++) {
             if (strcmp(op->name, name) == 0)

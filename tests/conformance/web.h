@@ -20,7 +20,7 @@ typedef struct nu__web_op {
 /* Ended by {0}. */
 extern const nu__web_op nu__web_text_ops[], nu__web_request_ops[], nu__web_response_ops[],
     nu__web_url_ops[], nu__web_signing_ops[], nu__web_form_ops[], nu__web_widget_ops[],
-    nu__web_validator_ops[];
+    nu__web_validator_ops[], nu__web_session_ops[];
 
 /* Reads urlconfs.json in `folder`. */
 void nu__web_urls_open(const char *folder);
