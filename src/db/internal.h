@@ -70,5 +70,3 @@ void          nu__db_writer_give(nu_database *db);
 nu_atomic_ *nu__db_atomic(const nu_database *db);
 /* BEGIN, COMMIT and so on, on that connection, tried until the time-out. */
 NU_WAITS void nu__db_control(nu_database *db, nu_db_connection *connection, const char *sql);
-/* The same; false and *error on failure. Does not wait. */
-bool nu__db_control_try(nu_db_connection *connection, const char *sql, nu_db_error *error);

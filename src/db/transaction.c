@@ -29,7 +29,8 @@ nu_atomic_ *nu__db_atomic(const nu_database *db)
 
 /* ---- control statements --------------------------------------------------------------------- */
 
-bool nu__db_control_try(nu_db_connection *connection, const char *sql, nu_db_error *error)
+/* Runs it once; false and *error on failure. Does not wait. */
+static bool control_try(nu_db_connection *connection, const char *sql, nu_db_error *error)
 {
     nu_db_statement statement = {.sql = sql, .length = strlen(sql), .writes = true};
     nu_db_cursor    cursor = {.connection = connection};
@@ -45,7 +46,7 @@ void nu__db_control(nu_database *db, nu_db_connection *connection, const char *s
 {
     nu_db_patience patience = {0};
     nu_db_error    error = {0};
-    while (!nu__db_control_try(connection, sql, &error)) {
+    while (!control_try(connection, sql, &error)) {
         if (!error.busy || !nu__db_patience(&patience, db))
             nu__db_raise(db, &error, sql);
     }
@@ -59,7 +60,7 @@ static bool undo(nu_db_connection *connection, const char *sql)
     connection->backend->tidy(connection, false);
     if (!connection->backend->in_transaction(connection)) /* a full disk, for one, ended it */
         return true;
-    if (nu__db_control_try(connection, sql, &error))
+    if (control_try(connection, sql, &error))
         return true;
     nu_warning("db", "%s failed: %s", sql, error.fact);
     return false;

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
+
 /* ---- states ---------------------------------------------------------------------------------- */
 
 nu__state *nu__state_new(void)
@@ -104,11 +106,7 @@ const char *nu__model_label(const nu__model *model)
 
 const char *nu__lower(const char *text)
 {
-    char *copy = nu_arena_text(nu_arena_current(), text);
-    for (char *c = copy; *c != '\0'; c++)
-        if (*c >= 'A' && *c <= 'Z')
-            *c = (char)(*c + 32);
-    return copy;
+    return nu__lower_copy(nu_arena_current(), text, strlen(text));
 }
 
 const char *nu__model_table(const nu__model *model)

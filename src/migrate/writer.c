@@ -225,6 +225,17 @@ static void write_sets(nu_builder *out, const char *const *const *sets)
     nu_builder_puts(out, ")");
 }
 
+/* One index or constraint, which only its list of fields can describe here. */
+static void write_named_fields(nu_builder *out, bool first, const char *name,
+                               const char *const *fields)
+{
+    nu_builder_puts(out, first ? "{.name = " : ", {.name = ");
+    write_text(out, name);
+    nu_builder_puts(out, ", .fields = ");
+    write_texts(out, fields);
+    nu_builder_puts(out, "}");
+}
+
 static void write_indexes(nu_builder *out, const nu_index *indexes)
 {
     nu_builder_puts(out, ", .indexes = NU_INDEXES(");
@@ -233,11 +244,7 @@ static void write_indexes(nu_builder *out, const nu_index *indexes)
             nu_raise(NU_COMMAND_ERROR,
                      "makemigrations cannot write the index \"%s\", which is no list of fields",
                      indexes[i].name);
-        nu_builder_puts(out, i > 0 ? ", {.name = " : "{.name = ");
-        write_text(out, indexes[i].name);
-        nu_builder_puts(out, ", .fields = ");
-        write_texts(out, indexes[i].fields);
-        nu_builder_puts(out, "}");
+        write_named_fields(out, i == 0, indexes[i].name, indexes[i].fields);
     }
     nu_builder_puts(out, ")");
 }
@@ -250,11 +257,7 @@ static void write_constraints(nu_builder *out, const nu_constraint *constraints)
             nu_raise(NU_COMMAND_ERROR,
                      "makemigrations cannot write the constraint \"%s\", which has a condition",
                      constraints[i].name);
-        nu_builder_puts(out, i > 0 ? ", {.name = " : "{.name = ");
-        write_text(out, constraints[i].name);
-        nu_builder_puts(out, ", .fields = ");
-        write_texts(out, constraints[i].fields);
-        nu_builder_puts(out, "}");
+        write_named_fields(out, i == 0, constraints[i].name, constraints[i].fields);
     }
     nu_builder_puts(out, ")");
 }

@@ -47,7 +47,7 @@ const nu_expression *nu__expr_join(bool any, const nu_expression *a, const nu_ex
     return joined;
 }
 
-const nu_expression *nu__expr_not(const nu_expression *condition)
+static const nu_expression *opposite(const nu_expression *condition)
 {
     if (is_kind(condition, NU_EXPR_NOTHING))
         return constant(NU_EXPR_ALL);
@@ -171,7 +171,7 @@ static const nu_expression *add(addition *adding, const nu_expression *condition
     case NU_EXPR_NOT: {
         nu_joins             ignored;
         const nu_expression *part = add(adding, condition->args[0], !negated, true, &ignored);
-        return nu__expr_not(part);
+        return opposite(part);
     }
     default: {
         nu_joins used = 0;

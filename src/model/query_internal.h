@@ -215,7 +215,6 @@ const nu_expression *nu__lookup_build(nu_query *query, const nu_path *path,
 const nu_expression *nu__expr_resolve(nu_query *query, const nu_expression *expression,
                                       nu_joins *reuse, nu_joins *used);
 const nu_expression *nu__expr_join(bool any, const nu_expression *a, const nu_expression *b);
-const nu_expression *nu__expr_not(const nu_expression *condition);
 
 /* ---- compiler.c ----------------------------------------------------------------------------- */
 
@@ -275,9 +274,6 @@ nu_db_statement nu__sql_statement(nu_sql *sql, bool writes);
 
 /* Reads the rows of a query that gives rows. */
 NU_WAITS nu_fetched *nu__load_rows(const nu_query *query);
-/* Loads the rows that reference `column` of `rows` points to, in one statement. */
-NU_WAITS void nu__load_related(nu_row *const *rows, size_t count, const nu_column *column,
-                               nu_database *db);
 /* Reads the deferred columns of a row. */
 NU_WAITS void nu__load_deferred(nu_row *row);
 NU_WAITS void nu__prefetch(nu_row *const *rows, size_t count, const char *path, nu_database *db);

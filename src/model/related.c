@@ -57,7 +57,9 @@ static NU_WAITS nu_dict *read_targets(const nu_column *column, nu_list *keys, nu
     return by_key;
 }
 
-void nu__load_related(nu_row *const *rows, size_t count, const nu_column *column, nu_database *db)
+/* Loads the rows that reference `column` of `rows` points to, in one statement. */
+NU_WAITS static void load_related(nu_row *const *rows, size_t count, const nu_column *column,
+                                  nu_database *db)
 {
     nu_list *keys = open_keys(rows, count, column);
     if (keys->count == 0)
@@ -102,16 +104,16 @@ static NU_WAITS void load_missing(nu_row *row, const nu_column *column)
     nu_fetched  *set = row->state != NULL ? row->state->set : NULL;
     nu_database *db = database_of(row, column->to);
     if (set == NULL) {
-        nu__load_related(&row, 1, column, db);
+        load_related(&row, 1, column, db);
         return;
     }
     if (set->fetch_mode == NU_FETCH_RAISE)
         refuse_reading(row, column);
     nu_arena *before = nu_arena_enter(set->arena);
     if (set->fetch_mode == NU_FETCH_ONE)
-        nu__load_related(&row, 1, column, db);
+        load_related(&row, 1, column, db);
     else
-        nu__load_related(set->rows, set->count, column, db);
+        load_related(set->rows, set->count, column, db);
     nu_arena_enter(before);
 }
 
@@ -322,7 +324,7 @@ static NU_WAITS void prefetch_step(nu_row *const *rows, size_t count, const nu_n
                                    nu_database *db)
 {
     if (name->meaning == NU_MEANS_COLUMN) {
-        nu__load_related(rows, count, name->what, db);
+        load_related(rows, count, name->what, db);
         return;
     }
     if (is_prefetched(rows, count, name))

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
+
 /*      size ──;──> extension          data ──> data-cr ──> data-lf ──> size
  *       │              │               ▲
  *       └──> size-lf <─┘ ── not 0 ─────┘
@@ -33,18 +35,9 @@ static nu__chunked_event refuse(nu__chunked *decoder, int status, const char *re
     return NU__CHUNKED_FAULT;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static nu__chunked_event size_byte(nu__chunked *decoder, char c)
 {
-    int digit = hex_digit(c);
+    int digit = nu__hex_digit(c);
     if (digit >= 0) {
         if (decoder->digits == SIZE_DIGITS)
             return refuse(decoder, 413, "chunk too large");

@@ -2,6 +2,7 @@
  * have: what looks like the start of a tag but is none stays text. */
 #include <string.h>
 
+#include "base/ascii.h"
 #include "template/filters/filters.h"
 
 static bool is_letter(char c)
@@ -34,11 +35,7 @@ static const char *skip_blanks(const char *at, const char *end)
 /* The name that begins at `at`, in lower case. */
 static const char *lower_name(const char *at, const char *end)
 {
-    char *name = nu_arena_copy(nu_arena_current(), at, (size_t)(end - at));
-    for (char *c = name; *c != '\0'; c++)
-        if (*c >= 'A' && *c <= 'Z')
-            *c = (char)(*c + ('a' - 'A'));
-    return name;
+    return nu__lower_copy(nu_arena_current(), at, (size_t)(end - at));
 }
 
 static const char *name_end(const char *at, const char *end)

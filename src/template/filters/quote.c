@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "template/filters/filters.h"
 
 static bool is_plain(char c)
@@ -24,21 +25,13 @@ void nu__put_quoted(nu_builder *out, const char *text, size_t length, const char
     }
 }
 
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 void nu__put_unquoted(nu_builder *out, const char *text, size_t length, bool plus)
 {
     char  *bytes = nu_arena_alloc(nu_arena_current(), length + 1);
     size_t count = 0;
     for (size_t i = 0; i < length; i++) {
-        int high = i + 2 < length && text[i] == '%' ? hex_digit(text[i + 1]) : -1;
-        int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+        int high = i + 2 < length && text[i] == '%' ? nu__hex_digit(text[i + 1]) : -1;
+        int low = high >= 0 ? nu__hex_digit(text[i + 2]) : -1;
         if (low >= 0)
             i += 2;
         bytes[count++] = low >= 0                 ? (char)(high * 16 + low)
