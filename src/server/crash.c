@@ -16,6 +16,7 @@
 #include "base/ambient.h"
 #include "base/backtrace.h"
 #include "nuages/log.h"
+#include "server/exchange.h"
 
 static const int caught[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
@@ -144,14 +145,18 @@ static void take_stack(nu__crash_report *report, const ucontext_t *context)
 
 /* ---- telling the client ---------------------------------------------------------------------- */
 
-/* The exchange that the crashed code served, if nothing of its response is sent yet. */
+/* The exchange that the crashed code served, if nothing of its response is sent yet and the page can
+ * go to its socket as it is. */
 static nu__exchange *exchange_of(nu_request *request)
 {
     if (!request)
         return NULL;
     nu__exchange *ex = NU_CONTAINER(request, nu__exchange, request);
     bool          ours = request->id > (const char *)ex && request->id < (const char *)(ex + 1);
-    return ours && ex->sent == 0 ? ex : NULL;
+    if (!ours || ex->sent > 0)
+        return NULL;
+    bool bare = ex->conn->transport == &nu__transport_plain && ex->conn->protocol == &nu__http1;
+    return bare ? ex : NULL;
 }
 
 static void send_page(int fd, size_t length)

@@ -1,42 +1,14 @@
-/* One request and its response, in a fiber. */
-#include "server/internal.h"
+#include "server/exchange.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/ambient.h"
 #include "nuages/log.h"
 #include "nuages/time.h"
 
-/* ---- from head to request -------------------------------------------------------------------- */
-
-/* Ends a slice of the buffer with a NUL, over the delimiter that followed it. */
-static char *ended(nu__slice slice)
-{
-    char *text = (char *)(uintptr_t)slice.data;
-    text[slice.length] = '\0';
-    return text;
-}
-
-/* Methods are compared often, and these need no copy. */
-static const char *method_text(nu__exchange *ex, nu__slice method)
-{
-    static const char *const known[] = {"GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"};
-    for (size_t i = 0; i < NU_COUNT(known); i++)
-        if (strlen(known[i]) == method.length && memcmp(known[i], method.data, method.length) == 0)
-            return known[i];
-    return nu_arena_copy(ex->arena, method.data, method.length);
-}
-
-static void add_headers(nu__exchange *ex, const nu__http1_head *head)
-{
-    for (size_t i = 0; i < head->header_count; i++) {
-        nu__slice name = head->headers[i].name, value = head->headers[i].value;
-        /* The host of an absolute target lies in the request line, where its end must stay. */
-        if (value.data < name.data)
-            value.data = nu_arena_copy(ex->arena, value.data, value.length);
-        nu__request_add_header(&ex->request, ended(name), name.length, ended(value), value.length);
-    }
-}
+/* ---- beginning ------------------------------------------------------------------------------- */
 
 static const char *new_id(nu__exchange *ex)
 {
@@ -52,57 +24,35 @@ static const char *new_id(nu__exchange *ex)
     return at;
 }
 
-static void fill_request(nu__exchange *ex, const nu__http1_head *head)
+void nu__exchange_init(nu__exchange *ex, nu__conn *conn, nu_arena *arena, const nu__wire *wire)
 {
-    nu_request   *request = &ex->request;
-    nu__listener *listener = ex->conn->listener;
-    nu__request_init(request, ex->arena, ex->worker->server->options.http);
-    request->method = method_text(ex, head->method);
-    request->scheme = "http";
-    request->server_name = listener->name;
-    request->server_port = listener->port;
-    request->remote_address = ex->conn->address;
-    request->id = new_id(ex);
-    add_headers(ex, head);
-    if (!ex->body_done) {
-        request->read = nu__exchange_read;
-        request->read_self = ex;
-    }
-    request->content_length = ex->chunked ? -1 : (int64_t)head->content_length;
-}
-
-static void fill_framing(nu__exchange *ex, const nu__http1_head *head)
-{
-    const nu_server_limits *limits = &ex->worker->server->options.limits;
-    ex->minor = head->minor >= 1;
-    ex->keep = head->keep_alive && (!limits->requests || ex->conn->served < limits->requests);
-    ex->expects = head->expects;
-    ex->chunked = head->chunked;
-    ex->body_left = head->content_length;
-    ex->body_done = !head->chunked && head->content_length == 0;
-    ex->head_only = head->method.length == 4 && memcmp(head->method.data, "HEAD", 4) == 0;
-}
-
-static nu_fiber *prepare(nu__conn *conn, nu_arena *arena, const nu__http1_head *head,
-                         size_t head_length, void (*serve)(void *ex))
-{
-    nu__exchange *ex = nu_arena_zalloc(arena, sizeof *ex);
+    nu_request *request = &ex->request;
     ex->arena = arena;
     ex->conn = conn;
     ex->worker = conn->worker;
+    ex->wire = wire;
     ex->started = nu__loop_now(conn->worker->loop);
-    fill_framing(ex, head);
-    fill_request(ex, head);
-    conn->begin += head_length;
-    ex->base = conn->begin;
-    ex->target = ended(head->target);
-    ex->target_length = head->target.length;
-    /* "GET /path" stands in the buffer as it is wanted for logs. */
-    nu_fiber *fiber = nu__fiber_start(conn->worker->loop, head->method.data, arena, serve, ex);
-    struct nu_ambient *ambient = nu__fiber_ambient(fiber);
-    ambient->request = &ex->request;
-    ambient->request_id = ex->request.id;
-    return fiber;
+    nu__request_init(request, arena, conn->worker->server->options.http);
+    request->scheme = conn->transport->scheme;
+    request->server_name = conn->listener->name;
+    request->server_port = conn->listener->port;
+    request->remote_address = conn->address;
+    request->id = new_id(ex);
+}
+
+/* Methods are compared often, and those that are known need no copy. */
+void nu__exchange_set_method(nu__exchange *ex, nu__slice method)
+{
+    static const char *const known[] = {"GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"};
+    ex->head_only = method.length == 4 && memcmp(method.data, "HEAD", 4) == 0;
+    for (size_t i = 0; i < NU_COUNT(known); i++) {
+        if (strlen(known[i]) == method.length &&
+            memcmp(known[i], method.data, method.length) == 0) {
+            ex->request.method = known[i];
+            return;
+        }
+    }
+    ex->request.method = nu_arena_copy(ex->arena, method.data, method.length);
 }
 
 /* ---- serving --------------------------------------------------------------------------------- */
@@ -162,56 +112,92 @@ static bool serve_caught(nu__exchange *ex)
     bool         usable = false;
     NU_TRY {
         if (res)
-            usable = nu__respond(ex, res);
+            usable = ex->wire->respond(ex, res);
     }
     NU_CATCH (error) {
         /* Part of it may be on its way already, so nothing else can be said. */
         if (!nu_error_is(error, NU_CANCELLED))
             nu_log_raised("server", error);
-        ex->conn->dead = true;
+        ex->wire->cut(ex);
         return false;
     }
     if (ex->worker->server->options.access_log)
         log_access(ex, res ? res->status : 499);
     if (!res)
-        ex->conn->dead = true;
+        ex->wire->cut(ex);
     return usable;
 }
 
 /* The exchange lies in its arena, so what comes after it works on the connection only. */
 static void serve(void *arg)
 {
-    nu__exchange *ex = arg;
-    nu__conn     *conn = ex->conn;
-    nu_arena     *arena = ex->arena;
-    bool          keep = serve_caught(ex) && ex->keep;
+    nu__exchange   *ex = arg;
+    nu__conn       *conn = ex->conn;
+    nu_arena       *arena = ex->arena;
+    const nu__wire *wire = ex->wire;
+    bool            usable = serve_caught(ex);
     nu__fiber_settle();
-    if (ex->head_buffer)
-        nu__buffer_give(ex->worker, ex->head_buffer);
+    wire->leave(ex);
     struct nu_ambient *ambient = nu__ambient();
     ambient->request = NULL;
     ambient->request_id = NULL;
-    nu__fiber_rename(conn->fiber, "connection");
+    nu__fiber_rename(nu__fiber_self(), "connection");
     nu_arena_enter(conn->worker->arena);
     nu_arena_free(arena);
-    if (keep || conn->dead)
-        nu__conn_next(conn);
-    else
-        nu__conn_linger(conn);
+    wire->ended(conn, usable);
 }
 
-void nu__exchange_start(nu__conn *conn, const nu__http1_head *head, size_t head_length)
+nu_fiber *nu__exchange_fiber(nu__exchange *ex, const char *name)
 {
-    nu_arena *volatile arena = NULL;
-    NU_TRY {
-        arena = nu_arena_new(conn->worker->arena, "request");
-        conn->fiber = prepare(conn, arena, head, head_length, serve);
+    nu_fiber          *fiber = nu__fiber_start(ex->worker->loop, name, ex->arena, serve, ex);
+    struct nu_ambient *ambient = nu__fiber_ambient(fiber);
+    ambient->request = &ex->request;
+    ambient->request_id = ex->request.id;
+    return fiber;
+}
+
+/* ---- responses ------------------------------------------------------------------------------- */
+
+uint64_t nu__response_length(const nu_response *res)
+{
+    size_t length = res->length;
+    if (res->kind == NU_BODY_BYTES)
+        nu_response_body(res, &length);
+    return length;
+}
+
+bool nu__response_has_body(const nu_response *res)
+{
+    return res->status >= 200 && res->status != 204 && res->status != 304;
+}
+
+bool nu__field_is_ours(const nu_header *field)
+{
+    return field->id == NU_HEADER_CONTENT_LENGTH || field->id == NU_HEADER_TRANSFER_ENCODING ||
+           field->id == NU_HEADER_CONNECTION || field->id == NU_HEADER_KEEP_ALIVE;
+}
+
+bool nu__response_closes(const nu_response *res)
+{
+    const char *value = nu_headers_value_at(&res->headers, NU_HEADER_CONNECTION);
+    return value && nu_equal_ascii_nocase(value, strlen(value), "close", 5);
+}
+
+nu__slice nu__piece_bytes(nu_value piece)
+{
+    if (piece.type != NU_TEXT && piece.type != NU_BYTES)
+        nu_raise(NU_VALUE_ERROR, "a stream gives text or bytes only");
+    return (nu__slice){piece.text, piece.length};
+}
+
+void nu__file_read(const nu_response *res, size_t from, char *into, size_t length)
+{
+    for (size_t done = 0; done < length;) {
+        ssize_t n = pread(res->fd, into + done, length - done, res->offset + (off_t)(from + done));
+        if (n < 0 && errno != EINTR)
+            nu_raise(NU_SYSTEM_ERROR, "cannot read a file: %s", strerror(errno));
+        if (n == 0)
+            nu_raise(NU_SYSTEM_ERROR, "file became shorter while it was sent");
+        done += n > 0 ? (size_t)n : 0;
     }
-    NU_CATCH (error) {
-        nu_log_raised("server", error);
-        nu_arena_free(arena);
-        nu__refuse(conn, 503, "out of memory");
-        return;
-    }
-    nu__fiber_run(conn->fiber);
 }

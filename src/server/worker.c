@@ -3,7 +3,7 @@
  * line that sleeps, so a worker that was served goes to the end of the line. A socket for each worker
  * (SO_REUSEPORT) would spread bursts more evenly, but what waits in its queue is lost when the worker
  * dies or is replaced; here another worker takes it. */
-#include "server/internal.h"
+#include "server/connection.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/internal.h"
@@ -59,6 +60,21 @@ void nu__buffer_give(nu__worker *worker, nu__buffer *buffer)
     worker->large_in_use -= large;
     buffer->next = *spare;
     *spare = buffer;
+}
+
+/* ---- the Date line --------------------------------------------------------------------------- */
+
+nu__slice nu__date_line(nu__worker *worker)
+{
+    int64_t second = nu__loop_now(worker->loop) / NU_SECOND;
+    if (second != worker->date_second || worker->date_length == 0) {
+        memcpy(worker->date, "Date: ", 6);
+        nu_http_date_write(worker->date + 6, time(NULL));
+        memcpy(worker->date + 35, "\r\n", 2);
+        worker->date_length = 37;
+        worker->date_second = second;
+    }
+    return (nu__slice){worker->date, worker->date_length};
 }
 
 /* ---- accepting ------------------------------------------------------------------------------- */
@@ -149,7 +165,7 @@ static bool close_idle(nu__worker *worker)
         nu__conn *next = conn->next;
         if (newer > 0) {
             newer--;
-        } else if (conn->state == NU__IDLE && conn->served > 0) {
+        } else if (conn->protocol->is_idle(conn)) {
             nu__conn_close(conn);
             closed++;
         }
@@ -209,13 +225,7 @@ static void cut(nu__worker *worker)
     for (nu__conn *conn = worker->open, *next; conn; conn = next) {
         next = conn->next;
         conn->dead = true;
-        if (conn->state != NU__BUSY) {
-            nu__conn_close(conn);
-            continue;
-        }
-        nu__fiber_cancel(conn->fiber);
-        if (conn->waits)
-            nu__wake(conn->fiber);
+        conn->protocol->cut(conn);
     }
 }
 
@@ -232,8 +242,10 @@ void nu__worker_drain(nu__worker *worker)
     accept_stop(worker);
     int ms = worker->server->options.timeouts.drain;
     nu__timer_start(worker->loop, &worker->drain, nu__in_ms(ms), on_drain_over);
-    for (nu__conn *conn = worker->open; conn; conn = conn->next)
-        nu__conn_drain(conn);
+    for (nu__conn *conn = worker->open, *next; conn; conn = next) {
+        next = conn->next;
+        conn->protocol->drain(conn);
+    }
     if (worker->open_count == 0)
         nu__loop_stop(worker->loop);
 }

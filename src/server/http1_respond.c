@@ -1,5 +1,5 @@
-/* Writing responses. */
-#include "server/internal.h"
+/* Writing responses of HTTP/1.1. */
+#include "server/http1_exchange.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -16,40 +16,18 @@
 
 /* ---- the head -------------------------------------------------------------------------------- */
 
-nu__slice nu__date_line(nu__worker *worker)
-{
-    int64_t second = nu__loop_now(worker->loop) / NU_SECOND;
-    if (second != worker->date_second || worker->date_length == 0) {
-        memcpy(worker->date, "Date: ", 6);
-        nu_http_date_write(worker->date + 6, time(NULL));
-        memcpy(worker->date + 35, "\r\n", 2);
-        worker->date_length = 37;
-        worker->date_second = second;
-    }
-    return (nu__slice){worker->date, worker->date_length};
-}
-
 /* How the end of a body is told. */
 enum framing { NO_BODY, BY_LENGTH, CHUNKED, UNTIL_CLOSE };
 
-/* A 304 tells the length of nothing; a 204 and a 1xx have no body by definition (RFC 9110 15). */
-static enum framing framing_of(const nu__exchange *ex, const nu_response *res)
+static enum framing framing_of(const nu__http1_exchange *self, const nu_response *res)
 {
-    if (res->status < 200 || res->status == 204 || res->status == 304)
+    if (!nu__response_has_body(res))
         return NO_BODY;
     if (res->kind != NU_BODY_STREAM)
         return BY_LENGTH;
-    if (ex->head_only)
+    if (self->ex.head_only)
         return NO_BODY;
-    return ex->minor ? CHUNKED : UNTIL_CLOSE;
-}
-
-/* These three say how the message is framed and what becomes of the connection; that is ours to
- * say. */
-static bool is_ours(const nu_header *header)
-{
-    return header->id == NU_HEADER_CONTENT_LENGTH || header->id == NU_HEADER_TRANSFER_ENCODING ||
-           header->id == NU_HEADER_CONNECTION || header->id == NU_HEADER_KEEP_ALIVE;
+    return self->minor ? CHUNKED : UNTIL_CLOSE;
 }
 
 static void put_line(nu_builder *out, const char *name, size_t name_length, const char *value,
@@ -74,7 +52,7 @@ static void put_fields(nu_builder *out, nu__exchange *ex, const nu_response *res
     }
     for (uint32_t i = 0; i < headers->count; i++) {
         const nu_header *header = &headers->items[i];
-        if (!is_ours(header))
+        if (!nu__field_is_ours(header))
             put_line(out, header->name, header->name_length, header->value, header->value_length);
     }
     if (res->cookie_count > 0)
@@ -82,13 +60,13 @@ static void put_fields(nu_builder *out, nu__exchange *ex, const nu_response *res
             put_line(out, "Set-Cookie", 10, *line, strlen(*line));
 }
 
-static void put_head(nu_builder *out, nu__exchange *ex, const nu_response *res,
+static void put_head(nu_builder *out, nu__http1_exchange *self, const nu_response *res,
                      enum framing framing, uint64_t length)
 {
     nu_builder_add(out, "HTTP/1.1 ", 9);
     nu_builder_puts(out, nu__status_line(res->status));
     nu_builder_add(out, "\r\n", 2);
-    put_fields(out, ex, res);
+    put_fields(out, &self->ex, res);
     if (framing == BY_LENGTH) {
         nu_builder_add(out, "Content-Length: ", 16);
         nu_builder_int(out, (int64_t)length);
@@ -96,39 +74,40 @@ static void put_head(nu_builder *out, nu__exchange *ex, const nu_response *res,
     } else if (framing == CHUNKED) {
         nu_builder_puts(out, "Transfer-Encoding: chunked\r\n");
     }
-    if (!ex->keep)
+    if (!self->keep)
         nu_builder_puts(out, "Connection: close\r\n");
-    else if (!ex->minor)
+    else if (!self->minor)
         nu_builder_puts(out, "Connection: keep-alive\r\n");
     nu_builder_add(out, "\r\n", 2);
 }
 
 /* ---- the body -------------------------------------------------------------------------------- */
 
-static bool write_parts(nu__exchange *ex, struct iovec *parts, int count)
+static bool write_parts(nu__http1_exchange *self, struct iovec *parts, int count)
 {
+    nu__exchange *ex = &self->ex;
     for (int i = 0; i < count; i++)
         ex->sent += parts[i].iov_len;
     /* Further requests wait in the buffer: their responses may share a packet with this one. */
-    if (ex->keep && ex->body_done && nu__conn_has_next(ex->conn) &&
-        nu__conn_write_later(ex->conn, parts, count))
+    if (self->keep && self->body_done && nu__http1_has_next(ex->conn) &&
+        nu__http1_write_later(ex->conn, parts, count))
         return true;
-    return nu__conn_write(ex->conn, parts, count);
+    return nu__http1_write(ex->conn, parts, count);
 }
 
-static bool send_bytes(nu__exchange *ex, const nu_builder *head, const nu_response *res)
+static bool send_bytes(nu__http1_exchange *self, const nu_builder *head, const nu_response *res)
 {
     struct iovec parts[2] = {{head->data, head->length}};
     size_t       length = 0;
-    const char  *body = ex->head_only ? NULL : nu_response_body(res, &length);
+    const char  *body = self->ex.head_only ? NULL : nu_response_body(res, &length);
     parts[1] = (struct iovec){(char *)(uintptr_t)body, length};
-    return write_parts(ex, parts, length > 0 ? 2 : 1);
+    return write_parts(self, parts, length > 0 ? 2 : 1);
 }
 
-static bool send_head(nu__exchange *ex, const nu_builder *head)
+static bool send_head(nu__http1_exchange *self, const nu_builder *head)
 {
     struct iovec part = {head->data, head->length};
-    return write_parts(ex, &part, 1);
+    return write_parts(self, &part, 1);
 }
 
 /* The head waits in the kernel for the first bytes of the file. */
@@ -154,49 +133,36 @@ static bool send_file_piece(nu__exchange *ex, const nu_response *res, off_t *at,
     if (n > 0 || errno == EINTR)
         return true;
     if (errno == EAGAIN)
-        return nu__conn_wait_write(conn);
+        return nu__http1_wait_write(conn);
     conn->dead = true;
     return false;
 }
 
 /* A small file costs less when it is read and sent with the head in one packet. */
-static bool send_small_file(nu__exchange *ex, const nu_builder *head, const nu_response *res)
+static bool send_small_file(nu__http1_exchange *self, const nu_builder *head,
+                            const nu_response *res)
 {
-    char        *bytes = nu_arena_alloc(ex->arena, res->length + 1);
+    char        *bytes = nu_arena_alloc(self->ex.arena, res->length + 1);
     struct iovec parts[] = {{head->data, head->length}, {bytes, res->length}};
-    for (size_t done = 0; done < res->length;) {
-        ssize_t n = pread(res->fd, bytes + done, res->length - done, res->offset + (off_t)done);
-        if (n < 0 && errno != EINTR)
-            nu_raise(NU_SYSTEM_ERROR, "cannot read a file: %s", strerror(errno));
-        if (n == 0)
-            nu_raise(NU_SYSTEM_ERROR, "file became shorter while it was sent");
-        done += n > 0 ? (size_t)n : 0;
-    }
-    return write_parts(ex, parts, 2);
+    nu__file_read(res, 0, bytes, res->length);
+    return write_parts(self, parts, 2);
 }
 
-static bool send_file(nu__exchange *ex, const nu_builder *head, const nu_response *res)
+static bool send_file(nu__http1_exchange *self, const nu_builder *head, const nu_response *res)
 {
     enum { SMALL = 32 * 1024 };
     if (res->length <= SMALL)
-        return send_small_file(ex, head, res);
-    struct iovec part = {head->data, head->length};
-    off_t        at = res->offset, end = at + (off_t)res->length;
+        return send_small_file(self, head, res);
+    struct iovec  part = {head->data, head->length};
+    off_t         at = res->offset, end = at + (off_t)res->length;
+    nu__exchange *ex = &self->ex;
     hold_back(ex->conn, true);
     ex->sent += head->length;
-    bool fine = nu__conn_write(ex->conn, &part, 1);
+    bool fine = nu__http1_write(ex->conn, &part, 1);
     while (fine && at < end)
         fine = send_file_piece(ex, res, &at, (size_t)(end - at));
     hold_back(ex->conn, false);
     return fine;
-}
-
-/* The bytes of a piece that a stream gave. */
-static nu__slice piece_bytes(nu_value piece)
-{
-    if (piece.type != NU_TEXT && piece.type != NU_BYTES)
-        nu_raise(NU_VALUE_ERROR, "a stream gives text or bytes only");
-    return (nu__slice){piece.text, piece.length};
 }
 
 /* One piece, with the head before the first one. An empty chunk would be the end, so none is sent.
@@ -218,64 +184,59 @@ static bool send_piece(nu__exchange *ex, const nu_builder *head, nu__slice piece
         parts[count++] = (struct iovec){(char *)(uintptr_t) "\r\n", 2};
     for (int i = 0; i < count; i++)
         ex->sent += parts[i].iov_len;
-    return count == 0 || nu__conn_write(ex->conn, parts, count);
+    return count == 0 || nu__http1_write(ex->conn, parts, count);
 }
 
-static bool send_stream(nu__exchange *ex, nu_builder *head, const nu_response *res, bool chunked)
+static bool send_stream(nu__http1_exchange *self, nu_builder *head, const nu_response *res,
+                        bool chunked)
 {
     const nu_builder *first = head;
     nu_value          piece;
     while (res->next(res->stream_self, &piece)) {
-        if (!send_piece(ex, first, piece_bytes(piece), chunked))
+        if (!send_piece(&self->ex, first, nu__piece_bytes(piece), chunked))
             return false;
         first = NULL;
     }
     if (!chunked)
-        return send_piece(ex, first, (nu__slice){"", 0}, false);
+        return send_piece(&self->ex, first, (nu__slice){"", 0}, false);
     struct iovec parts[2];
     int          count = 0;
     if (first)
         parts[count++] = (struct iovec){head->data, head->length};
     parts[count++] = (struct iovec){(char *)(uintptr_t) "0\r\n\r\n", 5};
-    return write_parts(ex, parts, count);
+    return write_parts(self, parts, count);
 }
 
-/* ---- all of it ------------------------------------------------------------------------------- */
-
-static uint64_t length_of(const nu_response *res)
+static bool send_body(nu__http1_exchange *self, nu_builder *head, const nu_response *res,
+                      bool chunked)
 {
-    size_t length = res->length;
-    if (res->kind == NU_BODY_BYTES)
-        nu_response_body(res, &length);
-    return length;
-}
-
-static bool wants_close(const nu_response *res)
-{
-    const char *value = nu_headers_value_at(&res->headers, NU_HEADER_CONNECTION);
-    return value && nu_equal_ascii_nocase(value, strlen(value), "close", 5);
-}
-
-bool nu__respond(nu__exchange *ex, nu_response *res)
-{
-    enum framing framing = framing_of(ex, res);
-    /* In this order: what is left of the body is only read if the connection may stay open. */
-    ex->keep = ex->keep && framing != UNTIL_CLOSE && !ex->worker->draining && !wants_close(res) &&
-               nu__exchange_drain(ex);
-    nu_builder head;
-    nu_builder_init(&head, ex->arena, 512);
-    put_head(&head, ex, res, framing, length_of(res));
-    if (framing == NO_BODY || (ex->head_only && res->kind != NU_BODY_BYTES))
-        return send_head(ex, &head);
     switch (res->kind) {
-    case NU_BODY_BYTES: return send_bytes(ex, &head, res);
-    case NU_BODY_FILE: return send_file(ex, &head, res);
-    case NU_BODY_STREAM: return send_stream(ex, &head, res, framing == CHUNKED);
+    case NU_BODY_BYTES: return send_bytes(self, head, res);
+    case NU_BODY_FILE: return send_file(self, head, res);
+    case NU_BODY_STREAM: return send_stream(self, head, res, chunked);
     }
     return false;
 }
 
-void nu__refuse(nu__conn *conn, int status, const char *reason)
+/* ---- all of it ------------------------------------------------------------------------------- */
+
+bool nu__http1_respond(nu__exchange *ex, nu_response *res)
+{
+    nu__http1_exchange *self = NU_CONTAINER(ex, nu__http1_exchange, ex);
+    enum framing        framing = framing_of(self, res);
+    /* In this order: what is left of the body is only read if the connection may stay open. */
+    self->keep = self->keep && framing != UNTIL_CLOSE && !ex->worker->draining &&
+                 !nu__response_closes(res) && nu__http1_drain(self);
+    nu_builder head;
+    nu_builder_init(&head, ex->arena, 512);
+    put_head(&head, self, res, framing, nu__response_length(res));
+    bool sent = framing == NO_BODY || (ex->head_only && res->kind != NU_BODY_BYTES)
+                    ? send_head(self, &head)
+                    : send_body(self, &head, res, framing == CHUNKED);
+    return sent && self->keep;
+}
+
+void nu__http1_refuse(nu__conn *conn, int status, const char *reason)
 {
     nu__worker *worker = conn->worker;
     nu__slice   date = nu__date_line(worker);
@@ -289,7 +250,7 @@ void nu__refuse(nu__conn *conn, int status, const char *reason)
     struct iovec part = {page, (size_t)length};
     nu_info("server", "%s: refused: %d %s", conn->address, status, reason);
     /* Queued responses first; what the socket does not take at once the client does not get. */
-    if (nu__conn_write_later(conn, &part, 1))
-        conn->flush.run(&conn->flush);
+    if (nu__http1_write_later(conn, &part, 1))
+        nu__http1_flush(conn);
     nu__conn_linger(conn);
 }

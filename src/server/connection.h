@@ -1,0 +1,42 @@
+/* A connection: a descriptor on the loop, one timer, a transport below (transport.h) and a protocol
+ * above (protocol.h). The descriptor is registered once, edge-triggered: `readable` remembers an edge
+ * that came while nobody wanted to read. */
+#pragma once
+
+#include "server/http1.h"
+#include "server/internal.h"
+#include "server/protocol.h"
+#include "server/transport.h"
+
+struct nu__conn {
+    nu_watch      watch;
+    nu_timer      timer; /* of the protocol */
+    nu__worker   *worker;
+    nu__listener *listener;
+    nu__conn     *next, **link; /* among the worker's open ones */
+
+    const nu__transport *transport;
+    const nu__protocol  *protocol;
+
+    bool     readable; /* there may be something to read */
+    bool     gone;     /* the client has closed its side */
+    bool     dead;     /* the connection is broken, or cut by us */
+    uint64_t served;   /* requests */
+    size_t   dropped;  /* bytes, while it lingers */
+
+    nu__http1_conn http1; /* of nu__http1 */
+
+    char address[46]; /* of the client */
+};
+
+/* Takes over an accepted descriptor. */
+void nu__conn_open(nu__worker *worker, nu__listener *listener, int fd, const char *address);
+/* Closes at once. Not while a fiber serves it. */
+void nu__conn_close(nu__conn *conn);
+/* Goes on with another protocol; the old one gives back what it holds. */
+void nu__conn_speak(nu__conn *conn, const nu__protocol *protocol);
+/* Says goodbye: no more is written, and what the client still sends is read and dropped for a
+ * moment, since closing on unread bytes would make the client lose the response. */
+void nu__conn_linger(nu__conn *conn);
+/* The protocol's `due` is called in `ms` from now, and no earlier. */
+void nu__conn_timer(nu__conn *conn, int ms);
