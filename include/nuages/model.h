@@ -14,22 +14,40 @@ typedef struct nu_row {
     struct nu_row_state *state; /* which set it was fetched with, and so on */
 } nu_row;
 
-/* An index of a model; an array of them ends with {0}. */
+/* An expression is made by a function, because a table of constants cannot hold one:
+ *      static const nu_expression *is_live(void) { return nu_q("live", true); }
+ *      … .condition = is_live */
+typedef const nu_expression *(*nu_expression_fn)(void);
+/* .expressions = NU_EXPRESSIONS(lower_title, newest_first) */
+#define NU_EXPRESSIONS(...) ((const nu_expression_fn[]){__VA_ARGS__, NULL})
+
+/* An index of a model; an array of them ends with {0}. What a database does not know (.include and
+ * .opclasses on SQLite) is left out there. */
 typedef struct nu_index {
-    const char        *name;
-    const char *const *fields; /* "-published" for descending */
-    const nu_expression *(*expression)(void); /* instead of fields */
-    const nu_expression *(*condition)(void);  /* partial */
-    const char *const *include;               /* covering */
+    const char             *name;        /* "": made from table and fields, as Django does */
+    const char *const      *fields;      /* "-published" for descending */
+    const nu_expression_fn *expressions; /* instead of fields; nu_desc(…) for descending */
+    nu_expression_fn        condition;   /* of the rows that it holds; NULL: all */
+    const char *const      *include;     /* fields stored in it without being searched by */
+    const char *const      *opclasses;   /* PostgreSQL: one for each field, "varchar_pattern_ops" */
+    const char             *method;      /* PostgreSQL: "gin", "brin", "hash" …; NULL: a B-tree */
 } nu_index;
 #define NU_INDEXES(...) ((const nu_index[]){__VA_ARGS__, {.name = NULL}})
 
-/* A constraint of a model: unique with `fields`, else a check of `condition`. */
+/* When a unique constraint is checked. */
+typedef enum nu_deferrable { NU_NOT_DEFERRABLE, NU_DEFERRED, NU_IMMEDIATE } nu_deferrable;
+
+/* A constraint of a model: unique with `fields` or `expressions`, else a check of `condition`. */
 typedef struct nu_constraint {
-    const char        *name;
-    const char *const *fields;
-    const nu_expression *(*condition)(void);
-    const char        *message; /* of the ValidationError */
+    const char             *name;
+    const char *const      *fields;
+    const nu_expression_fn *expressions;
+    nu_expression_fn        condition; /* what rows must fulfil; of a unique one: for which rows */
+    nu_deferrable           deferrable;
+    const char *const      *include, *opclasses;
+    bool                    nulls_not_distinct; /* NULL equals NULL (PostgreSQL 15) */
+    const char             *message;            /* of the ValidationError */
+    const char             *code;
 } nu_constraint;
 #define NU_CONSTRAINTS(...) ((const nu_constraint[]){__VA_ARGS__, {.name = NULL}})
 
