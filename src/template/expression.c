@@ -203,12 +203,8 @@ static void check_arguments(const nu_template_filter *filter, const char *name, 
 
 static nu_applied_filter apply(nu_arena *arena, const filter_match *match, nu_filter_finder filters)
 {
-    const nu_template_filter *filter =
-        filters.find(filters.self, match->name.text, match->name.length);
-    const char *name = nu__word_text(arena, match->name);
-    if (!filter)
-        nu_raise(NU_TEMPLATE_SYNTAX, "Invalid filter: '%s'", name);
-    check_arguments(filter, name, match->arg.length > 0);
+    const nu_template_filter *filter = filters.find(filters.self, match->name);
+    check_arguments(filter, filter->name, match->arg.length > 0);
     nu_variable *arg = NULL;
     if (match->arg.length) {
         arg = nu_arena_alloc(arena, sizeof *arg);

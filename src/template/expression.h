@@ -54,9 +54,9 @@ static inline bool nu__name_equal(const nu_name *a, const nu_name *b)
 /* Parses a literal or path. Raises TemplateSyntaxError, without place. */
 nu_variable nu__variable_parse(nu_arena *arena, const char *text, size_t length);
 
-/* Finds a filter by name, NULL if there is none. */
+/* Finds a filter by name; raises TemplateSyntaxError if there is none. */
 typedef struct nu_filter_finder {
-    const nu_template_filter *(*find)(void *self, const char *name, size_t length);
+    const nu_template_filter *(*find)(void *self, nu_word name);
     void *self;
 } nu_filter_finder;
 

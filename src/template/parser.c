@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "template/engine.h"
+#include "template/suggest.h"
 #include "template/tags/kinds.h"
 
 /* Tags nested more deeply than this are an error, before the stack is one. */
@@ -35,9 +36,13 @@ const nu_template_filter *nu__find_filter(nu_parser *parser, const char *name, s
     return nu__registry_find(&parser->engine->filters, name, length);
 }
 
-static const nu_template_filter *filter_finder(void *self, const char *name, size_t length)
+static const nu_template_filter *filter_finder(void *self, nu_word name)
 {
-    return nu__find_filter(self, name, length);
+    const nu_template_filter *filter = nu__find_filter(self, name.text, name.length);
+    if (!filter)
+        nu__syntax_error_hint(nu__suggest_filter(self, name), "Invalid filter: '%.*s'",
+                              (int)name.length, name.text);
+    return filter;
 }
 
 void nu__load_one(nu_parser *parser, nu_loaded one)
@@ -142,10 +147,10 @@ void nu__invalid_tag(nu_parser *parser, const nu_token *token, nu_word name,
 {
     parser->token = token;
     const char *expected = until && until[0] ? nu_fmt(", expected %s", any_of(until)) : "";
-    nu__syntax_error(parser,
-                     "Invalid block tag on line %u: '%.*s'%s. "
-                     "Did you forget to register or load this tag?",
-                     token->line, (int)name.length, name.text, expected);
+    nu__syntax_error_hint(nu__suggest_tag(parser, name, until),
+                          "Invalid block tag on line %u: '%.*s'%s. "
+                          "Did you forget to register or load this tag?",
+                          token->line, (int)name.length, name.text, expected);
 }
 
 void nu__unclosed(nu_parser *parser, const char *const *until)

@@ -57,6 +57,13 @@ void nu__parse_tree(nu_engine *engine, nu_arena *arena, nu_tree *tree);
 
 /* Raises TemplateSyntaxError at the tag being parsed. */
 #define nu__syntax_error(parser, ...) ((void)(parser), nu_raise(NU_TEMPLATE_SYNTAX, __VA_ARGS__))
+/* The same with a hint, which may be NULL. */
+#define nu__syntax_error_hint(sentence, ...)                                                       \
+    do {                                                                                           \
+        nu_error *error_ = nu_error_new(NU_TEMPLATE_SYNTAX, __VA_ARGS__);                          \
+        error_->hint = (sentence);                                                                 \
+        nu_throw(error_);                                                                          \
+    } while (0)
 
 /* Parses up to a tag named in `until` (NULL-ended), which is consumed and returned in *stop; the end
  * of the template raises. */

@@ -38,6 +38,35 @@ TEST(syntax_errors_name_template_line_and_column)
     }
 }
 
+TEST(unknown_names_bring_a_hint_with_what_was_meant)
+{
+    static const struct {
+        const char *text, *hint;
+    } cases[] = {
+        {"{% incldue 'x' %}", "Did you mean \"include\"?"},
+        {"{% if a %}{% ednif %}", "Did you mean \"endif\"?"},
+        {"{% for x in y %}{% emty %}{% endfor %}", "Did you mean \"empty\"?"},
+        {"{% translate 'x' %}", "{% load i18n %} brings it."},
+        {"{% load i18n %}{% tranlsate 'x' %}", "Did you mean \"translate\"?"},
+        {"{{ a|uper }}", "Did you mean \"upper\"?"},
+        {"{% if a|lenght %}{% endif %}", "Did you mean \"length\"?"},
+        {"{{ a|intcomma }}", "{% load humanize %} brings it."},
+        {"{% load humanize %}{{ a|intcoma }}", "Did you mean \"intcomma\"?"},
+        {"{% load humanise %}", "Did you mean \"humanize\"?"},
+        {"{% load intcoma from humanize %}", "Did you mean \"intcomma\"?"},
+        {"{% load upper from humanize %}", NULL},
+        {"{% xyzzyplugh %}", NULL},
+    };
+    for (size_t i = 0; i < NU_COUNT(cases); i++) {
+        nu_engine *engine = ENGINE_OF("page.html", cases[i].text);
+        CHECK_RAISES(NU_TEMPLATE_SYNTAX, nu_template_get(engine, "page.html"));
+        if (cases[i].hint)
+            CHECK_TEXT(nu_test_error()->hint, cases[i].hint);
+        else
+            CHECK(nu_test_error()->hint == NULL);
+    }
+}
+
 TEST(errors_while_rendering_name_the_place_too)
 {
     nu_engine *engine = ENGINE_OF("page.html", "\n{% include 'part.html' %}", "part.html",

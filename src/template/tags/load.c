@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "template/engine.h"
+#include "template/suggest.h"
 #include "template/tags/kinds.h"
 
 static int compare_names(const void *a, const void *b)
@@ -31,8 +32,9 @@ static const nu_template_library *find_library(nu_parser *parser, nu_word name)
     const nu_template_library *library =
         nu__registry_find(&parser->engine->libraries, name.text, name.length);
     if (!library)
-        nu__syntax_error(parser, "'%.*s' is not a registered tag library. Must be one of:\n%s",
-                         (int)name.length, name.text, all_libraries(parser->engine));
+        nu__syntax_error_hint(nu__suggest_library(parser, name),
+                              "'%.*s' is not a registered tag library. Must be one of:\n%s",
+                              (int)name.length, name.text, all_libraries(parser->engine));
     return library;
 }
 
@@ -53,8 +55,9 @@ static void load_some(nu_parser *parser, nu_word name, const nu_template_library
         }
     }
     if (!found)
-        nu__syntax_error(parser, "'%.*s' is not a valid tag or filter in tag library '%s'",
-                         (int)name.length, name.text, library->name);
+        nu__syntax_error_hint(nu__suggest_member(library, name),
+                              "'%.*s' is not a valid tag or filter in tag library '%s'",
+                              (int)name.length, name.text, library->name);
 }
 
 static nu_node *parse_load(nu_parser *parser, const nu_tag *tag)
