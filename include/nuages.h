@@ -7,6 +7,7 @@
 #include "nuages/database.h"
 #include "nuages/embed.h"
 #include "nuages/expression.h"
+#include "nuages/fetch.h"
 #include "nuages/fiber.h"
 #include "nuages/field.h"
 #include "nuages/file.h"

@@ -86,6 +86,7 @@ struct nu_loop {
     nu_post           *received; /* taken from there, oldest first */
     nu_watch           signal_watch;
     nu_signal         *signals;
+    struct nu_local   *locals;
     struct nu_child   *children; /* process.c */
     nu_signal          child_signal;
 

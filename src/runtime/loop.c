@@ -324,11 +324,44 @@ nu_loop *nu__loop_new(const nu_loop_options *options)
     return loop;
 }
 
+/* ---- what belongs to a loop ------------------------------------------------------------------ */
+
+typedef struct nu_local {
+    struct nu_local *next;
+    const void      *key;
+    void            *object;
+    void (*clear)(void *object);
+} nu_local;
+
+void *nu__loop_local(nu_loop *loop, const void *key, size_t size, void (*clear)(void *object))
+{
+    for (nu_local *local = loop->locals; local != NULL; local = local->next) {
+        if (local->key == key)
+            return local->object;
+    }
+    nu_local *local = nu_arena_alloc(loop->arena, sizeof *local);
+    *local = (nu_local){loop->locals, key, nu_arena_zalloc(loop->arena, size), clear};
+    loop->locals = local;
+    return local->object;
+}
+
+static void locals_clear(nu_loop *loop)
+{
+    for (nu_local *local = loop->locals; local != NULL; local = local->next) {
+        if (local->clear != NULL)
+            local->clear(local->object);
+    }
+    loop->locals = NULL;
+}
+
+/* ---- the end of a loop ----------------------------------------------------------------------- */
+
 void nu__loop_free(nu_loop *loop)
 {
     if (loop == NULL)
         return;
     loop->stopping = true;
+    locals_clear(loop);
     nu__watchdog_stop(loop->watchdog);
     nu__pool_free(loop->pool);
     nu__signals_clear(loop);

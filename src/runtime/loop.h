@@ -116,6 +116,15 @@ struct nu_hook {
 void nu__tick_end(nu_loop *loop, nu_hook *hook);
 void nu__tick_forget(nu_hook *hook);
 
+/* ---- what belongs to a loop ------------------------------------------------------------------ */
+
+/* The object of `size` zero-filled bytes that this loop keeps under `key`, an address that stands for
+ * its kind. It is made when first asked for; `clear` (NULL: none) is called before the loop is freed,
+ * while watches and timers still work, and neither raises nor waits. A forked child that abandons the
+ * loop calls no `clear`. */
+NU_RETURNS_NONNULL void *nu__loop_local(nu_loop *loop, const void *key, size_t size,
+                                        void (*clear)(void *object));
+
 /* ---- other threads and signals --------------------------------------------------------------- */
 
 typedef struct nu_post nu_post;
