@@ -45,6 +45,7 @@ typedef enum nu_member {
     NU_MEMBER_TEXT, NU_MEMBER_DECIMAL, NU_MEMBER_DATE, NU_MEMBER_TIME, NU_MEMBER_DATETIME,
     NU_MEMBER_DURATION, NU_MEMBER_UUID, NU_MEMBER_VALUE, NU_MEMBER_BYTES,
     NU_MEMBER_REF_INT, NU_MEMBER_REF_TEXT, NU_MEMBER_REF_UUID,
+    NU_MEMBER_ORDER, /* beside the struct: the place of .order_with_respect_to */
 } nu_member;
 
 /* What a deleted row does to the rows that refer to it. */
@@ -173,7 +174,8 @@ extern NU_PUBLIC const nu_field_type
     nu_field_positive_big_int, nu_field_float, nu_field_decimal, nu_field_bool, nu_field_date,
     nu_field_datetime, nu_field_time, nu_field_duration, nu_field_uuid, nu_field_json,
     nu_field_binary, nu_field_ip, nu_field_file, nu_field_foreign, nu_field_one_to_one,
-    nu_field_many_to_many;
+    nu_field_many_to_many,
+    nu_field_order; /* of the implicit column "_order" */
 
 /* ---- the macros ----------------------------------------------------------------------------- */
 
@@ -234,6 +236,11 @@ extern NU_PUBLIC const nu_field_type
 /* References: the member is a nu_ref(other). The column is the name with "_id". */
 #define NU_FOREIGN(model, member, ...) NU_REF_("NU_FOREIGN", nu_field_foreign, model, member, __VA_ARGS__)
 #define NU_ONE_TO_ONE(model, member, ...) NU_REF_("NU_ONE_TO_ONE", nu_field_one_to_one, model, member, __VA_ARGS__)
+/* The reference to the parent's row of a model with .parent, where it is not to be "place_ptr":
+ * NU_PARENT_LINK("place", .related_name = "as_bar"). It has no member: its key is the row's. */
+#define NU_PARENT_LINK(field_name, ...)                                                       \
+    {.name = field_name "", .type = &nu_field_one_to_one, .on_delete = NU_CASCADE,            \
+     .primary_key = true, .parent_link = true, .file = __FILE__, .line = __LINE__, __VA_ARGS__}
 /* Many-to-many has no member: NU_MANY(article, "tags", .to = &tag_model) */
 #define NU_MANY(model, field_name, ...)                                                       \
     {.name = field_name "", .type = &nu_field_many_to_many,                                   \

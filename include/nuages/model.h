@@ -14,6 +14,16 @@ typedef struct nu_row {
     struct nu_row_state *state; /* which set it was fetched with, and so on */
 } nu_row;
 
+/* First in the struct of a model that has all of another's: struct restaurant { NU_PARENT(place);
+ * bool serves_pizza; }; The parent's members are r->place.name, and r->row is there as everywhere.
+ * The model says .parent = &place_model and has a table of its own for what it adds (multi-table
+ * inheritance), or .proxy_of = &place_model and adds nothing but behaviour. */
+#define NU_PARENT(model)                                                                      \
+    union {                                                                                   \
+        nu_row       row;                                                                     \
+        struct model model;                                                                   \
+    }
+
 /* An expression is made by a function, because a table of constants cannot hold one:
  *      static const nu_expression *is_live(void) { return nu_q("live", true); }
  *      … .condition = is_live */
@@ -81,6 +91,8 @@ typedef const char *(*nu_row_text_fn)();
 /* What the registry works out about a model; private. */
 typedef struct nu_model_state { struct nu_model_info *info; } nu_model_state;
 
+typedef struct nu_query nu_query;
+
 struct nu_model {
     nu_class            class;  /* first, so that &model->class finds the model */
     const char         *name;   /* "Article" */
@@ -102,7 +114,15 @@ struct nu_model {
     const char *const        *permissions; /* "publish", "Can publish", … in pairs */
     const char               *get_latest_by;
     const char               *db_comment;
+    const nu_model           *parent;   /* whose fields this model has too, in the parent's table;
+                                         * ordering and such are the parent's unless given */
     const nu_model           *proxy_of; /* same table, other behaviour */
+    /* What nu_all and all that reads the model by it leave in, such as rows that are not deleted:
+     * Django's default manager. A function of queries; nu_everything goes round it. */
+    nu_query *(*objects)(nu_query *all);
+    /* Rows are numbered among those with the same value of this reference, in a column "_order". */
+    const char               *order_with_respect_to;
+    const char               *default_related_name; /* of its references that name none */
     const char               *database; /* alias, where it is not "default" */
     bool                      unmanaged; /* migrations leave its table alone */
 };
@@ -170,10 +190,23 @@ typedef struct nu_column {
     bool                    indexed;      /* has an index of its own */
 } nu_column;
 
-/* The model's columns in order, primary key included, many-to-many left out; ends with NULL. */
+/* The model's columns in order, primary key included, many-to-many left out; ends with NULL. Those
+ * of a parent come first. */
 NU_PUBLIC const nu_column *const *nu_model_columns(const nu_model *model);
-/* Its many-to-many fields; ends with NULL. */
+/* Those in the model's own table, which for a proxy is that of the other model. */
+NU_PUBLIC const nu_column *const *nu_model_own_columns(const nu_model *model);
+/* Its many-to-many fields, a parent's first; ends with NULL. */
 NU_PUBLIC const nu_column *const *nu_model_many(const nu_model *model);
+NU_PUBLIC const nu_column *const *nu_model_own_many(const nu_model *model);
+/* The model whose table it is: itself, but for a proxy. */
+NU_PUBLIC const nu_model *nu_model_concrete(const nu_model *model);
+/* The reference to the parent's row; NULL if there is no parent. */
+NU_PUBLIC const nu_column *nu_model_parent_link(const nu_model *model);
+/* True if rows of `model` are rows of `other` too: the same, a child or a proxy. */
+NU_PUBLIC bool nu_model_is_a(const nu_model *model, const nu_model *other);
+/* The ordering in force, which may be a parent's; NULL if there is none. */
+NU_PUBLIC const char *const *nu_model_ordering(const nu_model *model);
+NU_PUBLIC const char *nu_model_get_latest_by(const nu_model *model);
 NU_PUBLIC const nu_column *nu_model_primary_key(const nu_model *model);
 /* By name, attname or "pk"; NULL if there is none. Many-to-many fields are found too. */
 NU_PUBLIC const nu_column *nu_column_find(const nu_model *model, const char *name);
@@ -190,7 +223,7 @@ typedef struct nu_reverse {
     bool             many, to_one;
     bool             hidden;     /* related_name="+" */
 } nu_reverse;
-/* All relations that point to the model; ends with a NULL name. */
+/* All relations that point to the model, a parent's left out; ends with a NULL name. */
 NU_PUBLIC const nu_reverse *nu_model_reverses(const nu_model *model);
 
 /* Any representation (form text, JSON, fixture) as the field's kind of value; raises
@@ -230,12 +263,26 @@ NU_PUBLIC nu_value nu_column_default(const nu_column *column);
 /* Sets a reference to a saved row; NULL is not allowed: zero-fill the member instead. */
 #define nu_refer(ref, r) ((ref).row = (r), (void)((ref).id = (r)->row.id))
 
+/* How a row is saved; all zero as nu_save does. */
+typedef struct nu_save_options {
+    bool               force_insert;  /* never an UPDATE: IntegrityError if the row is there */
+    bool               force_update;  /* never an INSERT: DatabaseError if it is not */
+    const char *const *update_fields; /* UPDATE of these only; an empty list does nothing */
+    const char        *database;      /* alias; NULL: where the row is from */
+} nu_save_options;
+
 NU_PUBLIC NU_RETURNS_NONNULL nu_row *nu_row_new(const nu_model *model);
 NU_PUBLIC NU_WAITS void    nu_row_save(nu_row *row);
+/* A row with a key is updated, and inserted if it was not there; one without is inserted, and so is a
+ * new one whose key came from a default. Fields that were not read are not written. A row of a model
+ * with a parent is saved in the tables of both, in one transaction. */
+NU_PUBLIC NU_WAITS void    nu_row_save_with(nu_row *row, const nu_save_options *options);
 NU_PUBLIC NU_WAITS void    nu_row_save_fields(nu_row *row, const char *const *names);
 NU_PUBLIC NU_WAITS void    nu_row_insert(nu_row *row); /* never an UPDATE */
 NU_PUBLIC NU_WAITS int64_t nu_row_delete(nu_row *row);
 NU_PUBLIC NU_WAITS void    nu_row_refresh(nu_row *row);
+/* The same for these fields (NULL: all); related rows that were loaded by these names are forgotten. */
+NU_PUBLIC NU_WAITS void    nu_row_refresh_fields(nu_row *row, const char *const *names);
 NU_PUBLIC NU_WAITS nu_row *nu_row_related(nu_row *row, uint32_t offset);
 
 NU_PUBLIC const nu_model *nu_row_model(const nu_row *row);
@@ -256,6 +303,17 @@ NU_PUBLIC void nu_row_put(nu_row *row, const nu_column *column, nu_value value);
 NU_PUBLIC NU_WAITS nu_value nu_row_get(nu_row *row, const char *name);
 NU_PUBLIC NU_WAITS bool     nu_row_find(nu_row *row, const char *name, nu_value *out);
 NU_PUBLIC void              nu_row_set(nu_row *row, const char *name, nu_value value);
+/* With .order_with_respect_to = "book": the row after this one and the one before; NULL if there is
+ * none. */
+#define nu_next_in_order(model, r)                                                            \
+    NU_AS_(model, nu_row_in_order(&(r)->row, true))
+#define nu_previous_in_order(model, r)                                                        \
+    NU_AS_(model, nu_row_in_order(&(r)->row, false))
+NU_PUBLIC NU_WAITS nu_row *nu_row_in_order(nu_row *row, bool next);
+/* Of the model referred to: keys of the rows of `model_key` ("chapter") that belong to `row`, in
+ * their order; and their order set to that of `keys`. Django's get_chapter_order. */
+NU_PUBLIC NU_WAITS nu_list *nu_row_order(nu_row *row, const char *model_key);
+NU_PUBLIC NU_WAITS void nu_row_set_order(nu_row *row, const char *model_key, nu_list *keys);
 /* Checks every field as a form would, then uniqueness; raises ValidationError whose data is a
  * nu_dict of field name to list of messages ("__all__" for the row). */
 NU_PUBLIC NU_WAITS void nu_row_full_clean(nu_row *row);

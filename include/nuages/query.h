@@ -14,15 +14,18 @@
 #include "nuages/expression.h"
 #include "nuages/model.h"
 
-typedef struct nu_query nu_query;
-
 /* A list of names that may be empty, ended by NULL. */
 #define NU_NAMES_(...) ((const char *const[]){"", ##__VA_ARGS__, NULL} + 1)
 
 /* ---- building ------------------------------------------------------------------------------- */
 
+/* All rows that the model's .objects leaves in; as good as all without one. */
 #define nu_all(model) nu_query_all(&model##_model)
 NU_PUBLIC NU_RETURNS_NONNULL nu_query *nu_query_all(const nu_model *model);
+/* All rows of the table, whatever .objects says: Django's base manager, which references to one row
+ * use too. */
+#define nu_everything(model) nu_query_everything(&model##_model)
+NU_PUBLIC NU_RETURNS_NONNULL nu_query *nu_query_everything(const nu_model *model);
 /* A query without rows that asks no database. */
 NU_PUBLIC nu_query *nu_none(const nu_query *query);
 

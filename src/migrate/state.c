@@ -167,11 +167,11 @@ static nu__model *model_of(const char *app, const nu_model *model)
                 .unmanaged = model->unmanaged,
             },
     };
-    for (const nu_column *const *column = nu_model_columns(model); *column != NULL; column++) {
+    for (const nu_column *const *column = nu_model_own_columns(model); *column != NULL; column++) {
         nu_field field = field_of_column(*column);
         nu__model_add_field(state, &field);
     }
-    for (const nu_column *const *column = nu_model_many(model); *column != NULL; column++) {
+    for (const nu_column *const *column = nu_model_own_many(model); *column != NULL; column++) {
         nu_field field = field_of_column(*column);
         nu__model_add_field(state, &field);
     }

@@ -95,6 +95,10 @@ void nu_bulk_create(nu_row *const *rows)
     const nu_model_info *info = nu__info(nu_row_model(rows[0]));
     nu_database         *db = nu__row_database(rows[0]);
     size_t               most = (size_t)nu_database_backend(db)->max_params;
+    if (info->parent != NULL)
+        nu_raise(NU_VALUE_ERROR,
+                 "rows of model \"%s\" lie in several tables, so they cannot be created in bulk",
+                 info->model->name);
     if (info->column_count == 1)
         nu_raise(NU_VALUE_ERROR, "model \"%s\" has no field but its key; save its rows one by one",
                  info->model->name);

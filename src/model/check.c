@@ -12,6 +12,8 @@ static bool is_integer_type(const nu_field_type *type)
 static void check_name(const nu_model *model, const nu_field *field)
 {
     const char *name = field->name;
+    if (field->type == &nu_field_order)
+        return;
     if (strstr(name, "__") != NULL)
         nu__bad_model(model, field, "a name may not hold \"__\", which separates lookups");
     if (nu_ends_with(name, "_"))
@@ -96,7 +98,22 @@ static void check_field(const nu_model_info *info, const nu_column *column)
         nu__through_to(column);
         return;
     }
-    check_reference_member(column);
+    if (!field->parent_link)
+        check_reference_member(column);
+}
+
+/* A field of the parent's may not be declared anew. */
+static void check_parents_fields(const nu_model_info *info)
+{
+    for (size_t i = 0; i < info->column_count; i++) {
+        const nu_column *own = &info->columns[i];
+        for (size_t j = 0; j < info->all_count - info->column_count; j++) {
+            const nu_column *theirs = info->column_list[j];
+            if (strcmp(own->name, theirs->name) == 0 || strcmp(own->name, theirs->attname) == 0)
+                nu__bad_model(info->model, own->field,
+                              "its name clashes with a field of model \"%s\"", theirs->model->name);
+        }
+    }
 }
 
 static void check_twins(const nu_model_info *info)
@@ -105,7 +122,8 @@ static void check_twins(const nu_model_info *info)
         for (size_t j = 0; j < i; j++) {
             const nu_column *a = &info->columns[j], *b = &info->columns[i];
             if (strcmp(a->name, b->name) == 0)
-                nu__bad_model(info->model, b->field, "there are two fields of this name; does the table end with {0}?");
+                nu__bad_model(info->model, b->field,
+                              "there are two fields of this name; does the table end with {0}?");
             if (strcmp(a->attname, b->name) == 0 || strcmp(a->name, b->attname) == 0)
                 nu__bad_model(info->model, b->field, "its name clashes with field \"%s\"", a->name);
             if (strcmp(a->column, b->column) == 0)
@@ -161,7 +179,7 @@ static void check_names(const nu_model_info *info, const char *const *names, con
 static void check_meta(const nu_model_info *info)
 {
     const nu_model *model = info->model;
-    check_names(info, model->ordering, ".ordering", true);
+    check_names(info, info->ordering, ".ordering", true);
     for (size_t i = 0; model->unique_together != NULL && model->unique_together[i] != NULL; i++)
         check_names(info, model->unique_together[i], ".unique_together", false);
     for (const nu_index *index = model->indexes; index != NULL && index->name != NULL; index++)
@@ -172,11 +190,16 @@ static void check_meta(const nu_model_info *info)
 
 void nu__check_model(const nu_model_info *info)
 {
+    if (info->concrete != info) { /* a proxy has nothing of its own but its Meta */
+        check_meta(info);
+        return;
+    }
     check_twins(info);
+    check_parents_fields(info);
     for (size_t i = 0; i < info->column_count; i++)
         check_field(info, &info->columns[i]);
-    for (size_t i = 0; info->many_list[i] != NULL; i++)
-        check_field(info, info->many_list[i]);
+    for (size_t i = 0; info->own_many[i] != NULL; i++)
+        check_field(info, info->own_many[i]);
     for (size_t i = 0; i < info->reverse_count; i++)
         check_reverse(info, &info->reverses[i]);
     check_meta(info);

@@ -81,10 +81,10 @@ static const nu_column *const *columns_of(const nu_query *query, uint64_t *defer
     *deferred = 0;
     if (query->only == NULL && query->defer == NULL)
         return info->column_list;
-    const nu_column **columns = nu_alloc((info->column_count + 1) * sizeof *columns);
+    const nu_column **columns = nu_alloc((info->all_count + 1) * sizeof *columns);
     size_t            count = 0;
-    for (size_t i = 0; i < info->column_count; i++) {
-        const nu_column *column = &info->columns[i];
+    for (size_t i = 0; i < info->all_count; i++) {
+        const nu_column *column = info->column_list[i];
         bool             wanted =
             column->primary_key ||
             (query->only != NULL ? has_name(query->only, column) : !has_name(query->defer, column));
@@ -96,26 +96,28 @@ static const nu_column *const *columns_of(const nu_query *query, uint64_t *defer
     return columns;
 }
 
-static int put_columns(nu_sql *sql, int join, const nu_column *const *columns, int first)
+static int put_columns(nu_sql *sql, nu_query *query, int join, const nu_column *const *columns,
+                       int first)
 {
     int at = first;
     for (; *columns != NULL; columns++) {
         if (at++ > 0)
             put(sql, ", ");
-        nu__sql_column(sql, join, *columns);
+        nu__sql_column(sql, nu__join_owner(query, join, *columns), *columns);
     }
     return at;
 }
 
 /* The list of all columns is the same for every query of the model, so it is kept. */
-static int put_own_columns(nu_sql *sql, const nu_query *query, const nu_column *const *columns)
+static int put_own_columns(nu_sql *sql, nu_query *query, const nu_column *const *columns)
 {
     nu_model_info *info = (nu_model_info *)query->info;
-    if (columns != info->column_list || sql->scope->depth > 0 || sql->text.length > 16)
-        return put_columns(sql, 0, columns, 0);
+    if (columns != info->column_list || sql->scope->depth > 0 || sql->text.length > 16 ||
+        info->parent != NULL)
+        return put_columns(sql, query, 0, columns, 0);
     if (info->sql_for != sql->backend) {
         size_t start = sql->text.length;
-        put_columns(sql, 0, columns, 0);
+        put_columns(sql, query, 0, columns, 0);
         info->sql_columns_length = sql->text.length - start;
         info->sql_columns =
             nu_arena_copy(nu__models_arena(), sql->text.data + start, info->sql_columns_length);
@@ -172,7 +174,7 @@ static int add_group(select_list *list, nu_sql *sql, int parent, const nu_column
                                              .parent = parent,
                                              .relation = relation,
                                              .back = back};
-    list->next = put_columns(sql, list->joins[at], info->column_list, list->next);
+    list->next = put_columns(sql, list->query, list->joins[at], info->column_list, list->next);
     return at;
 }
 
@@ -237,11 +239,10 @@ static void plan_rows(nu_sql *sql, nu_query *query, nu_plan *plan)
 static const char *const *default_names(const nu_query *query)
 {
     const nu_model_info *info = query->info;
-    const char         **names =
-        nu_alloc((info->column_count + query->annotation_count + 1) * sizeof *names);
-    size_t count = 0;
-    for (size_t i = 0; i < info->column_count; i++)
-        names[count++] = info->columns[i].attname;
+    const char **names = nu_alloc((info->all_count + query->annotation_count + 1) * sizeof *names);
+    size_t       count = 0;
+    for (size_t i = 0; i < info->all_count; i++)
+        names[count++] = info->column_list[i]->attname;
     for (size_t i = 0; i < query->annotation_count; i++)
         names[count++] = query->annotations[i].name;
     return names;
@@ -280,6 +281,19 @@ static void put_extras(nu_sql *sql, const nu_plan *plan)
 
 /* ---- GROUP BY ------------------------------------------------------------------------------- */
 
+/* The other columns of a table depend on its own key only. */
+static void put_parents_keys(nu_sql *sql, const nu_query *query)
+{
+    for (const nu_model_info *info = query->info->parent; info != NULL; info = info->parent) {
+        for (int i = 1; i < query->join_count; i++) {
+            if (query->joins[i].info != info || query->joins[i].outer)
+                continue;
+            put(sql, ", ");
+            nu__sql_column(sql, i, info->primary_key);
+        }
+    }
+}
+
 static void put_group_by(nu_sql *sql, const nu_query *query, const nu_plan *plan)
 {
     if (query->grouping == NU_GROUP_NONE)
@@ -288,6 +302,7 @@ static void put_group_by(nu_sql *sql, const nu_query *query, const nu_plan *plan
     if (query->grouping == NU_GROUP_KEY) {
         put(sql, " GROUP BY ");
         nu__sql_column(sql, 0, query->info->primary_key);
+        put_parents_keys(sql, query);
         first = false;
     }
     for (size_t i = 0; i < plan->extra_count; i++) {
@@ -325,11 +340,11 @@ static void put_order_name(nu_sql *sql, order_list *list, const char *name, bool
 static bool put_order_of_model(nu_sql *sql, order_list *list, const char *path,
                                const nu_column *relation, bool descending)
 {
-    const nu_model *to = relation->to;
-    if (to->ordering == NULL || list->depth > 4)
+    const char *const *ordering = nu_model_ordering(relation->to);
+    if (ordering == NULL || list->depth > 4)
         return false;
     list->depth++;
-    for (const char *const *name = to->ordering; *name != NULL; name++) {
+    for (const char *const *name = ordering; *name != NULL; name++) {
         bool        down = **name == '-';
         const char *inner = *name + (down || **name == '+');
         put_order_name(sql, list, nu_fmt("%s__%s", path, strcmp(inner, "pk") == 0 ? "pk" : inner),
@@ -389,7 +404,7 @@ static void put_order(nu_sql *sql, nu_query *query)
     }
     if (query->grouping != NU_GROUP_NONE)
         return;
-    for (const char *const *name = query->model->ordering; name != NULL && *name != NULL; name++)
+    for (const char *const *name = query->info->ordering; name != NULL && *name != NULL; name++)
         put_order_name(sql, &list, *name, false);
 }
 
@@ -424,6 +439,8 @@ static void add_order_joins(nu_sql *sql, nu_query *query)
 
 static bool order_may_join(const nu_query *query)
 {
+    if (query->info->parent != NULL)
+        return true;
     if (!query->ordered && query->grouping != NU_GROUP_NONE)
         return false;
     for (size_t i = 0; query->ordered && i < query->order_count; i++) {
@@ -436,7 +453,7 @@ static bool order_may_join(const nu_query *query)
     }
     if (query->ordered)
         return false;
-    for (const char *const *name = query->model->ordering; name != NULL && *name != NULL; name++) {
+    for (const char *const *name = query->info->ordering; name != NULL && *name != NULL; name++) {
         const char    *plain = *name + (**name == '-');
         const nu_name *found = nu__name_find(query->info, plain, strlen(plain), NU_MEANS_COLUMN);
         if (found == NULL || ((const nu_column *)found->what)->to != NULL)

@@ -66,7 +66,7 @@ static nu_list *add_keys(deletion *collector, const nu_model_info *info, const n
 
 static nu_query *rows_in(const nu_model *model, const char *name, nu_list *values, nu_database *db)
 {
-    nu_query *query = nu_unordered(nu_filter(nu_query_all(model), nu_fmt("%s__in", name), values));
+    nu_query *query = nu_unordered(nu_filter(nu_query_everything(model), nu_fmt("%s__in", name), values));
     query->database = db;
     return query;
 }
@@ -279,7 +279,7 @@ int64_t nu_row_delete(nu_row *row)
     if (nu_is_null(key))
         nu_raise(NU_VALUE_ERROR, "a row of \"%s\" that was never saved cannot be deleted",
                  model->name);
-    nu_query *query = nu_filter(nu_query_all(model), "pk", key);
+    nu_query *query = nu_filter(nu_query_everything(model), "pk", key);
     query->database = row->state->database;
     nu_dict *counts = nu_dict_new();
     if (query->info->plain_delete) {

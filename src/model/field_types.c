@@ -70,6 +70,8 @@ const nu_field_type nu_field_json = {
 const nu_field_type nu_field_binary = {
     .name = "BinaryField", .db = NU_DB_BINARY, .clean = nu__clean_bytes, .expects = "bytes"};
 
+const nu_field_type nu_field_order = INTEGER("OrderWrt", NU_DB_INT, INT32_MIN, INT32_MAX);
+
 /* References have the column type of the key they hold. */
 const nu_field_type nu_field_foreign = {
     .name = "ForeignKey", .db = NU_DB_BIG_INT, .relation = true};
@@ -103,8 +105,9 @@ static nu_value key_of_row(const nu_column *column, nu_value value)
         return value;
     const nu_model  *model = nu_row_model(row);
     const nu_column *wanted = column->target != NULL ? column->target : column;
-    if (wanted->model != model) {
-        const nu_model *expected = column->to != NULL ? column->to : column->model;
+    const nu_model  *expected = column->to != NULL ? column->to : column->model;
+    /* The key of a place is that of the restaurant too, if there is one. */
+    if (!nu_model_is_a(model, expected) && !nu_model_is_a(expected, model)) {
         nu_raise(NU_VALUE_ERROR,
                  "field \"%s\" of model \"%s\" takes a row of \"%s\", not of \"%s\"", column->name,
                  column->model->name, expected->name, model->name);

@@ -80,7 +80,7 @@ static const nu_expression *is_null(const nu_expression *left, bool yes)
 static const nu_expression *split(addition *adding, const nu_expression *leaf)
 {
     nu_query            *query = adding->query;
-    nu_query            *inner = nu_query_all(query->model);
+    nu_query            *inner = nu_query_everything(query->model);
     nu_pair              pairs[2] = {{"pk", NU_V(nu_outer("pk"))}, {leaf->name, leaf->value}};
     const nu_expression *value = nu_expression_of(leaf->value);
     if (value != NULL && value->kind == NU_EXPR_F)

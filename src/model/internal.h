@@ -24,17 +24,30 @@ typedef struct nu_name {
     const void *what; /* nu_column, nu_reverse or nu_property */
 } nu_name;
 
-typedef struct nu_model_info {
+typedef struct nu_model_info nu_model_info;
+struct nu_model_info {
     const nu_model         *model;
+    nu_model_info          *concrete;    /* whose table it is: itself, but for a proxy */
+    nu_model_info          *parent;      /* of the concrete model; NULL: none */
+    const nu_column        *parent_link; /* own column that leads to the parent */
     const char             *app, *label, *key, *table;
     const char             *verbose_name, *verbose_name_plural;
     bool                    automatic;
-    nu_column              *columns;
+    nu_column              *columns; /* in its own table */
     size_t                  column_count;
-    const nu_column *const *column_list;
-    const nu_column *const *many_list;
+    const nu_column *const *column_list; /* the parent's, then its own: a column has one index in all
+                                          * models that share it, as it has one offset */
+    size_t                  all_count;
+    const nu_column *const *own_list;
+    const nu_column *const *many_list; /* the parent's, then its own */
+    const nu_column *const *own_many;
     nu_reverse             *reverses;
     size_t                  reverse_count;
+    const char *const      *ordering; /* its own, or else the parent's */
+    const char             *get_latest_by;
+    nu_row_text_fn          text, url;
+    nu_query *(*objects)(nu_query *all);
+    const nu_column        *order, *ordered_by; /* order_with_respect_to: "_order", the reference */
     const nu_column        *primary_key;
     nu_name                *names; /* open addressing; text NULL: free */
     uint32_t                names_mask;
@@ -44,7 +57,7 @@ typedef struct nu_model_info {
     const nu_db_backend *sql_for;
     const char          *sql_columns; /* "t"."a", "t"."b" */
     size_t               sql_columns_length;
-} nu_model_info;
+};
 
 /* Raises ImproperlyConfigured if the model belongs to no app. */
 nu_model_info *nu__info(const nu_model *model);
@@ -60,6 +73,9 @@ NU_NORETURN void nu__unknown_field(const nu_model_info *info, const char *name, 
 /* ---- resolve.c, relations.c, check.c: from tables to infos; called by nu_models_ready in this order  */
 
 void nu__resolve_columns(nu_model_info *info);
+/* True if `reference`, a link to a parent or a reference to a model with one, holds the very value
+ * of `column`: place_ptr_id is the place's id. */
+bool nu__holds(const nu_column *reference, const nu_column *column);
 /* Follows references; needs the columns of all models. */
 void nu__resolve_targets(nu_model_info *info);
 void nu__resolve_reverses(nu_model_info *const *infos, size_t count);
@@ -95,6 +111,7 @@ typedef struct nu_row_state {
     uint64_t  deferred; /* columns that were not read, by index; 63 and above share the last bit */
     nu_value *annotations;
     nu_dict  *cache; /* related rows and sets that were loaded, by name */
+    int64_t   order; /* "_order", of a model with order_with_respect_to */
     bool      saved;
 } nu_row_state;
 
@@ -103,6 +120,8 @@ void *nu__rows_alloc(nu_arena *arena, const nu_model *model, size_t count, size_
 
 static inline void *nu__member(const nu_row *row, const nu_column *column)
 {
+    if (NU_UNLIKELY(column->member == NU_MEMBER_ORDER))
+        return &row->state->order;
     return (char *)row + column->offset;
 }
 
@@ -121,6 +140,18 @@ bool nu__member_is_null(const nu_row *row, const nu_column *column);
 /* The row a reference holds; NULL if it is not loaded. */
 nu_row *nu__ref_row(const nu_row *row, const nu_column *column);
 void    nu__ref_set_row(nu_row *row, const nu_column *column, nu_row *to);
+/* Keeps what was loaded of a relation under its name. */
+void nu__row_keep(nu_row *row, const char *name, nu_value value);
+
+/* ---- related.c ------------------------------------------------------------------------------ */
+
+/* The row that reference `column` points to, loaded if need be; NULL for NULL. */
+NU_WAITS nu_row *nu__row_reference(nu_row *row, const nu_column *column);
+
+/* ---- order.c -------------------------------------------------------------------------------- */
+
+/* Puts a new row behind the others of its order_with_respect_to. */
+NU_WAITS void nu__row_number(nu_row *row, const nu_model_info *info, nu_database *db);
 
 /* ---- save.c: to the database ---------------------------------------------------------------- */
 

@@ -65,7 +65,8 @@ static void remember(nu_row *row, nu_fetched *set, uint64_t deferred)
 static int key_position(const nu_plan_group *group)
 {
     int at = group->first;
-    for (const nu_column *const *column = group->columns; !(*column)->primary_key; column++)
+    for (const nu_column *const *column = group->columns; *column != group->info->primary_key;
+         column++)
         at++;
     return at;
 }

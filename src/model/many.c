@@ -61,7 +61,7 @@ static void add_key(const link_side *side, nu_dict *keys, nu_value value)
 
 static nu_query *links(const link_side *side)
 {
-    nu_query *query = nu_filter(nu_query_all(side->many->through), side->own->name, side->row);
+    nu_query *query = nu_filter(nu_query_everything(side->many->through), side->own->name, side->row);
     query->database = side->database;
     return nu_unordered(query);
 }
@@ -121,7 +121,7 @@ static NU_WAITS void remove_keys(const link_side *side, nu_list *keys)
     if (!side->symmetrical)
         return;
     link_side back = *side;
-    nu_query *query = nu_filter(nu_query_all(side->many->through), side->other->name, side->row,
+    nu_query *query = nu_filter(nu_query_everything(side->many->through), side->other->name, side->row,
                                 nu_fmt("%s__in", back.own->name), keys);
     query->database = side->database;
     nu_delete_all(query);

@@ -17,8 +17,25 @@ struct ref_uuid {
     nu_row *row;
 };
 
+void nu__row_keep(nu_row *row, const char *name, nu_value value)
+{
+    if (row->state->cache == NULL)
+        row->state->cache = nu_dict_new();
+    nu_dict_put(row->state->cache, nu_value_text(name), value);
+}
+
+/* The link to a parent has a key but no place for a row. */
+static nu_row *kept_parent(const nu_row *row, const nu_column *link)
+{
+    nu_dict  *cache = row->state != NULL ? row->state->cache : NULL;
+    nu_value *kept = cache != NULL ? nu_dict_find(cache, link->name) : NULL;
+    return kept != NULL ? nu_row_of(*kept) : NULL;
+}
+
 nu_row *nu__ref_row(const nu_row *row, const nu_column *column)
 {
+    if (column->field->parent_link)
+        return kept_parent(row, column);
     const void *member = nu__member(row, column);
     if (column->member == NU_MEMBER_REF_INT)
         return ((const struct ref_int *)member)->row;
@@ -29,6 +46,10 @@ nu_row *nu__ref_row(const nu_row *row, const nu_column *column)
 
 void nu__ref_set_row(nu_row *row, const nu_column *column, nu_row *to)
 {
+    if (column->field->parent_link) {
+        nu__row_keep(row, column->name, nu_value_object(to));
+        return;
+    }
     void *member = nu__member(row, column);
     if (column->member == NU_MEMBER_REF_INT)
         ((struct ref_int *)member)->row = to;
@@ -56,6 +77,7 @@ nu_value nu__member_get(const nu_row *row, const nu_column *column)
 {
     const void *member = nu__member(row, column);
     switch (column->member) {
+    case NU_MEMBER_ORDER: return nu_value_int(*(const int64_t *)member);
     case NU_MEMBER_INT64:
     case NU_MEMBER_REF_INT: return maybe_zero(column, *(const int64_t *)member);
     case NU_MEMBER_INT32: return nu_value_int(*(const int32_t *)member);
@@ -98,6 +120,7 @@ static void put(void *member, const nu_column *column, nu_value value)
 {
     bool set = !nu_is_null(value);
     switch (column->member) {
+    case NU_MEMBER_ORDER:
     case NU_MEMBER_INT64:
     case NU_MEMBER_REF_INT: *(int64_t *)member = set ? value.integer : 0; break;
     case NU_MEMBER_INT32: *(int32_t *)member = set ? (int32_t)value.integer : 0; break;
@@ -141,8 +164,19 @@ static NU_NORETURN void refuse_range(const nu_column *column, int64_t value)
              column->name, column->model->name, (long long)value);
 }
 
+/* A row's struct must begin with the one that the member points to. */
+static void require_row_of(const nu_column *column, nu_value value)
+{
+    const nu_row *to = nu_row_of(value);
+    if (to != NULL && column->to != NULL && !nu_model_is_a(nu_row_model(to), column->to))
+        nu_raise(NU_VALUE_ERROR,
+                 "field \"%s\" of model \"%s\" takes a row of \"%s\", not of \"%s\"", column->name,
+                 column->model->name, column->to->name, nu_row_model(to)->name);
+}
+
 void nu__member_put(nu_row *row, const nu_column *column, nu_value value)
 {
+    require_row_of(column, value);
     const nu_field *field = nu__value_field(column);
     nu_value        cleaned = value;
     if (value.type == NU_OBJECT)

@@ -55,6 +55,48 @@ const nu_column *const *nu_model_many(const nu_model *model)
     return nu__info(model)->many_list;
 }
 
+const nu_column *const *nu_model_own_columns(const nu_model *model)
+{
+    return nu__info(model)->own_list;
+}
+
+const nu_column *const *nu_model_own_many(const nu_model *model)
+{
+    return nu__info(model)->own_many;
+}
+
+const nu_model *nu_model_concrete(const nu_model *model)
+{
+    return nu__info(model)->concrete->model;
+}
+
+const nu_column *nu_model_parent_link(const nu_model *model)
+{
+    return nu__info(model)->parent_link;
+}
+
+bool nu_model_is_a(const nu_model *model, const nu_model *other)
+{
+    if (model == other)
+        return true;
+    const nu_model_info *wanted = nu__info(other)->concrete;
+    for (const nu_model_info *info = nu__info(model)->concrete; info != NULL; info = info->parent) {
+        if (info == wanted)
+            return true;
+    }
+    return false;
+}
+
+const char *const *nu_model_ordering(const nu_model *model)
+{
+    return nu__info(model)->ordering;
+}
+
+const char *nu_model_get_latest_by(const nu_model *model)
+{
+    return nu__info(model)->get_latest_by;
+}
+
 const nu_column *nu_model_primary_key(const nu_model *model)
 {
     return nu__info(model)->primary_key;
@@ -107,35 +149,72 @@ static size_t count_properties(const nu_model *model)
     return count;
 }
 
-void nu__resolve_names(nu_model_info *info)
+static size_t count_columns(const nu_column *const *columns)
 {
-    size_t properties = count_properties(info->model), many = 0;
-    while (info->many_list[many] != NULL)
-        many++;
-    size_t wanted = (info->column_count * 2 + 2 + many + info->reverse_count * 2 + properties) * 2;
+    size_t count = 0;
+    while (columns[count] != NULL)
+        count++;
+    return count;
+}
+
+/* The model itself, what it is a proxy of, its parent, and so on; NULL at the end. */
+static const nu_model_info *base_of(const nu_model_info *info)
+{
+    if (info->model->proxy_of != NULL)
+        return info->model->proxy_of->state->info;
+    return info->parent;
+}
+
+static void make_room_for_names(nu_model_info *info)
+{
+    size_t wanted = info->all_count * 2 + 2 + count_columns(info->many_list);
+    for (const nu_model_info *at = info; at != NULL; at = base_of(at))
+        wanted += at->reverse_count * 2 + count_properties(at->model);
     size_t size = 16;
-    while (size < wanted)
+    while (size < wanted * 2)
         size *= 2;
     info->names = nu_arena_array(nu__models_arena(), size, sizeof *info->names);
     info->names_mask = (uint32_t)size - 1;
-    for (size_t i = 0; i < info->column_count; i++) {
-        const nu_column *column = &info->columns[i];
+}
+
+/* The way back from a child is no relation of the child itself: a restaurant has no restaurant. */
+static bool leads_to_child(const nu_model_info *info, const nu_reverse *reverse)
+{
+    return reverse->column->field->parent_link && !reverse->many &&
+           nu_model_is_a(info->model, reverse->model);
+}
+
+static void add_reverses(nu_model_info *info, const nu_model_info *from)
+{
+    for (size_t i = 0; i < from->reverse_count; i++) {
+        const nu_reverse *reverse = &from->reverses[i];
+        if (from->concrete != info->concrete && leads_to_child(info, reverse))
+            continue;
+        add_name(info, reverse->query_name, NU_MEANS_QUERY, reverse);
+        if (!reverse->hidden)
+            add_name(info, reverse->name, NU_MEANS_ACCESSOR, reverse);
+    }
+}
+
+void nu__resolve_names(nu_model_info *info)
+{
+    make_room_for_names(info);
+    for (size_t i = info->all_count; i-- > 0;) { /* its own first */
+        const nu_column *column = info->column_list[i];
         add_name(info, column->name, NU_MEANS_COLUMN, column);
         if (column->attname != column->name)
             add_name(info, column->attname, NU_MEANS_COLUMN, column);
     }
     add_name(info, "pk", NU_MEANS_COLUMN, info->primary_key);
-    for (size_t i = 0; i < many; i++)
+    for (size_t i = count_columns(info->many_list); i-- > 0;)
         add_name(info, info->many_list[i]->name, NU_MEANS_MANY, info->many_list[i]);
-    for (size_t i = 0; i < info->reverse_count; i++) {
-        const nu_reverse *reverse = &info->reverses[i];
-        add_name(info, reverse->query_name, NU_MEANS_QUERY, reverse);
-        if (!reverse->hidden)
-            add_name(info, reverse->name, NU_MEANS_ACCESSOR, reverse);
+    for (const nu_model_info *at = info->concrete; at != NULL; at = at->parent)
+        add_reverses(info, at);
+    for (const nu_model_info *at = info; at != NULL; at = base_of(at)) {
+        for (size_t i = 0, n = count_properties(at->model); i < n; i++)
+            add_name(info, at->model->properties[i].name, NU_MEANS_PROPERTY,
+                     &at->model->properties[i]);
     }
-    for (size_t i = 0; i < properties; i++)
-        add_name(info, info->model->properties[i].name, NU_MEANS_PROPERTY,
-                 &info->model->properties[i]);
 }
 
 static int compare_texts(const void *a, const void *b)

@@ -71,13 +71,38 @@ int nu__join_forward(nu_query *query, int join, const nu_column *column)
                     NU_EVERY_JOIN);
 }
 
+/* The table that has the column, which may be a parent's: joins it and moves *join there. The link
+ * on the way may hold the column's very value; then it is as good and no join is needed. */
+static const nu_column *locate(nu_query *query, int *join, const nu_column *column)
+{
+    const nu_model_info *owner = nu__info(column->model)->concrete;
+    for (;;) {
+        const nu_model_info *info = query->joins[*join].info->concrete;
+        if (info == owner || info->parent == NULL)
+            return column;
+        if (nu__holds(info->parent_link, column))
+            return info->parent_link;
+        *join = nu__join_forward(query, *join, info->parent_link);
+    }
+}
+
+int nu__join_owner(nu_query *query, int join, const nu_column *column)
+{
+    const nu_model_info *owner = nu__info(column->model)->concrete;
+    for (const nu_model_info *info = query->joins[join].info->concrete;
+         info != owner && info->parent != NULL; info = info->parent)
+        join = nu__join_forward(query, join, info->parent_link);
+    return join;
+}
+
 /* From a row to those whose reference `column` leads to it. */
 static int join_back(nu_query *query, int join, const nu_column *column, nu_joins reuse)
 {
+    const nu_column *target = locate(query, &join, column->target);
     return add_join(query,
                     (nu_join){.info = nu__info(column->model),
                               .parent = join,
-                              .parent_column = column->target->column,
+                              .parent_column = target->column,
                               .column = column->column,
                               .many = !column->field->type->to_one,
                               .nullable = true},
@@ -99,6 +124,16 @@ static void join_pending(path_walk *walk)
 {
     if (walk->pending != NULL)
         reach(walk, nu__join_forward(walk->query, walk->join, walk->pending));
+}
+
+/* As locate, for the table that the walk has reached. */
+static const nu_column *reach_owner(path_walk *walk, const nu_column *column)
+{
+    int before = walk->join;
+    column = locate(walk->query, &walk->join, column);
+    for (int join = walk->join; join != before; join = walk->query->joins[join].parent)
+        walk->path->joins |= bit(join);
+    return column;
 }
 
 /* A reference: reached by its key, joined only if more is wanted. */
@@ -132,13 +167,28 @@ static void enter_reverse(path_walk *walk, const nu_reverse *reverse)
         enter_back(walk, reverse->column);
 }
 
+static size_t token_length(const char *text)
+{
+    const char *end = strstr(text, "__");
+    return end != NULL && end > text ? (size_t)(end - text) : strlen(text);
+}
+
+/* True if the path names a field behind the reference `column`. */
+static bool goes_on(const path_walk *walk, const nu_column *column)
+{
+    const char *rest = walk->path->rest;
+    return column->to != NULL && rest != NULL &&
+           nu__name_find(nu__info(column->to), rest, token_length(rest),
+                         NU_MEANS_COLUMN | NU_MEANS_MANY | NU_MEANS_QUERY) != NULL;
+}
+
 /* A field of the table that the walk has reached or would reach by its pending reference. True if
  * the path may go on behind it. */
 static bool enter(path_walk *walk, const nu_name *name)
 {
     const nu_column *column = name->what;
     if (name->meaning == NU_MEANS_COLUMN && walk->pending != NULL &&
-        column == walk->pending->target) {
+        nu__holds(walk->pending, column) && !goes_on(walk, column)) {
         walk->path->column = walk->pending; /* the reference holds this very value */
         walk->path->relation = NULL;
         return false;
@@ -152,18 +202,13 @@ static bool enter(path_walk *walk, const nu_name *name)
         enter_many(walk, column, false);
         return true;
     }
+    bool on = column->to != NULL && name->text != column->attname;
+    column = reach_owner(walk, column);
     walk->path->relation = NULL;
     walk->path->column = column;
-    bool by_attname = column->to != NULL && name->text == column->attname;
-    if (column->to != NULL && !by_attname)
+    if (on)
         enter_reference(walk, column);
-    return column->to != NULL && !by_attname;
-}
-
-static size_t token_length(const char *text)
-{
-    const char *end = strstr(text, "__");
-    return end != NULL && end > text ? (size_t)(end - text) : strlen(text);
+    return on;
 }
 
 static const char *behind(const char *text, size_t length)

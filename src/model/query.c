@@ -6,6 +6,12 @@
 
 nu_query *nu_query_all(const nu_model *model)
 {
+    nu_query *query = nu_query_everything(model);
+    return query->info->objects != NULL ? query->info->objects(query) : query;
+}
+
+nu_query *nu_query_everything(const nu_model *model)
+{
     nu_query *query = nu_alloc(sizeof *query);
     query->class = &nu__query_class;
     query->model = model;
@@ -51,7 +57,7 @@ nu_query *nu_query_from(nu_value value)
 
 nu_query *nu_query_of_(const nu_model *model, nu_query *query)
 {
-    if (query->model == model)
+    if (nu_model_is_a(query->model, model))
         return query;
     nu_raise(NU_VALUE_ERROR, "the query gives rows of \"%s\", not of \"%s\"", query->model->name,
              model->name);
@@ -177,7 +183,7 @@ bool nu_query_is_ordered(const nu_query *query)
 {
     if (query->ordered)
         return query->order_count > 0;
-    return query->model->ordering != NULL && query->grouping == NU_GROUP_NONE;
+    return query->info->ordering != NULL && query->grouping == NU_GROUP_NONE;
 }
 
 /* ---- slices --------------------------------------------------------------------------------- */

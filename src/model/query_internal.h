@@ -186,6 +186,8 @@ void nu__path_get(nu_query *query, const char *path, nu_joins reuse, nu_path *ou
 bool nu__path_is_many(const nu_query *query, const char *path);
 /* Joins the table that the reference points to; returns its number. */
 int                  nu__join_forward(nu_query *query, int join, const nu_column *column);
+/* The join, added if need be, of the table that has the column: that of `join` or of a parent. */
+int                  nu__join_owner(nu_query *query, int join, const nu_column *column);
 const nu_expression *nu__column_expr(int join, const nu_column *column);
 
 /* ---- promote.c: INNER or LEFT OUTER --------------------------------------------------------- */

@@ -152,8 +152,8 @@ static nu_model_info *info_new(const char *app, const nu_model *model, bool auto
 /* The automatic models are added while this runs, behind the model whose field needs them. */
 static void add_automatic(nu_model_info *info)
 {
-    for (size_t i = 0; info->many_list[i] != NULL; i++) {
-        nu_column *many = (nu_column *)info->many_list[i];
+    for (size_t i = 0; info->own_many[i] != NULL; i++) {
+        nu_column *many = (nu_column *)info->own_many[i];
         if (many->field->through != NULL) {
             many->through = many->field->through;
             continue;
@@ -174,8 +174,10 @@ static nu_model_info **all_infos(void)
 static void build(void)
 {
     for (added *item = registry.first; item != NULL; item = item->next)
-        nu__resolve_columns(info_new(item->app, item->model, false));
+        info_new(item->app, item->model, false);
     size_t declared = registry.count;
+    for (size_t i = 0; i < declared; i++)
+        nu__resolve_columns(registry.models[i]->state->info);
     for (size_t i = 0; i < declared; i++)
         add_automatic(registry.models[i]->state->info);
     nu_model_info **infos = all_infos();

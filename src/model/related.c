@@ -38,7 +38,7 @@ static nu_list *open_keys(nu_row *const *rows, size_t count, const nu_column *co
 static nu_query *rows_with_keys(const nu_column *column, nu_list *keys, nu_database *db)
 {
     const char *lookup = nu_fmt("%s__in", column->target->name);
-    nu_query   *query = nu_filter(nu_unordered(nu_query_all(column->to)), lookup, keys);
+    nu_query   *query = nu_filter(nu_unordered(nu_query_everything(column->to)), lookup, keys);
     query->database = db;
     return query;
 }
@@ -75,9 +75,10 @@ NU_WAITS static void load_related(nu_row *const *rows, size_t count, const nu_co
 
 static const nu_column *reference_at(const nu_model_info *info, uint32_t offset)
 {
-    for (size_t i = 0; i < info->column_count; i++) {
-        if (info->columns[i].offset == offset && info->columns[i].to != NULL)
-            return &info->columns[i];
+    for (size_t i = 0; i < info->all_count; i++) {
+        const nu_column *column = info->column_list[i];
+        if (column->offset == offset && column->to != NULL && !column->field->parent_link)
+            return column;
     }
     nu_raise(NU_FIELD_ERROR, "model \"%s\" has no reference in that member", info->model->name);
 }
@@ -117,14 +118,41 @@ static NU_WAITS void load_missing(nu_row *row, const nu_column *column)
     nu_arena_enter(before);
 }
 
-nu_row *nu_row_related(nu_row *row, uint32_t offset)
+/* The parent of a row that holds all of its fields is made without asking the database. */
+static nu_row *copy_parent(nu_row *row, const nu_column *link)
 {
-    const nu_column *column = reference_at(nu__info(nu_row_model(row)), offset);
-    nu_value         key = nu_row_value(row, column);
+    nu_arena *arena = row->state->set != NULL ? row->state->set->arena : nu_arena_current();
+    size_t    stride;
+    nu_row   *parent = nu__rows_alloc(arena, link->to, 1, &stride);
+    nu_row    head = *parent;
+    memcpy(parent, row, link->to->size);
+    *parent = (nu_row){.class = head.class, .id = row->id, .state = head.state};
+    parent->state->database = row->state->database;
+    parent->state->saved = row->state->saved;
+    parent->state->order = row->state->order;
+    nu__ref_set_row(row, link, parent);
+    return parent;
+}
+
+static bool has_deferred(const nu_row *row, const nu_model *model)
+{
+    for (const nu_column *const *column = nu_model_columns(model); *column != NULL; column++) {
+        if (nu__is_deferred(row, *column))
+            return true;
+    }
+    return false;
+}
+
+nu_row *nu__row_reference(nu_row *row, const nu_column *column)
+{
+    nu_value key = nu_row_value(row, column);
     if (nu_is_null(key)) /* a row that was set before it was saved has no key yet */
         return nu__ref_row(row, column);
-    if (is_open(row, column))
+    if (is_open(row, column)) {
+        if (column->field->parent_link && !has_deferred(row, column->to))
+            return copy_parent(row, column);
         load_missing(row, column);
+    }
     nu_row *to = nu__ref_row(row, column);
     if (to == NULL)
         nu_raise(NU_OBJECT_NOT_FOUND, "\"%s\" of model \"%s\" refers to a row that is gone",
@@ -132,17 +160,23 @@ nu_row *nu_row_related(nu_row *row, uint32_t offset)
     return to;
 }
 
+nu_row *nu_row_related(nu_row *row, uint32_t offset)
+{
+    return nu__row_reference(row, reference_at(nu__info(nu_row_model(row)), offset));
+}
+
 /* ---- deferred columns ----------------------------------------------------------------------- */
 
 void nu__load_deferred(nu_row *row)
 {
     const nu_model_info *info = nu__info(nu_row_model(row));
-    nu_query            *query = nu_filter(nu_query_all(info->model), "pk", nu_row_key(row));
+    nu_query            *query = nu_filter(nu_query_everything(info->model), "pk", nu_row_key(row));
     query->database = row->state->database;
     nu_row *whole = nu_get_(query, NU_PAIRS());
-    for (size_t i = 0; i < info->column_count; i++) {
-        if (nu__is_deferred(row, &info->columns[i]))
-            nu__member_put(row, &info->columns[i], nu__member_get(whole, &info->columns[i]));
+    for (size_t i = 0; i < info->all_count; i++) {
+        const nu_column *column = info->column_list[i];
+        if (nu__is_deferred(row, column))
+            nu__member_put(row, column, nu__member_get(whole, column));
     }
     row->state->deferred = 0;
 }
@@ -290,7 +324,7 @@ static NU_WAITS void prefetch_many(nu_row *const *rows, size_t count, const nu_n
     nu_query        *query =
         nu_filter(nu_query_all(many->through), nu_fmt("%s__in", owner->name), list_of(rows, count));
     query = nu_select_related(query, wanted->name);
-    if (wanted->to->ordering != NULL)
+    if (nu_model_ordering(wanted->to) != NULL)
         query = nu_order_by(query, wanted->name);
     query->database = db;
     deal(rows, count, name, nu_query_rows(query), owner, wanted, db);

@@ -26,9 +26,9 @@ static const nu_model *model_pointed_to(const nu_model *model, const nu_field *f
 
 static const nu_column *column_named(const nu_model_info *info, const char *name)
 {
-    for (size_t i = 0; i < info->column_count; i++) {
-        if (strcmp(info->columns[i].name, name) == 0)
-            return &info->columns[i];
+    for (size_t i = 0; i < info->all_count; i++) {
+        if (strcmp(info->column_list[i]->name, name) == 0)
+            return info->column_list[i];
     }
     return NULL;
 }
@@ -67,12 +67,12 @@ static nu_db_column_type reference_type(const nu_column *target, int depth)
 
 void nu__resolve_targets(nu_model_info *info)
 {
-    for (size_t i = 0; i < info->column_count; i++) {
-        if (info->columns[i].field->type->relation)
-            point(&info->columns[i]);
+    for (size_t i = 0; info->own_list[i] != NULL; i++) {
+        if (info->own_list[i]->field->type->relation)
+            point((nu_column *)info->own_list[i]);
     }
-    for (size_t i = 0; info->many_list[i] != NULL; i++)
-        point((nu_column *)info->many_list[i]);
+    for (size_t i = 0; info->own_many[i] != NULL; i++)
+        point((nu_column *)info->own_many[i]);
 }
 
 static void set_reference_types(nu_model_info *info)
@@ -111,14 +111,15 @@ static nu_reverse reverse_of(const nu_model_info *info, const nu_column *column)
 {
     const nu_field *field = column->field;
     bool            hidden = field->related_name != NULL && nu_ends_with(field->related_name, "+");
-    const char     *related =
-        field->related_name != NULL && !hidden ? fill_name(info, field->related_name) : NULL;
-    nu_reverse reverse = {
-        .column = column,
-        .model = info->model,
-        .to_one = field->type->to_one,
-        .many = field->type->many,
-        .hidden = hidden,
+    const char     *declared =
+        field->related_name != NULL ? field->related_name : info->model->default_related_name;
+    const char *related = declared != NULL && !hidden ? fill_name(info, declared) : NULL;
+    nu_reverse  reverse = {
+         .column = column,
+         .model = info->model,
+         .to_one = field->type->to_one,
+         .many = field->type->many,
+         .hidden = hidden,
     };
     if (related != NULL)
         reverse.name = related;
@@ -142,7 +143,7 @@ static bool is_symmetrical(const nu_column *column)
 
 static void add_reverse(nu_model_info *info, const nu_column *column)
 {
-    nu_model_info *target = column->to->state->info;
+    nu_model_info *target = column->to->state->info->concrete;
     if (is_symmetrical(column))
         return;
     target->reverses[target->reverse_count++] = reverse_of(info, column);
@@ -153,32 +154,39 @@ static void each_relation(nu_model_info *const *infos, size_t count,
                           void (*fn)(nu_model_info *info, const nu_column *column))
 {
     for (size_t i = 0; i < count; i++) {
-        for (size_t j = 0; j < infos[i]->column_count; j++) {
-            if (infos[i]->columns[j].to != NULL)
-                fn(infos[i], &infos[i]->columns[j]);
+        for (size_t j = 0; infos[i]->own_list[j] != NULL; j++) {
+            if (infos[i]->own_list[j]->to != NULL)
+                fn(infos[i], infos[i]->own_list[j]);
         }
-        for (size_t j = 0; infos[i]->many_list[j] != NULL; j++)
-            fn(infos[i], infos[i]->many_list[j]);
+        for (size_t j = 0; infos[i]->own_many[j] != NULL; j++)
+            fn(infos[i], infos[i]->own_many[j]);
     }
 }
 
 static void count_reverse(nu_model_info *info, const nu_column *column)
 {
     (void)info;
-    column->to->state->info->reverse_count++;
+    column->to->state->info->concrete->reverse_count++;
 }
 
 void nu__resolve_reverses(nu_model_info *const *infos, size_t count)
 {
     each_relation(infos, count, count_reverse);
     for (size_t i = 0; i < count; i++) {
-        infos[i]->plain_delete = infos[i]->reverse_count == 0 && infos[i]->many_list[0] == NULL;
+        infos[i]->plain_delete = infos[i]->reverse_count == 0 && infos[i]->many_list[0] == NULL &&
+                                 infos[i]->parent == NULL && infos[i]->concrete == infos[i];
         infos[i]->reverses =
             nu_arena_array(nu__models_arena(), infos[i]->reverse_count + 1, sizeof(nu_reverse));
         infos[i]->reverse_count = 0;
         set_reference_types(infos[i]);
     }
     each_relation(infos, count, add_reverse);
+    for (size_t i = 0; i < count; i++) {
+        const nu_model_info *concrete = infos[i]->concrete;
+        infos[i]->reverses = concrete->reverses;
+        infos[i]->reverse_count = concrete->reverse_count;
+        infos[i]->plain_delete = concrete->plain_delete;
+    }
 }
 
 /* ---- the model between ---------------------------------------------------------------------- */
@@ -253,8 +261,10 @@ static const nu_column *reference_to(const nu_model_info *info, const nu_model *
                                      const nu_column *but)
 {
     for (size_t i = 0; i < info->column_count; i++) {
-        if (info->columns[i].to == to && &info->columns[i] != but)
-            return &info->columns[i];
+        const nu_column *column = &info->columns[i];
+        if (column->to != NULL && column != but &&
+            nu_model_concrete(column->to) == nu_model_concrete(to))
+            return column;
     }
     return NULL;
 }

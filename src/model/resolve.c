@@ -26,8 +26,11 @@ static size_t count_fields(const nu_model *model)
     return count;
 }
 
+/* A child's key is the link to its parent. */
 static bool has_primary_key(const nu_model *model)
 {
+    if (model->parent != NULL)
+        return true;
     for (size_t i = 0, n = count_fields(model); i < n; i++) {
         if (model->fields[i].primary_key || is_auto(&model->fields[i]))
             return true;
@@ -71,6 +74,11 @@ static void init_column(nu_column *column, const nu_model *model, const nu_field
         column->attname = nu_arena_format(nu__models_arena(), "%s_id", field->name);
     if (!field->type->many)
         column->column = field->db_column != NULL ? field->db_column : column->attname;
+    if (field->parent_link) { /* the row's key is the parent's */
+        const nu_column *key = model->state->info->parent->primary_key;
+        column->offset = key->offset;
+        column->member = key->member;
+    }
     column->unique = field->unique || column->primary_key || field->type->to_one;
     column->indexed = !column->unique && (field->db_index || field->type == &nu_field_slug ||
                                           (relation && !field->type->many && !field->no_index));
@@ -78,35 +86,211 @@ static void init_column(nu_column *column, const nu_model *model, const nu_field
         column->db_type = nu__db_type(field);
 }
 
-void nu__resolve_columns(nu_model_info *info)
+/* ---- parents -------------------------------------------------------------------------------- */
+
+static const nu_field *declared_link(const nu_model *model)
 {
-    nu_arena         *arena = nu__models_arena();
-    size_t            fields = count_fields(info->model);
-    nu_column        *columns = nu_arena_array(arena, fields + 1, sizeof *columns);
-    nu_column        *many_columns = nu_arena_array(arena, fields + 1, sizeof *many_columns);
-    const nu_column **list = nu_arena_array(arena, fields + 2, sizeof *list);
-    const nu_column **many = nu_arena_array(arena, fields + 1, sizeof *many);
-    size_t            count = 0, many_count = 0;
-    if (!has_primary_key(info->model))
-        init_column(&columns[count++], info->model, implicit_id(info->model));
-    for (size_t i = 0; i < fields; i++) {
-        const nu_field *field = &info->model->fields[i];
-        if (field->type->many) {
-            init_column(&many_columns[many_count], info->model, field);
-            many[many_count] = &many_columns[many_count];
-            many_count++;
-        } else {
-            init_column(&columns[count++], info->model, field);
-        }
+    for (size_t i = 0, n = count_fields(model); i < n; i++) {
+        if (model->fields[i].parent_link)
+            return &model->fields[i];
     }
-    for (size_t i = 0; i < count; i++) {
-        columns[i].index = (uint16_t)i;
+    return NULL;
+}
+
+/* "place_ptr", unless the model declares another. */
+static const nu_field *link_field(const nu_model_info *info)
+{
+    const nu_field *declared = declared_link(info->model);
+    nu_field       *field = nu_arena_alloc(nu__models_arena(), sizeof *field);
+    if (declared != NULL)
+        *field = *declared;
+    else
+        *field = (nu_field){
+            .name = nu_arena_format(nu__models_arena(), "%s_ptr", info->parent->key),
+            .type = &nu_field_one_to_one,
+            .primary_key = true,
+            .parent_link = true,
+            .on_delete = NU_CASCADE,
+        };
+    field->to = info->parent->model;
+    return field;
+}
+
+static void check_parent(const nu_model_info *info, const nu_model *parent)
+{
+    const nu_model *model = info->model;
+    if (parent->state->info == NULL)
+        nu__bad_model(model, NULL, "its parent \"%s\" belongs to no app", parent->name);
+    if (parent->class.get != model->class.get || model->size < parent->size)
+        nu__bad_model(model, NULL, "its struct must begin with NU_PARENT of the parent's");
+    for (const nu_model *at = parent; at != NULL; at = at->proxy_of ? at->proxy_of : at->parent) {
+        if (at == model)
+            nu__bad_model(model, NULL, "it is its own parent");
+    }
+}
+
+/* What a model that says nothing takes from the one it is made from. */
+static void inherit_meta(nu_model_info *info, const nu_model_info *from)
+{
+    static const char *const by_number[] = {"_order", NULL};
+    const nu_model          *model = info->model;
+    info->ordering = model->ordering != NULL ? model->ordering : from->ordering;
+    if (model->order_with_respect_to != NULL)
+        info->ordering = by_number;
+    info->get_latest_by = model->get_latest_by != NULL ? model->get_latest_by : from->get_latest_by;
+    info->text = model->text != NULL ? model->text : from->text;
+    info->url = model->url != NULL ? model->url : from->url;
+    info->objects = model->objects != NULL ? model->objects : from->objects;
+}
+
+/* Behaviour only: columns and all are the other model's. */
+static void resolve_proxy(nu_model_info *info)
+{
+    const nu_model *of = info->model->proxy_of;
+    check_parent(info, of);
+    nu_model_info *base = of->state->info;
+    nu__resolve_columns(base);
+    if (info->model->size != of->size)
+        nu__bad_model(info->model, NULL, "a proxy may add no members to the struct");
+    if (info->model->fields != NULL && info->model->fields[0].name != NULL)
+        nu__bad_model(info->model, &info->model->fields[0], "a proxy has no fields of its own");
+    static const nu_column *const none[] = {NULL};
+    info->concrete = base->concrete;
+    info->parent = base->parent;
+    info->parent_link = base->parent_link;
+    info->table = base->table;
+    info->columns = base->columns;
+    info->column_count = base->column_count;
+    info->column_list = base->column_list;
+    info->all_count = base->all_count;
+    info->many_list = base->many_list;
+    info->own_list = info->own_many = none;
+    info->primary_key = base->primary_key;
+    info->order = base->order;
+    info->ordered_by = base->ordered_by;
+    inherit_meta(info, base);
+}
+
+/* ---- columns -------------------------------------------------------------------------------- */
+
+static size_t list_length(const nu_column *const *list)
+{
+    size_t length = 0;
+    while (list != NULL && list[length] != NULL)
+        length++;
+    return length;
+}
+
+/* `own` behind the parent's. */
+static const nu_column *const *joined(const nu_column *const *parents, const nu_column *const *own)
+{
+    size_t before = list_length(parents), count = list_length(own);
+    if (before == 0)
+        return own;
+    const nu_column **list = nu_arena_array(nu__models_arena(), before + count + 1, sizeof *list);
+    memcpy(list, parents, before * sizeof *list);
+    memcpy(list + before, own, count * sizeof *list);
+    return list;
+}
+
+static const nu_column *const *addresses(nu_column *columns, size_t count)
+{
+    const nu_column **list = nu_arena_array(nu__models_arena(), count + 1, sizeof *list);
+    for (size_t i = 0; i < count; i++)
         list[i] = &columns[i];
+    return list;
+}
+
+static const nu_field order_field = {
+    .name = "_order",
+    .type = &nu_field_order,
+    .member = NU_MEMBER_ORDER,
+    .not_editable = true,
+    .verbose_name = "_order",
+};
+
+static void find_order(nu_model_info *info)
+{
+    const char *name = info->model->order_with_respect_to;
+    if (name == NULL)
+        return;
+    for (size_t i = 0; i < info->column_count; i++) {
+        if (strcmp(info->columns[i].name, name) == 0)
+            info->ordered_by = &info->columns[i];
+    }
+    if (info->ordered_by == NULL || !info->ordered_by->field->type->relation)
+        nu__bad_model(info->model, NULL,
+                      ".order_with_respect_to names \"%s\", which is no reference", name);
+    info->order = &info->columns[info->column_count - 1];
+}
+
+/* Key first, then the fields of the table, then "_order". */
+static void make_columns(nu_model_info *info)
+{
+    const nu_model *model = info->model;
+    nu_arena       *arena = nu__models_arena();
+    size_t          fields = count_fields(model), many_count = 0;
+    nu_column      *columns = nu_arena_array(arena, fields + 3, sizeof *columns);
+    nu_column      *many = nu_arena_array(arena, fields + 1, sizeof *many);
+    size_t          count = 0, before = info->parent != NULL ? info->parent->all_count : 0;
+    if (info->parent != NULL)
+        init_column(&columns[count++], model, link_field(info));
+    else if (!has_primary_key(model))
+        init_column(&columns[count++], model, implicit_id(model));
+    for (size_t i = 0; i < fields; i++) {
+        const nu_field *field = &model->fields[i];
+        if (field->type->many)
+            init_column(&many[many_count++], model, field);
+        else if (!field->parent_link)
+            init_column(&columns[count++], model, field);
+        else if (info->parent == NULL)
+            nu__bad_model(model, field, "the model has no .parent to link to");
+    }
+    if (model->order_with_respect_to != NULL)
+        init_column(&columns[count++], model, &order_field);
+    for (size_t i = 0; i < count; i++) {
+        columns[i].index = (uint16_t)(before + i);
         if (columns[i].primary_key && info->primary_key == NULL)
             info->primary_key = &columns[i];
     }
     info->columns = columns;
     info->column_count = count;
-    info->column_list = list;
-    info->many_list = many;
+    info->own_list = addresses(columns, count);
+    info->own_many = addresses(many, many_count);
+}
+
+void nu__resolve_columns(nu_model_info *info)
+{
+    static const nu_model_info nothing = {.model = NULL};
+    const nu_model            *model = info->model, *parent = model->parent;
+    if (info->column_list != NULL)
+        return;
+    info->concrete = info;
+    if (model->proxy_of != NULL) {
+        resolve_proxy(info);
+        return;
+    }
+    if (parent != NULL) {
+        check_parent(info, parent);
+        nu__resolve_columns(parent->state->info);
+        info->parent = parent->state->info->concrete;
+    }
+    make_columns(info);
+    info->parent_link = info->parent != NULL ? info->columns : NULL;
+    info->column_list = joined(info->parent ? info->parent->column_list : NULL, info->own_list);
+    info->many_list = joined(info->parent ? info->parent->many_list : NULL, info->own_many);
+    info->all_count = list_length(info->column_list);
+    find_order(info);
+    inherit_meta(info, parent != NULL ? parent->state->info : &nothing);
+}
+
+bool nu__holds(const nu_column *reference, const nu_column *column)
+{
+    for (const nu_column *at = reference->target; at != NULL; at = at->target) {
+        if (at == column)
+            return true;
+        if (!at->field->parent_link)
+            return false;
+    }
+    return false;
 }

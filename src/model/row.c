@@ -11,10 +11,11 @@ nu_row *nu_row_new(const nu_model *model)
     const nu_model_info *info = nu__info(model);
     size_t               stride;
     nu_row              *row = nu__rows_alloc(nu_arena_current(), model, 1, &stride);
-    for (size_t i = 0; i < info->column_count; i++) {
-        const nu_field *field = info->columns[i].field;
+    for (size_t i = 0; i < info->all_count; i++) {
+        const nu_column *column = info->column_list[i];
+        const nu_field  *field = column->field;
         if (field->default_fn != NULL || !nu_is_null(field->default_value))
-            nu__member_put(row, &info->columns[i], nu_column_default(&info->columns[i]));
+            nu__member_put(row, column, nu_column_default(column));
     }
     return row;
 }
@@ -97,8 +98,7 @@ static nu_value column_value(nu_row *row, const nu_name *name)
 {
     const nu_column *column = name->what;
     bool             by_name = column->to != NULL && strcmp(name->text, column->name) == 0;
-    return by_name ? nu_value_object(nu_row_related(row, column->offset))
-                   : nu_row_value(row, column);
+    return by_name ? nu_value_object(nu__row_reference(row, column)) : nu_row_value(row, column);
 }
 
 static nu_value accessor_value(nu_row *row, const nu_name *name)
@@ -159,11 +159,11 @@ static bool annotation_value(const nu_row *row, const char *key, size_t length, 
 
 static bool url_value(nu_row *row, const char *key, size_t length, nu_value *out)
 {
-    const nu_model *model = nu_row_model(row);
-    if (model->url == NULL || length != strlen("get_absolute_url") ||
+    nu_row_text_fn url_of = nu__info(nu_row_model(row))->url;
+    if (url_of == NULL || length != strlen("get_absolute_url") ||
         memcmp(key, "get_absolute_url", length) != 0)
         return false;
-    *out = nu_value_text(((const char *(*)(const void *))model->url)(row));
+    *out = nu_value_text(((const char *(*)(const void *))url_of)(row));
     return true;
 }
 
@@ -204,18 +204,19 @@ nu_value nu_row_get(nu_row *row, const char *name)
 
 nu_value nu_row_class_text_(void *self)
 {
-    nu_row         *row = self;
-    const nu_model *model = nu_row_model(row);
-    if (model->text != NULL)
-        return nu_value_text(((const char *(*)(const void *))model->text)(row));
+    nu_row              *row = self;
+    const nu_model_info *info = nu__info(nu_row_model(row));
+    if (info->text != NULL)
+        return nu_value_text(((const char *(*)(const void *))info->text)(row));
     nu_value key = nu_row_key(row);
-    return nu_value_text(nu_fmt("%s object (%s)", model->name, nu_text(key)));
+    return nu_value_text(nu_fmt("%s object (%s)", info->model->name, nu_text(key)));
 }
 
 bool nu_row_class_equal_(void *self, nu_value other)
 {
     nu_row *a = self, *b = nu_row_of(other);
-    if (a == b || b == NULL || a->class != b->class)
+    if (a == b || b == NULL ||
+        nu_model_concrete(nu_row_model(a)) != nu_model_concrete(nu_row_model(b)))
         return a == b;
     nu_value key = nu_row_key(a);
     return !nu_is_null(key) && nu_equal(key, nu_row_key(b));
@@ -226,8 +227,8 @@ nu_value nu_row_class_plain_(void *self)
     nu_row              *row = self;
     const nu_model_info *info = nu__info(nu_row_model(row));
     nu_dict             *dict = nu_dict_new();
-    for (size_t i = 0; i < info->column_count; i++)
-        nu_dict_put(dict, nu_value_text(info->columns[i].attname),
-                    nu_row_value(row, &info->columns[i]));
+    for (size_t i = 0; i < info->all_count; i++)
+        nu_dict_put(dict, nu_value_text(info->column_list[i]->attname),
+                    nu_row_value(row, info->column_list[i]));
     return nu_value_dict(dict);
 }

@@ -57,6 +57,16 @@ static void mark_saved(nu_row *row, nu_database *db)
     row->state->database = db;
 }
 
+/* ---- one saving ----------------------------------------------------------------------------- */
+
+/* A row on its way into the tables of its model and of the model's parents. */
+typedef struct saving {
+    nu_row            *row;
+    nu_database       *database;
+    const char *const *names; /* of the fields to write; NULL: all that were read */
+    bool               force_insert, force_update, partial;
+} saving;
+
 /* ---- INSERT --------------------------------------------------------------------------------- */
 
 static bool is_automatic(const nu_column *column)
@@ -124,113 +134,244 @@ static NU_WAITS int64_t run_insert(nu_sql *sql, nu_database *db, const nu_column
     return sql->backend->returning ? id : run.cursor.last_id;
 }
 
-void nu_row_insert(nu_row *row)
+/* Into the table of `info`, which is the row's model or a parent of it. */
+static NU_WAITS void insert_into(const saving *save, const nu_model_info *info)
 {
-    const nu_model_info *info = nu__info(nu_row_model(row));
-    const nu_column     *key = info->primary_key;
-    nu_database         *db = nu__row_database(row);
-    bool                 automatic = is_automatic(key);
-    bool                 with_key = !automatic || !nu__member_is_null(row, key);
-    nu_sql               sql;
-    nu__sql_init(&sql, db);
+    nu_row          *row = save->row;
+    const nu_column *key = info->primary_key;
+    bool             with_key = !is_automatic(key) || !nu__member_is_null(row, key);
+    nu_sql           sql;
+    if (info->order != NULL)
+        nu__row_number(row, info, save->database);
+    nu__sql_init(&sql, save->database);
     if (info->column_count == 1 && !with_key)
         put_empty_insert(&sql, info);
     else
         put_insert(&sql, row, info, with_key);
-    int64_t id = run_insert(&sql, db, key, !with_key);
+    int64_t id = run_insert(&sql, save->database, key, !with_key);
     if (!with_key)
         nu__member_put(row, key, nu_value_int(id));
-    mark_saved(row, db);
 }
 
 /* ---- UPDATE --------------------------------------------------------------------------------- */
 
-static bool is_wanted(const nu_row *row, const nu_column *column, const char *const *names)
+static bool is_wanted(const saving *save, const nu_column *column)
 {
-    if (column->primary_key || is_generated(column) || nu__is_deferred(row, column))
+    if (column->primary_key || is_generated(column) || nu__is_deferred(save->row, column))
         return false;
-    if (names == NULL)
+    if (save->names == NULL)
         return true;
-    for (; *names != NULL; names++) {
-        if (strcmp(*names, column->name) == 0 || strcmp(*names, column->attname) == 0)
+    for (const char *const *name = save->names; *name != NULL; name++) {
+        if (strcmp(*name, column->name) == 0 || strcmp(*name, column->attname) == 0)
             return true;
     }
     return false;
 }
 
-/* False if there was no such row. Without anything to set, asks whether there is. */
-static NU_WAITS bool update(nu_row *row, const char *const *names)
+static NU_WAITS bool is_there(const saving *save, const nu_model_info *info)
 {
-    const nu_model_info *info = nu__info(nu_row_model(row));
-    nu_database         *db = nu__row_database(row);
-    const char          *comma = " SET ";
-    nu_sql               sql;
-    nu__sql_init(&sql, db);
+    nu_value  key = nu__member_get(save->row, info->primary_key);
+    nu_query *query = nu_filter(nu_query_everything(info->model), "pk", key);
+    query->database = save->database;
+    return nu_exists(query);
+}
+
+/* False if there was no such row. Without anything to set, asks whether there is. */
+static NU_WAITS bool update(const saving *save, const nu_model_info *info)
+{
+    const char *comma = " SET ";
+    nu_sql      sql;
+    nu__sql_init(&sql, save->database);
     nu_builder_puts(&sql.text, "UPDATE ");
     sql.backend->quote(&sql.text, info->table);
     for (size_t i = 0; i < info->column_count; i++) {
         const nu_column *column = &info->columns[i];
-        if (!is_wanted(row, column, names))
+        if (!is_wanted(save, column))
             continue;
         nu_builder_puts(&sql.text, comma);
         sql.backend->quote(&sql.text, column->column);
         nu_builder_puts(&sql.text, " = ");
-        nu__sql_param(&sql, nu__value_to_write(row, column, false));
+        nu__sql_param(&sql, nu__value_to_write(save->row, column, false));
         comma = ", ";
     }
     if (sql.count == 0)
-        return nu_exists(nu_filter(nu_query_all(info->model), "pk", nu_row_key(row)));
+        return save->partial || is_there(save, info);
+    const nu_column *key = info->primary_key;
     nu_builder_puts(&sql.text, " WHERE ");
-    sql.backend->quote(&sql.text, info->primary_key->column);
+    sql.backend->quote(&sql.text, key->column);
     nu_builder_puts(&sql.text, " = ");
-    nu__sql_param(&sql, nu__prepare(info->primary_key, nu_row_key(row)));
+    nu__sql_param(&sql, nu__prepare(key, nu__member_get(save->row, key)));
     const char *text = nu_builder_text(&sql.text);
-    return nu__db_execute(db, text, sql.text.length, sql.params, sql.count, NULL) > 0;
+    return nu__db_execute(save->database, text, sql.text.length, sql.params, sql.count, NULL) > 0;
 }
+
+/* ---- the row's tables ----------------------------------------------------------------------- */
 
 /* A key that a default has just made up cannot be in the table yet. */
 static bool key_is_fresh(const nu_row *row, const nu_column *key)
 {
-    return nu_row_is_new(row) && (key->field->default_fn != NULL);
+    return nu_row_is_new(row) &&
+           (key->field->default_fn != NULL || !nu_is_null(key->field->default_value));
+}
+
+static NU_NORETURN void refuse_no_key(const nu_model_info *info)
+{
+    nu_raise(NU_VALUE_ERROR, "a row of \"%s\" must be saved whole before some of its fields can be",
+             info->model->name);
+}
+
+static NU_NORETURN void refuse_no_row(const saving *save, const nu_model_info *info)
+{
+    nu_raise(NU_DATABASE_ERROR, "the row of \"%s\" to update, %s, is not there", info->model->name,
+             nu_text(nu__member_get(save->row, info->primary_key)));
+}
+
+/* UPDATE or INSERT of one table; true if it was an INSERT. */
+static NU_WAITS bool save_table(const saving *save, const nu_model_info *info, bool force_insert)
+{
+    const nu_column *key = info->primary_key;
+    bool             must_update = save->force_update || save->partial;
+    bool             has_key = !nu__member_is_null(save->row, key);
+    if (!has_key && must_update)
+        refuse_no_key(info);
+    if (has_key && !force_insert && (must_update || !key_is_fresh(save->row, key))) {
+        if (update(save, info))
+            return false;
+        if (must_update)
+            refuse_no_row(save, info);
+    }
+    insert_into(save, info);
+    return true;
+}
+
+/* The parents' tables first: the row's key is given there. */
+static NU_WAITS bool save_parents(const saving *save, const nu_model_info *info)
+{
+    if (info->parent == NULL)
+        return false;
+    bool inserted = save_parents(save, info->parent);
+    return save_table(save, info->parent, inserted);
+}
+
+static NU_WAITS void save_tables(const saving *save, const nu_model_info *info)
+{
+    if (info->parent == NULL) {
+        save_table(save, info, save->force_insert);
+        return;
+    }
+    NU_ATOMIC_ON(nu_database_alias(save->database))
+    {
+        bool inserted = save_parents(save, info);
+        save_table(save, info, save->force_insert || inserted);
+    }
+}
+
+/* ---- the whole ------------------------------------------------------------------------------ */
+
+static void check_options(const nu_model *model, const nu_save_options *options)
+{
+    if (options->force_insert && (options->force_update || options->update_fields != NULL))
+        nu_raise(NU_VALUE_ERROR, "a row cannot be forced to be inserted and updated at once");
+    for (size_t i = 0; options->update_fields != NULL && options->update_fields[i] != NULL; i++) {
+        const nu_column *column = nu_column_find(model, options->update_fields[i]);
+        if (column == NULL || column->field->type->many || column->primary_key ||
+            column->field->generated != NULL) {
+            nu_error *error = nu_error_new(NU_VALUE_ERROR,
+                                           "field \"%s\" of model \"%s\" cannot be saved by itself",
+                                           options->update_fields[i], model->name);
+            error->hint = "Name stored fields other than the key.";
+            nu_throw(error);
+        }
+    }
+}
+
+/* Rows that were put into references must have their keys by now. */
+static void take_keys(nu_row *row, const nu_model_info *info)
+{
+    for (size_t i = 0; i < info->all_count; i++) {
+        const nu_column *column = info->column_list[i];
+        if (column->to != NULL && !nu__is_deferred(row, column))
+            take_key(row, column);
+    }
+}
+
+void nu_row_save_with(nu_row *row, const nu_save_options *options)
+{
+    const nu_model      *model = nu_row_model(row);
+    const nu_model_info *info = nu__info(model)->concrete;
+    nu_database         *own = nu__row_database(row);
+    saving               save = {
+                      .row = row,
+                      .database = options->database != NULL ? nu_database_get(options->database) : own,
+                      .names = options->update_fields,
+                      .force_insert = options->force_insert,
+                      .force_update = options->force_update,
+    };
+    check_options(model, options);
+    if (options->update_fields != NULL && options->update_fields[0] == NULL)
+        return;
+    /* What was not read is not there to be written elsewhere, so it is not written here either. */
+    bool deferred = row->state->deferred != 0 && !options->force_insert && save.database == own;
+    save.partial = options->update_fields != NULL || deferred;
+    take_keys(row, info);
+    save_tables(&save, info);
+    mark_saved(row, save.database);
 }
 
 void nu_row_save(nu_row *row)
 {
-    const nu_column *key = nu_model_primary_key(nu_row_model(row));
-    if (key->to != NULL)
-        take_key(row, key);
-    if (nu__member_is_null(row, key) || key_is_fresh(row, key)) {
-        nu_row_insert(row);
-        return;
-    }
-    if (!update(row, NULL))
-        nu_row_insert(row);
-    else
-        mark_saved(row, nu__row_database(row));
+    nu_row_save_with(row, &(nu_save_options){.force_insert = false});
+}
+
+void nu_row_insert(nu_row *row)
+{
+    nu_row_save_with(row, &(nu_save_options){.force_insert = true});
 }
 
 void nu_row_save_fields(nu_row *row, const char *const *names)
 {
-    const nu_model *model = nu_row_model(row);
-    for (size_t i = 0; names[i] != NULL; i++)
-        nu_column_get(model, names[i]);
-    if (nu_is_null(nu_row_key(row)))
-        nu_raise(NU_VALUE_ERROR,
-                 "a row of \"%s\" must be saved whole before some of its fields can be",
-                 model->name);
-    if (!update(row, names))
-        nu_raise(NU_OBJECT_NOT_FOUND, "the row of \"%s\" to save is gone", model->name);
+    nu_row_save_with(row, &(nu_save_options){.update_fields = names});
+}
+
+/* ---- reading anew --------------------------------------------------------------------------- */
+
+static bool is_named(const char *const *names, const nu_column *column)
+{
+    for (; names != NULL && *names != NULL; names++) {
+        if (strcmp(*names, column->name) == 0 || strcmp(*names, column->attname) == 0)
+            return true;
+    }
+    return names == NULL;
+}
+
+static void forget_named(nu_row *row, const char *const *names)
+{
+    if (names == NULL)
+        row->state->cache = NULL;
+    for (; names != NULL && *names != NULL && row->state->cache != NULL; names++)
+        nu_dict_remove(row->state->cache, *names);
+}
+
+void nu_row_refresh_fields(nu_row *row, const char *const *names)
+{
+    const nu_model_info *info = nu__info(nu_row_model(row));
+    nu_query            *query = nu_filter(nu_query_everything(info->model), "pk", nu_row_key(row));
+    query->database = nu__row_database(row);
+    if (names != NULL)
+        query = nu_only_(query, names);
+    nu_row *fresh = nu_get_(query, NU_PAIRS());
+    for (size_t i = 0; i < info->all_count; i++) {
+        const nu_column *column = info->column_list[i];
+        if (is_named(names, column))
+            nu_row_put(row, column, nu__member_get(fresh, column));
+    }
+    if (names == NULL)
+        row->state->deferred = 0;
+    forget_named(row, names);
+    mark_saved(row, fresh->state->database);
 }
 
 void nu_row_refresh(nu_row *row)
 {
-    const nu_model_info *info = nu__info(nu_row_model(row));
-    nu_query            *query = nu_filter(nu_query_all(info->model), "pk", nu_row_key(row));
-    query->database = nu__row_database(row);
-    nu_row *fresh = nu_get_(query, NU_PAIRS());
-    for (size_t i = 0; i < info->column_count; i++)
-        nu__member_put(row, &info->columns[i], nu__member_get(fresh, &info->columns[i]));
-    row->state->deferred = 0;
-    row->state->cache = NULL;
-    mark_saved(row, fresh->state->database);
+    nu_row_refresh_fields(row, NULL);
 }

@@ -93,8 +93,8 @@ static bool is_filled_later(const nu_column *column)
 
 static void check_columns(nu_row *row, const nu_model_info *info, nu_dict *errors)
 {
-    for (size_t i = 0; i < info->column_count; i++) {
-        const nu_column *column = &info->columns[i];
+    for (size_t i = 0; i < info->all_count; i++) {
+        const nu_column *column = info->column_list[i];
         if (is_filled_later(column))
             continue;
         NU_TRY {
@@ -162,8 +162,8 @@ static NU_WAITS void check_together(nu_row *row, const nu_model_info *info,
 static NU_WAITS void check_unique(nu_row *row, const nu_model_info *info, nu_dict *errors)
 {
     const nu_model *model = info->model;
-    for (size_t i = 0; i < info->column_count; i++) {
-        const nu_column *column = &info->columns[i];
+    for (size_t i = 0; i < info->all_count; i++) {
+        const nu_column *column = info->column_list[i];
         if (column->unique && !(column->primary_key && !nu_row_is_new(row)))
             check_together(row, info, NU_STRS(column->name), NULL, errors);
     }

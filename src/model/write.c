@@ -58,12 +58,8 @@ static void put_assignment(nu_sql *sql, nu_query *query, const char *name, nu_va
     nu__sql_expr(sql, expression);
 }
 
-int64_t nu_update_(nu_query *query, nu_pairs pairs)
+static NU_WAITS int64_t update_table(nu_query *query, nu_pairs pairs)
 {
-    if (query->low != 0 || query->high >= 0)
-        nu_raise(NU_VALUE_ERROR, "a query cannot be updated once a slice of it was taken");
-    if (query->none || pairs.count == 0)
-        return 0;
     nu_database *db = nu__query_database(query);
     nu_query    *rows = nu__query_clone(query);
     nu_scope     scope = {.query = rows};
@@ -82,6 +78,50 @@ int64_t nu_update_(nu_query *query, nu_pairs pairs)
     nu_db_statement statement = nu__sql_statement(&sql, true);
     return nu__db_execute(db, statement.sql, statement.length, statement.params, statement.count,
                           NULL);
+}
+
+/* Of `pairs`, those whose column lies in the table of `info`. */
+static nu_pairs pairs_of_table(const nu_query *query, nu_pairs pairs, const nu_model_info *info)
+{
+    nu_pair *items = nu_alloc((pairs.count + 1) * sizeof *items);
+    size_t   count = 0;
+    for (size_t i = 0; i < pairs.count; i++) {
+        if (nu__info(column_to_set(query, pairs.items[i].key)->model)->concrete == info)
+            items[count++] = pairs.items[i];
+    }
+    return (nu_pairs){items, count};
+}
+
+/* Fields of parents lie in tables of their own: the keys are read first, then each table is written. */
+static NU_WAITS int64_t update_tables(nu_query *query, nu_pairs pairs)
+{
+    nu_list *keys = nu_query_list(nu_flat(nu_unordered(query), "pk"));
+    int64_t  count = 0;
+    for (const nu_model_info *info = query->info->concrete; info != NULL; info = info->parent) {
+        nu_pairs own = pairs_of_table(query, pairs, info);
+        if (own.count == 0 || keys->count == 0)
+            continue;
+        nu_query *rows = nu_filter(nu_query_everything(info->model), "pk__in", keys);
+        rows->database = query->database;
+        int64_t written = update_table(nu_unordered(rows), own);
+        count = count > 0 ? count : written;
+    }
+    return count;
+}
+
+int64_t nu_update_(nu_query *query, nu_pairs pairs)
+{
+    if (query->low != 0 || query->high >= 0)
+        nu_raise(NU_VALUE_ERROR, "a query cannot be updated once a slice of it was taken");
+    if (query->none || pairs.count == 0)
+        return 0;
+    nu_pairs own = pairs_of_table(query, pairs, query->info->concrete);
+    if (own.count == pairs.count)
+        return update_table(query, pairs);
+    int64_t count = 0;
+    NU_ATOMIC_ON(nu_database_alias(nu__query_database(query)))
+    count = update_tables(query, pairs);
+    return count;
 }
 
 /* ---- get_or_create -------------------------------------------------------------------------- */

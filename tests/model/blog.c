@@ -153,7 +153,7 @@ static void create_table(nu_database *db, const nu_model *model)
     nu_builder_init(&sql, NULL, 256);
     nu_builder_puts(&sql, "CREATE TABLE ");
     backend->quote(&sql, nu_model_table(model));
-    const nu_column *const *columns = nu_model_columns(model);
+    const nu_column *const *columns = nu_model_own_columns(model);
     for (size_t i = 0; columns[i] != NULL; i++) {
         const nu_column *column = columns[i];
         nu_builder_puts(&sql, i == 0 ? " (" : ", ");
@@ -178,7 +178,8 @@ static void create_table(nu_database *db, const nu_model *model)
 void blog_tables(nu_database *db)
 {
     for (const nu_model *const *model = nu_models(); *model != NULL; model++)
-        create_table(db, *model);
+        if (nu_model_concrete(*model) == *model)
+            create_table(db, *model);
 }
 
 void blog_open(void)

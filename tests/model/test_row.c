@@ -57,9 +57,9 @@ TEST(some_fields_can_be_saved_alone)
     nu_refresh(a);
     CHECK_TEXT(a->title, "Uno");
     CHECK_EQ(a->likes, 100);
-    CHECK_RAISES(NU_FIELD_ERROR, nu_save_fields(a, "titel"));
+    CHECK_RAISES(NU_VALUE_ERROR, nu_save_fields(a, "titel"));
     nu_delete(nu_get(article, "slug", "one"));
-    CHECK_RAISES(NU_OBJECT_NOT_FOUND, nu_save_fields(a, "title"));
+    CHECK_RAISES(NU_DATABASE_ERROR, nu_save_fields(a, "title"));
     CHECK_RAISES(NU_OBJECT_NOT_FOUND, nu_refresh(a));
     blog_close();
 }
