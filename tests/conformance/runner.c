@@ -3,6 +3,7 @@
  *      conformance templates FILE.jsonl …
  *      conformance --except LIST templates FILE.jsonl …
  *      conformance web FILE.jsonl …
+ *      conformance orm FILE.jsonl --database URL [--only PREFIX] [-v]
  *
  * LIST names cases that current Django answers differently, one a line: the id, a tab, the reason.
  * Those run too; only their difference does not count. */
@@ -12,6 +13,7 @@
 #include "conformance.h"
 #include "nuages/file.h"
 #include "nuages/json.h"
+#include "orm.h"
 #include "web.h"
 
 #define MAX_FILE (256 * 1024 * 1024)
@@ -73,7 +75,8 @@ static nu_dict *read_exceptions(const char *path)
 static int usage(void)
 {
     fputs("usage: conformance [--except LIST] templates FILE.jsonl …\n"
-          "       conformance web FILE.jsonl …\n",
+          "       conformance web FILE.jsonl …\n"
+          "       conformance orm FILE.jsonl --database URL [--only PREFIX] [-v]\n",
           stderr);
     return 2;
 }
@@ -91,6 +94,8 @@ static int run(int argc, char **argv)
 {
     if (argc > 2 && strcmp(argv[1], "web") == 0)
         return run_web(argc, argv);
+    if (argc > 1 && strcmp(argv[1], "orm") == 0)
+        return orm_main(argc, argv);
     tally count = {0};
     int   at = 1;
     if (argc > 3 && strcmp(argv[1], "--except") == 0) {

@@ -1,0 +1,33 @@
+/* The models that the cases are about, as models.json describes them: one file an app. */
+#pragma once
+
+#include "nuages/app.h"
+#include "nuages/model.h"
+#include "nuages/query.h"
+
+struct author;
+struct article;
+struct category;
+struct comment;
+struct content_type;
+struct coupon;
+struct customer;
+struct invoice;
+struct order;
+struct person;
+struct book;
+struct place;
+struct product;
+struct profile;
+struct restaurant;
+struct shipment;
+struct user;
+
+extern const nu_app contenttypes_app, auth_app, admin_app, sessions_app, blog_app, shop_app,
+    social_app, library_app;
+
+/* Those that another app's models refer to. */
+extern const nu_model content_type_model, user_model, like_model;
+
+/* All apps, in the order of the settings they were taken from; NULL-ended. */
+extern const nu_app *const orm_apps[];

@@ -1,0 +1,530 @@
+/* Methods of query sets, and the chains that cases are. */
+#include <string.h>
+
+#include "nuages/text.h"
+
+#include "orm.h"
+
+const nu_kind orm_not_supported = {.name = "NotSupported", .parent = NU_ERROR, .status = 500};
+
+/* ---- arguments ------------------------------------------------------------------------------- */
+
+static nu_value argument(const orm_arguments *arguments, uint32_t at, const char *keyword)
+{
+    if (at < arguments->list->count)
+        return arguments->list->items[at];
+    return keyword != NULL ? nu_dict_get(arguments->keywords, keyword) : nu_null();
+}
+
+static bool flag(const orm_arguments *arguments, const char *keyword)
+{
+    return nu_truth(nu_dict_get(arguments->keywords, keyword));
+}
+
+/* A list of texts as names ended by NULL; other values are refused. */
+static const char *const *names_of(nu_list *list)
+{
+    const char **names = nu_alloc((list->count + 1) * sizeof *names);
+    for (uint32_t i = 0; i < list->count; i++) {
+        if (!nu_is_text(list->items[i]))
+            orm_unsupported("an expression in the place of a name");
+        names[i] = list->items[i].text;
+    }
+    return names;
+}
+
+static bool all_texts(const nu_list *list)
+{
+    for (uint32_t i = 0; i < list->count; i++)
+        if (!nu_is_text(list->items[i]))
+            return false;
+    return true;
+}
+
+static nu_query *other_query(nu_value value)
+{
+    nu_query *query = nu_query_from(value);
+    if (query == NULL)
+        nu_raise(NU_VALUE_ERROR, "%s is no query", nu_value_type_name(value));
+    return query;
+}
+
+/* ---- conditions ------------------------------------------------------------------------------ */
+
+/* Positional conditions and keywords of one call belong together. */
+static nu_query *filtered(nu_query *query, const orm_arguments *arguments, bool exclude)
+{
+    nu_pairs pairs = orm_pairs(arguments->keywords);
+    uint32_t count = arguments->list->count;
+    if (count == 0)
+        return exclude ? nu_exclude_(query, pairs) : nu_filter_(query, pairs);
+    const nu_expression **parts = nu_alloc((count + 2) * sizeof *parts);
+    size_t                used = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        parts[used] = nu_expression_of(arguments->list->items[i]);
+        if (parts[used++] == NULL)
+            nu_raise(NU_VALUE_ERROR, "%s is no condition",
+                     nu_value_type_name(arguments->list->items[i]));
+    }
+    if (pairs.count > 0)
+        parts[used] = nu_q_(pairs);
+    const nu_expression *condition = nu_q_join_(false, parts);
+    return nu_where(query, exclude ? nu_not(condition) : condition);
+}
+
+/* ---- annotations ----------------------------------------------------------------------------- */
+
+static void note_annotations(orm_subject *subject, const orm_arguments *arguments)
+{
+    nu_list *names = nu_list_new();
+    for (uint32_t i = 0; subject->annotations != NULL && i < subject->annotations->count; i++)
+        nu_list_push(names, subject->annotations->items[i]);
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(arguments->keywords, entry)) != NULL;)
+        nu_list_push(names, entry->key);
+    subject->annotations = names;
+}
+
+static nu_query *annotated(orm_subject *subject, nu_query *query, const orm_arguments *arguments)
+{
+    if (arguments->list->count > 0)
+        orm_unsupported("annotate without a name");
+    note_annotations(subject, arguments);
+    return nu_annotate_(query, orm_pairs(arguments->keywords));
+}
+
+/* ---- orders, columns and parts ---------------------------------------------------------------- */
+
+static nu_query *in_order(nu_query *query, const orm_arguments *arguments)
+{
+    nu_list *list = arguments->list;
+    if (list->count == 0)
+        return nu_unordered(query);
+    return all_texts(list) ? nu_order_by_(query, names_of(list))
+                           : nu_order_by_values_(query, list->items, list->count);
+}
+
+/* Expressions among the columns are annotations first. */
+static nu_query *with_columns(orm_subject *subject, nu_query *query, orm_arguments *arguments,
+                              bool as_list)
+{
+    nu_dict *expressions = nu_dict_new();
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(arguments->keywords, entry)) != NULL;)
+        if (strcmp(entry->key.text, "flat") != 0 && strcmp(entry->key.text, "named") != 0)
+            nu_dict_put(expressions, entry->key, entry->value);
+    if (nu_dict_count(expressions) > 0) {
+        orm_arguments added = {.list = nu_list_new(), .keywords = expressions};
+        query = annotated(subject, query, &added);
+    }
+    nu_list *names = nu_list_new();
+    for (uint32_t i = 0; i < arguments->list->count; i++)
+        nu_list_push(names, arguments->list->items[i]);
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(expressions, entry)) != NULL;)
+        nu_list_push(names, entry->key);
+    if (!as_list)
+        return nu_values_(query, names_of(names));
+    if (flag(arguments, "named"))
+        orm_unsupported("values_list(named=True)");
+    if (flag(arguments, "flat")) {
+        if (names->count != 1)
+            nu_raise(NU_VALUE_ERROR, "a flat list has one column");
+        return nu_flat(query, names_of(names)[0]);
+    }
+    return nu_values_list_(query, names_of(names));
+}
+
+static int64_t bound(nu_value value, int64_t missing)
+{
+    return nu_is_null(value) ? missing : nu_int(value);
+}
+
+static nu_value sliced(nu_query *query, const orm_arguments *arguments)
+{
+    int64_t from = bound(argument(arguments, 0, NULL), 0);
+    int64_t to = bound(argument(arguments, 1, NULL), -1);
+    if (from < 0 || (to < 0 && !nu_is_null(argument(arguments, 1, NULL))))
+        nu_raise(NU_VALUE_ERROR, "negative indexes are not for queries");
+    nu_query *part = nu_slice(query, from, to);
+    int64_t   step = bound(argument(arguments, 2, NULL), 1);
+    if (nu_is_null(argument(arguments, 2, NULL)))
+        return NU_V(part);
+    nu_list *rows = nu_query_list(part), *every = nu_list_new();
+    for (uint32_t i = 0; i < rows->count; i += (uint32_t)step)
+        nu_list_push(every, rows->items[i]);
+    return NU_V(every);
+}
+
+/* ---- single rows and figures ------------------------------------------------------------------ */
+
+static nu_value row_or_null(nu_row *row)
+{
+    return row != NULL ? NU_V(row) : nu_null();
+}
+
+/* The item at `index`, of rows or of columns. */
+static nu_value item_at(nu_query *query, int64_t index)
+{
+    if (index < 0)
+        nu_raise(NU_VALUE_ERROR, "negative indexes are not for queries");
+    nu_list *list = nu_query_list(nu_slice(query, index, index + 1));
+    if (list->count == 0)
+        nu_raise(NU_VALUE_ERROR, "there is no item %lld", (long long)index);
+    return list->items[0];
+}
+
+static nu_value got(nu_query *query, const orm_arguments *arguments)
+{
+    orm_arguments positional = {.list = arguments->list, .keywords = nu_dict_new()};
+    if (arguments->list->count > 0)
+        query = filtered(query, &positional, false);
+    return NU_V(nu_get_(query, orm_pairs(arguments->keywords)));
+}
+
+static nu_dict *without(nu_dict *dict, const char *key)
+{
+    nu_dict *rest = nu_dict_new();
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(dict, entry)) != NULL;)
+        if (strcmp(entry->key.text, key) != 0)
+            nu_dict_put(rest, entry->key, entry->value);
+    return rest;
+}
+
+static nu_value row_or_created(nu_query *query, const orm_arguments *arguments, bool update)
+{
+    nu_value defaults = nu_dict_get(arguments->keywords, "defaults");
+    nu_pairs values = orm_pairs(defaults.type == NU_DICT ? defaults.dict : nu_dict_new());
+    nu_pairs lookups = orm_pairs(without(arguments->keywords, "defaults"));
+    bool     created = false;
+    nu_row  *row = update ? nu_update_or_create_(query, values, &created, lookups)
+                          : nu_get_or_create_(query, values, &created, lookups);
+    return NU_V(nu_list_of(row, created));
+}
+
+static nu_value deleted(nu_query *query)
+{
+    nu_dict *by_model = NULL;
+    int64_t  count = nu_delete_counted(query, &by_model);
+    return NU_V(nu_list_of(count, by_model != NULL ? by_model : nu_dict_new()));
+}
+
+static nu_row **rows_of(nu_value value)
+{
+    nu_row **rows = nu_alloc((value.list->count + 1) * sizeof(nu_row *));
+    for (uint32_t i = 0; i < value.list->count; i++)
+        rows[i] = nu_row_of(value.list->items[i]);
+    return rows;
+}
+
+static nu_value bulk_created(const orm_arguments *arguments)
+{
+    nu_value rows = argument(arguments, 0, "objs");
+    nu_dict *options = without(without(arguments->keywords, "objs"), "batch_size");
+    if (nu_dict_count(options) > 0 || nu_dict_find(arguments->keywords, "batch_size") != NULL)
+        orm_unsupported("options of bulk_create");
+    if (rows.type != NU_LIST)
+        nu_raise(NU_VALUE_ERROR, "bulk_create takes a list of rows");
+    nu_bulk_create(rows_of(rows));
+    return rows;
+}
+
+static nu_value aggregated(nu_query *query, const orm_arguments *arguments)
+{
+    if (arguments->list->count > 0)
+        orm_unsupported("aggregate without a name");
+    return NU_V(nu_aggregate_(query, orm_pairs(arguments->keywords)));
+}
+
+/* ---- the table of methods --------------------------------------------------------------------- */
+
+typedef struct call {
+    orm_subject   *subject;
+    nu_query      *query;
+    orm_arguments *arguments;
+} call;
+
+#define QUERY_METHOD(name, expression)                                                             \
+    static nu_value call_##name(call c)                                                            \
+    {                                                                                              \
+        return NU_V(expression);                                                                   \
+    }
+
+static nu_value call_all(call c)
+{
+    return NU_V(c.query);
+}
+QUERY_METHOD(filter, filtered(c.query, c.arguments, false))
+QUERY_METHOD(exclude, filtered(c.query, c.arguments, true))
+QUERY_METHOD(annotate, annotated(c.subject, c.query, c.arguments))
+QUERY_METHOD(order_by, in_order(c.query, c.arguments))
+QUERY_METHOD(reverse, nu_reversed(c.query))
+QUERY_METHOD(none, nu_none(c.query))
+QUERY_METHOD(values, with_columns(c.subject, c.query, c.arguments, false))
+QUERY_METHOD(values_list, with_columns(c.subject, c.query, c.arguments, true))
+QUERY_METHOD(prefetch_related, nu_prefetch_related_(c.query, names_of(c.arguments->list)))
+QUERY_METHOD(only, nu_only_(c.query, names_of(c.arguments->list)))
+QUERY_METHOD(defer, nu_defer_(c.query, names_of(c.arguments->list)))
+QUERY_METHOD(using, nu_using(c.query, nu_text(argument(c.arguments, 0, "alias"))))
+QUERY_METHOD(count, nu_count(c.query))
+QUERY_METHOD(exists, nu_exists(c.query))
+QUERY_METHOD(update, nu_update_(c.query, orm_pairs(c.arguments->keywords)))
+
+static nu_value call_distinct(call c)
+{
+    if (c.arguments->list->count > 0)
+        orm_unsupported("distinct on columns");
+    return NU_V(nu_distinct(c.query));
+}
+
+static nu_value call_select_related(call c)
+{
+    return NU_V(nu_select_related_(c.query, names_of(c.arguments->list)));
+}
+
+static nu_value call_select_for_update(call c)
+{
+    if (nu_dict_count(c.arguments->keywords) > 0)
+        orm_unsupported("options of select_for_update");
+    return NU_V(nu_select_for_update(c.query));
+}
+
+static nu_value call_slice(call c)
+{
+    return sliced(c.query, c.arguments);
+}
+
+static nu_value call_index(call c)
+{
+    return item_at(c.query, nu_int(argument(c.arguments, 0, NULL)));
+}
+
+static nu_value call_get(call c)
+{
+    return got(c.query, c.arguments);
+}
+
+static nu_value call_first(call c)
+{
+    return row_or_null(nu_query_first(c.query));
+}
+
+static nu_value call_last(call c)
+{
+    return row_or_null(nu_query_last(c.query));
+}
+
+static nu_value call_get_or_create(call c)
+{
+    return row_or_created(c.query, c.arguments, false);
+}
+
+static nu_value call_update_or_create(call c)
+{
+    return row_or_created(c.query, c.arguments, true);
+}
+
+static nu_value call_create(call c)
+{
+    return NU_V(nu_row_create_(nu_query_model(c.query), orm_pairs(c.arguments->keywords)));
+}
+
+static nu_value call_bulk_create(call c)
+{
+    return bulk_created(c.arguments);
+}
+
+static nu_value call_delete(call c)
+{
+    return deleted(c.query);
+}
+
+static nu_value call_aggregate(call c)
+{
+    return aggregated(c.query, c.arguments);
+}
+
+static nu_value call_list(call c)
+{
+    return NU_V(nu_query_list(c.query));
+}
+
+static nu_value call_len(call c)
+{
+    return NU_V(nu_query_list(c.query)->count);
+}
+
+static nu_value call_bool(call c)
+{
+    return NU_V(nu_query_list(c.query)->count > 0);
+}
+
+static nu_value call_contains_obj(call c)
+{
+    nu_list *list = nu_query_list(c.query);
+    for (uint32_t i = 0; i < list->count; i++)
+        if (nu_equal(list->items[i], argument(c.arguments, 0, NULL)))
+            return NU_V(true);
+    return NU_V(false);
+}
+
+static const struct {
+    const char *name;
+    nu_value (*call)(call c);
+} methods[] = {
+    {"all", call_all},
+    {"get_queryset", call_all},
+    {"iterator", call_all},
+    {"filter", call_filter},
+    {"complex_filter", call_filter},
+    {"exclude", call_exclude},
+    {"annotate", call_annotate},
+    {"order_by", call_order_by},
+    {"reverse", call_reverse},
+    {"none", call_none},
+    {"values", call_values},
+    {"values_list", call_values_list},
+    {"distinct", call_distinct},
+    {"select_related", call_select_related},
+    {"prefetch_related", call_prefetch_related},
+    {"only", call_only},
+    {"defer", call_defer},
+    {"using", call_using},
+    {"select_for_update", call_select_for_update},
+    {"slice", call_slice},
+    {"index", call_index},
+    {"get", call_get},
+    {"first", call_first},
+    {"last", call_last},
+    {"count", call_count},
+    {"exists", call_exists},
+    {"update", call_update},
+    {"get_or_create", call_get_or_create},
+    {"update_or_create", call_update_or_create},
+    {"create", call_create},
+    {"bulk_create", call_bulk_create},
+    {"delete", call_delete},
+    {"aggregate", call_aggregate},
+    {"list", call_list},
+    {"len", call_len},
+    {"bool", call_bool},
+    {"contains_obj", call_contains_obj},
+};
+
+static bool call_query(orm_subject *subject, const char *name, orm_arguments *arguments)
+{
+    nu_query *query = nu_query_from(subject->value);
+    if (query == NULL)
+        return false;
+    for (size_t i = 0; i < NU_COUNT(methods); i++) {
+        if (strcmp(methods[i].name, name) != 0)
+            continue;
+        subject->value = methods[i].call((call){subject, query, arguments});
+        subject->owner = NULL;
+        subject->model = NULL;
+        return true;
+    }
+    return false;
+}
+
+/* ---- lists ----------------------------------------------------------------------------------- */
+
+static bool call_list_value(orm_subject *subject, const char *name, orm_arguments *arguments)
+{
+    if (subject->value.type != NU_LIST)
+        return false;
+    nu_list *list = subject->value.list;
+    if (strcmp(name, "len") == 0)
+        subject->value = NU_V(list->count);
+    else if (strcmp(name, "bool") == 0)
+        subject->value = NU_V(list->count > 0);
+    else if (strcmp(name, "index") == 0) {
+        if (!nu_list_at(list, nu_int(argument(arguments, 0, NULL)), &subject->value))
+            nu_raise(NU_VALUE_ERROR, "the list has no such item");
+    } else
+        return strcmp(name, "list") == 0;
+    return true;
+}
+
+/* ---- attributes ------------------------------------------------------------------------------- */
+
+static nu_value mapped(nu_list *list, const char *path)
+{
+    nu_list *values = nu_list_new();
+    for (uint32_t i = 0; i < list->count; i++)
+        nu_list_push(values, orm_path((orm_subject){.value = list->items[i]}, path));
+    return NU_V(values);
+}
+
+nu_value orm_path(orm_subject subject, const char *path)
+{
+    const char *dot = strchrnul(path, '.');
+    const char *name = nu_fmt("%.*s", (int)(dot - path), path), *rest = *dot ? dot + 1 : NULL;
+    orm_subject next = {.value = nu_null()};
+    if (!orm_attribute(subject.value, name, &next))
+        nu_raise(NU_VALUE_ERROR, "there is no attribute \"%s\"", name);
+    if (rest == NULL || nu_is_null(next.value))
+        return orm_encode(next, NULL);
+    if (next.value.type == NU_DICT && nu_dict_find(next.value.dict, "error"))
+        return next.value;
+    nu_query *query = nu_query_from(next.value);
+    if (query != NULL)
+        return mapped(nu_query_list(query), rest);
+    if (next.value.type == NU_LIST)
+        return mapped(next.value.list, rest);
+    return orm_path(next, rest);
+}
+
+/* Follows a dotted path and stays there: the last step may be a related manager. */
+static void follow(orm_subject *subject, const char *path)
+{
+    nu_list *steps = nu_split(path, '.');
+    for (uint32_t i = 0; i < steps->count; i++) {
+        orm_subject next = {.value = nu_null()};
+        if (!orm_attribute(subject->value, steps->items[i].text, &next))
+            nu_raise(NU_VALUE_ERROR, "there is no attribute \"%s\"", steps->items[i].text);
+        *subject = next;
+        if (next.value.type == NU_DICT && nu_dict_find(next.value.dict, "error"))
+            nu_raise(NU_OBJECT_NOT_FOUND, "no row at \"%s\"", steps->items[i].text);
+    }
+}
+
+/* ---- chains ------------------------------------------------------------------------------------ */
+
+orm_subject orm_call(orm_subject subject, const char *name, orm_arguments *arguments)
+{
+    if (strcmp(name, "rel") == 0 || strcmp(name, "attr") == 0) {
+        follow(&subject, nu_text(argument(arguments, 0, NULL)));
+        return subject;
+    }
+    if (orm_app_call(&subject, name, arguments) || orm_row_call(&subject, name, arguments) ||
+        orm_related_call(&subject, name, arguments) || call_query(&subject, name, arguments) ||
+        call_list_value(&subject, name, arguments))
+        return subject;
+    if (strcmp(name, "or") == 0 || strcmp(name, "and") == 0)
+        other_query(argument(arguments, 0, NULL));
+    orm_unsupported("%s of %s", name, nu_value_type_name(subject.value));
+}
+
+orm_subject orm_chain(orm_subject subject, nu_list *calls)
+{
+    for (uint32_t i = 0; i < calls->count; i++) {
+        nu_list      *one = calls->items[i].list;
+        orm_arguments arguments = orm_read_arguments(one->count > 1 ? one->items[1] : nu_null());
+        subject = orm_call(subject, nu_text(one->items[0]), &arguments);
+    }
+    return subject;
+}
+
+orm_subject orm_manager(const nu_model *model, const char *name)
+{
+    if (name != NULL && strcmp(name, "objects") != 0)
+        orm_unsupported("manager %s", name);
+    nu_query *query = nu_fetch_with(nu_query_all(model), NU_FETCH_ONE);
+    return (orm_subject){.value = NU_V(query), .model = model};
+}
+
+orm_subject orm_query_of(nu_dict *object)
+{
+    nu_value    manager = nu_dict_get(object, "manager"), calls = nu_dict_get(object, "calls");
+    orm_subject subject = orm_manager(nu_model_get(nu_text(nu_dict_get(object, "model"))),
+                                      nu_is_null(manager) ? NULL : nu_text(manager));
+    return calls.type == NU_LIST ? orm_chain(subject, calls.list) : subject;
+}

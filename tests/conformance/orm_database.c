@@ -1,0 +1,292 @@
+/* Databases for cases: made by our own migrations, filled by loaddata, copied for cases that write. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "nuages/file.h"
+#include "nuages/json.h"
+#include "nuages/text.h"
+
+#include "command/internal.h"
+#include "migrate/internal.h"
+
+#include "orm.h"
+#include "orm/models/models.h"
+
+enum { MAX_DATA = 64 << 20 };
+
+/* ---- models and tables ------------------------------------------------------------------------ */
+
+static size_t register_models(nu__migrate_app *apps)
+{
+    size_t count = 0;
+    if (nu_model_find("contenttypes.ContentType") == NULL) {
+        for (size_t i = 0; orm_apps[i] != NULL; i++)
+            nu_models_add(orm_apps[i]->label, orm_apps[i]->models);
+        nu_models_ready();
+    }
+    for (; orm_apps[count] != NULL; count++)
+        apps[count] = (nu__migrate_app){.label = orm_apps[count]->label};
+    return count;
+}
+
+static const nu_migration *migration_from(const nu__draft *draft)
+{
+    nu_operation  *operations = nu_alloc((draft->count + 1) * sizeof *operations);
+    nu_dependency *depends = nu_alloc((draft->depend_count + 1) * sizeof *depends);
+    for (size_t i = 0; i < draft->count; i++)
+        operations[i] = draft->operations[i];
+    for (size_t i = 0; i < draft->depend_count; i++)
+        depends[i] = draft->depends[i];
+    nu_migration *migration = nu_alloc(sizeof *migration);
+    *migration = (nu_migration){.app = draft->app,
+                                .name = draft->name,
+                                .initial = draft->initial,
+                                .depends = depends,
+                                .operations = operations};
+    return migration;
+}
+
+/* Leaves out what the schema editor cannot make yet: conditions. */
+static nu__state *without_conditions(nu__state *state)
+{
+    for (size_t i = 0; i < state->count; i++) {
+        nu_meta       *meta = &state->models[i]->meta;
+        nu_index      *indexes = nu_alloc(16 * sizeof *indexes);
+        nu_constraint *constraints = nu_alloc(16 * sizeof *constraints);
+        size_t         used = 0;
+        for (const nu_index *index = meta->indexes; index != NULL && index->name != NULL; index++)
+            if (index->condition == NULL)
+                indexes[used++] = *index;
+        meta->indexes = used > 0 ? indexes : NULL;
+        used = 0;
+        for (const nu_constraint *c = meta->constraints; c != NULL && c->name != NULL; c++)
+            if (c->condition == NULL)
+                constraints[used++] = *c;
+        meta->constraints = used > 0 ? constraints : NULL;
+    }
+    return state;
+}
+
+/* The apps with the migrations that lead to their models. */
+static nu__graph *found_migrations(nu__migrate_app *apps, size_t app_count)
+{
+    size_t              count;
+    const nu__questions none = {.interactive = false};
+    nu__draft         **drafts =
+        nu__diff(nu__state_new(), without_conditions(nu__state_of_models(apps, app_count)),
+                 nu__graph_new(apps, app_count), &none, NULL, &count);
+    for (size_t i = 0; i < app_count; i++) {
+        const nu_migration **own = nu_alloc((count + 1) * sizeof *own);
+        size_t               used = 0;
+        for (size_t j = 0; j < count; j++)
+            if (strcmp(drafts[j]->app, apps[i].label) == 0)
+                own[used++] = migration_from(drafts[j]);
+        apps[i].migrations = own;
+    }
+    return nu__graph_new(apps, app_count);
+}
+
+static void make_tables(void)
+{
+    nu__migrate_app apps[16] = {{0}};
+    size_t          count = register_models(apps), step_count;
+    nu__graph      *graph = found_migrations(apps, count);
+    nu_database    *db = nu_database_get(NULL);
+    bool           *applied = nu__recorder_applied(db, graph);
+    nu__step       *steps = nu__plan(graph, applied, NULL, NULL, &step_count);
+    nu__execute(db, graph, applied, steps, step_count, false, NULL);
+}
+
+/* ---- rows -------------------------------------------------------------------------------------- */
+
+/* The rows of models that are declared, in a file of their own. */
+static const char *known_rows(const char *path)
+{
+    nu_value text = nu_file_read(path, MAX_DATA);
+    nu_list *all = nu_json_parse((const char *)text.bytes, text.length).list;
+    nu_list *known = nu_list_new();
+    for (uint32_t i = 0; i < all->count; i++) {
+        nu_dict        *object = all->items[i].dict, *fields = nu_dict_get(object, "fields").dict;
+        const nu_model *model = nu_model_find(nu_text(nu_dict_get(object, "model")));
+        if (model == NULL)
+            continue;
+        if (nu_column_find(model, "_order") == NULL)
+            nu_dict_remove(fields, "_order");
+        nu_list_push(known, all->items[i]);
+    }
+    const char *file = nu_fmt("/tmp/nuages-orm-%d.json", (int)getpid());
+    FILE       *out = fopen(file, "we");
+    if (out == NULL)
+        nu_raise(NU_SYSTEM_ERROR, "cannot write %s: %s", file, strerror(errno));
+    fputs(nu_json_text(NU_V(known)), out);
+    fclose(out);
+    return file;
+}
+
+static void load_rows(const char *folder)
+{
+    const char     *file = known_rows(nu_path_join(folder, "data.json"));
+    nu_dict        *options = nu_dict_of("database", "default");
+    int             status = 0;
+    nu_command_call call = {.command = &nu__command_loaddata,
+                            .arguments = NU_STRS(file),
+                            .count = 1,
+                            .options = options,
+                            .status = &status};
+    nu__command_loaddata.run(&call);
+    unlink(file);
+}
+
+/* ---- places ------------------------------------------------------------------------------------ */
+
+static orm_database *described(const char *url)
+{
+    orm_database *database = nu_alloc(sizeof *database);
+    *database = (orm_database){.url = url, .vendor = "postgresql"};
+    if (strncmp(url, "sqlite:", 7) != 0)
+        return database;
+    database->vendor = "sqlite";
+    database->path = url + 7;
+    if (strcmp(database->path, ":memory:") == 0) { /* children have to find it again */
+        char *path = nu_fmt("/dev/shm/nuages-orm-XXXXXX");
+        int   fd = mkstemp(path);
+        if (fd < 0)
+            nu_raise(NU_SYSTEM_ERROR, "cannot make %s: %s", path, strerror(errno));
+        close(fd);
+        database->path = path;
+        database->url = nu_fmt("sqlite:%s", path);
+    }
+    return database;
+}
+
+static void use(const char *url)
+{
+    nu_database_add(NULL, &(nu_database_options){.url = url, .timeout_ms = 20000});
+}
+
+orm_database *orm_database_make(const char *url)
+{
+    orm_database *database = described(url);
+    use(database->url);
+    make_tables();
+    return database;
+}
+
+orm_database *orm_database_load(const char *url, const char *folder)
+{
+    orm_database *database = orm_database_make(url);
+    load_rows(folder);
+    return database;
+}
+
+/* ---- copies ------------------------------------------------------------------------------------ */
+
+static const char *copy_path(const orm_database *database)
+{
+    return nu_fmt("%s-copy", database->path);
+}
+
+static void copy_file(const char *from, const char *to)
+{
+    int         in = open(from, O_RDONLY | O_CLOEXEC);
+    int         out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    struct stat info = {0};
+    bool        copied = in >= 0 && out >= 0 && fstat(in, &info) == 0 &&
+                  sendfile(out, in, NULL, (size_t)info.st_size) == info.st_size;
+    int code = errno;
+    close(in);
+    close(out);
+    if (!copied)
+        nu_raise(NU_SYSTEM_ERROR, "cannot copy %s: %s", from, strerror(code));
+}
+
+/* The URL with another name of database, the last part of its path. */
+static const char *url_named(const char *url, const char *name)
+{
+    const char *query = strchrnul(url, '?');
+    const char *slash = memrchr(url, '/', (size_t)(query - url));
+    return nu_fmt("%.*s%s%s", (int)(slash + 1 - url), url, name, query);
+}
+
+static const char *name_in(const char *url)
+{
+    const char *query = strchrnul(url, '?');
+    const char *slash = memrchr(url, '/', (size_t)(query - url));
+    return nu_fmt("%.*s", (int)(query - slash - 1), slash + 1);
+}
+
+static void run_on_server(const orm_database *database, const char *sql)
+{
+    use(url_named(database->url, "postgres"));
+    nu_sql(nu_database_get(NULL), sql);
+}
+
+void orm_database_use(const orm_database *database, bool copy)
+{
+    if (!copy) {
+        use(database->url);
+    } else if (database->path != NULL) {
+        nu_database_close_all();
+        copy_file(database->path, copy_path(database));
+        use(nu_fmt("sqlite:%s", copy_path(database)));
+    } else {
+        const char *name = name_in(database->url);
+        run_on_server(database, nu_fmt("DROP DATABASE IF EXISTS \"%s_copy\"", name));
+        run_on_server(database, nu_fmt("CREATE DATABASE \"%s_copy\" TEMPLATE \"%s\"", name, name));
+        use(url_named(database->url, nu_fmt("%s_copy", name)));
+    }
+}
+
+static void remove_files(const char *path)
+{
+    unlink(path);
+    unlink(nu_fmt("%s-wal", path));
+    unlink(nu_fmt("%s-shm", path));
+}
+
+void orm_database_drop_copy(const orm_database *database)
+{
+    nu_database_close_all();
+    if (database->path != NULL)
+        remove_files(copy_path(database));
+    else
+        run_on_server(database,
+                      nu_fmt("DROP DATABASE IF EXISTS \"%s_copy\"", name_in(database->url)));
+}
+
+void orm_database_remove(orm_database *database)
+{
+    orm_database_drop_copy(database);
+    nu_database_close_all();
+    if (database->path != NULL && nu_starts_with(database->path, "/dev/shm/nuages-orm-"))
+        remove_files(database->path);
+}
+
+/* ---- figures ------------------------------------------------------------------------------------ */
+
+nu_dict *orm_row_counts(void)
+{
+    nu_builder sql;
+    nu_builder_init(&sql, NULL, 4096);
+    const char *separator = "";
+    for (const nu_model *const *model = nu_models(); *model != NULL; model++) {
+        if ((*model)->proxy_of != NULL)
+            continue;
+        const char *table = nu_model_table(*model);
+        nu_builder_printf(&sql, "%sSELECT '%s' AS name, COUNT(*) AS n FROM \"%s\"", separator,
+                          table, table);
+        separator = " UNION ALL ";
+    }
+    nu_list *rows = nu_sql_rows(nu_database_get(NULL), nu_builder_text(&sql));
+    nu_dict *counts = nu_dict_new();
+    for (uint32_t i = 0; i < rows->count; i++)
+        nu_dict_put(counts, nu_dict_get(rows->items[i].dict, "name"),
+                    nu_dict_get(rows->items[i].dict, "n"));
+    return counts;
+}

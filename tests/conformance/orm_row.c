@@ -1,0 +1,174 @@
+/* Methods of rows and of related managers. */
+#include <string.h>
+
+#include "nuages/text.h"
+
+#include "orm.h"
+
+/* ---- assigning -------------------------------------------------------------------------------- */
+
+static void refuse(nu_dict **refused, const char *name, const nu_error *error)
+{
+    if (*refused == NULL)
+        *refused = nu_dict_new();
+    nu_dict_set(*refused, name, nu_list_of(error->fact));
+}
+
+/* A member has a C type, so what a Python attribute would hold until it is checked is checked
+ * here, as a form does. */
+static void assign_column(nu_row *row, const nu_column *column, nu_value value, nu_dict **refused)
+{
+    NU_TRY {
+        bool plain = value.type != NU_OBJECT && column->column != NULL && !nu_is_null(value);
+        nu_row_put(row, column, plain ? nu_column_clean(column, value) : value);
+    }
+    NU_CATCH (error) {
+        if (!nu_error_is(error, NU_VALIDATION_ERROR))
+            nu_reraise(error);
+        refuse(refused, column->name, error);
+    }
+}
+
+void orm_assign(nu_row *row, nu_dict *attributes, nu_dict **refused)
+{
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(attributes, entry)) != NULL;) {
+        const nu_column *column = nu_column_find(nu_row_model(row), entry->key.text);
+        if (strcmp(entry->key.text, "pk") == 0 && nu_is_null(entry->value))
+            nu_row_set_key(row, entry->value);
+        else if (column != NULL)
+            assign_column(row, column, entry->value, refused);
+        else
+            nu_row_set(row, entry->key.text, entry->value);
+    }
+}
+
+nu_row *orm_new_row(const nu_model *model, nu_dict *attributes, nu_dict **refused)
+{
+    nu_row *row = nu_row_new(model);
+    orm_assign(row, attributes, refused);
+    return row;
+}
+
+/* ---- methods ---------------------------------------------------------------------------------- */
+
+/* What the assignments could not do is raised by the first method that would meet it. */
+static void raise_refused(const orm_subject *subject)
+{
+    if (subject->refused == NULL)
+        return;
+    nu_error *error = nu_error_new(NU_VALIDATION_ERROR, "the row holds values that do not fit");
+    error->data = subject->refused;
+    nu_throw(error);
+}
+
+static void full_clean(orm_subject *subject, nu_row *row)
+{
+    raise_refused(subject);
+    nu_row_full_clean(row);
+}
+
+static void save(orm_subject *subject, nu_row *row, orm_arguments *arguments)
+{
+    raise_refused(subject);
+    nu_value fields = nu_dict_get(arguments->keywords, "update_fields");
+    if (nu_truth(nu_dict_get(arguments->keywords, "force_insert"))) {
+        nu_row_insert(row);
+    } else if (fields.type == NU_LIST) {
+        const char **names = nu_alloc((fields.list->count + 1) * sizeof *names);
+        for (uint32_t i = 0; i < fields.list->count; i++)
+            names[i] = nu_text(fields.list->items[i]);
+        nu_row_save_fields(row, names);
+    } else if (nu_dict_count(arguments->keywords) > 0) {
+        orm_unsupported("options of save");
+    } else {
+        nu_row_save(row);
+    }
+}
+
+bool orm_row_call(orm_subject *subject, const char *name, orm_arguments *arguments)
+{
+    nu_row *row = nu_row_of(subject->value);
+    if (row == NULL)
+        return false;
+    if (strcmp(name, "set") == 0)
+        orm_assign(row, arguments->keywords, &subject->refused);
+    else if (strcmp(name, "save") == 0)
+        save(subject, row, arguments);
+    else if (strcmp(name, "full_clean") == 0)
+        full_clean(subject, row);
+    else if (strcmp(name, "refresh_from_db") == 0)
+        nu_row_refresh(row);
+    else if (strcmp(name, "delete") == 0)
+        subject->value = NU_V(nu_list_of(nu_row_delete(row), nu_dict_new()));
+    else
+        return false;
+    return true;
+}
+
+/* ---- related managers --------------------------------------------------------------------------- */
+
+static nu_list *flattened(nu_list *list)
+{
+    return list->count == 1 && list->items[0].type == NU_LIST ? list->items[0].list : list;
+}
+
+bool orm_related_call(orm_subject *subject, const char *name, orm_arguments *arguments)
+{
+    if (subject->owner == NULL)
+        return false;
+    if (strcmp(name, "add") == 0)
+        nu_row_many_change(subject->owner, subject->relation, NU_MANY_ADD, arguments->list);
+    else if (strcmp(name, "remove") == 0)
+        nu_row_many_change(subject->owner, subject->relation, NU_MANY_REMOVE, arguments->list);
+    else if (strcmp(name, "clear") == 0)
+        nu_row_many_change(subject->owner, subject->relation, NU_MANY_SET, nu_list_new());
+    else if (strcmp(name, "set") == 0)
+        nu_row_many_change(subject->owner, subject->relation, NU_MANY_SET,
+                           flattened(arguments->list));
+    else
+        return false;
+    *subject = (orm_subject){.value = nu_null()};
+    return true;
+}
+
+/* ---- attributes ----------------------------------------------------------------------------------- */
+
+static const nu_reverse *reverse_named(const nu_model *model, const char *name)
+{
+    const nu_reverse *reverse = nu_model_reverses(model);
+    while (reverse->name != NULL && strcmp(reverse->name, name) != 0)
+        reverse++;
+    return reverse->name != NULL ? reverse : NULL;
+}
+
+static bool row_attribute(nu_row *row, const char *name, orm_subject *out)
+{
+    const nu_model   *model = nu_row_model(row);
+    const nu_reverse *reverse = reverse_named(model, name);
+    const nu_column  *column = nu_column_find(model, name);
+    if (strcmp(name, "pk") == 0)
+        out->value = nu_row_key(row);
+    else if (column != NULL && column->column != NULL && strcmp(name, column->attname) == 0)
+        out->value = nu_row_value(row, column);
+    else if (!nu_row_find(row, name, &out->value))
+        return false;
+    if (reverse != NULL && reverse->to_one && nu_is_null(out->value))
+        out->value = NU_V(nu_dict_of("error", "RelatedObjectDoesNotExist"));
+    if (nu_query_from(out->value) != NULL) {
+        out->owner = row;
+        out->relation = name;
+    }
+    return true;
+}
+
+bool orm_attribute(nu_value object, const char *name, orm_subject *out)
+{
+    nu_row *row = nu_row_of(object);
+    if (row != NULL)
+        return row_attribute(row, name, out);
+    if (object.type == NU_DICT && nu_dict_find(object.dict, name) != NULL) {
+        out->value = nu_dict_get(object.dict, name);
+        return true;
+    }
+    return false;
+}
