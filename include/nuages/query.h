@@ -45,6 +45,8 @@ NU_PUBLIC nu_query *nu_reversed(const nu_query *query);
 /* Rows `from` up to but not including `to` (-1: all that follow), counted from 0. */
 NU_PUBLIC nu_query *nu_slice(const nu_query *query, int64_t from, int64_t to);
 NU_PUBLIC nu_query *nu_distinct(const nu_query *query);
+/* The first row by the query's order for each combination of these (PostgreSQL only). */
+#define nu_distinct_on(query, ...) nu_distinct_on_((query), NU_NAMES_(__VA_ARGS__))
 /* Joins these references and loads their rows with the query. */
 #define nu_select_related(query, ...) nu_select_related_((query), NU_NAMES_(__VA_ARGS__))
 /* Loads these relations (also reverse and many-to-many) for all rows, one statement each. */
@@ -55,10 +57,51 @@ NU_PUBLIC nu_query *nu_distinct(const nu_query *query);
 /* Adds computed attributes: nu_annotate(q, "n", nu_count_of("comments")). With values before it, it
  * groups by them. */
 #define nu_annotate(query, ...) nu_annotate_((query), NU_PAIRS(__VA_ARGS__))
+/* The same for use in further calls only: the rows do not get it. */
+#define nu_alias(query, ...) nu_alias_((query), NU_PAIRS(__VA_ARGS__))
 /* On another database. */
 NU_PUBLIC nu_query *nu_using(const nu_query *query, const char *alias);
-/* Locks the rows until the transaction ends, where the database can. */
+/* Locks the rows until the transaction ends, where the database can. Read outside of NU_ATOMIC it
+ * raises TransactionManagementError there. */
 NU_PUBLIC nu_query *nu_select_for_update(const nu_query *query);
+typedef struct nu_lock_options {
+    bool               nowait;      /* raise at once where another holds a lock */
+    bool               skip_locked; /* leave such rows out */
+    bool               no_key;      /* FOR NO KEY UPDATE: rows that refer to these may be added */
+    const char *const *of;          /* "self" and paths of nu_select_related; NULL: all tables */
+} nu_lock_options;
+NU_PUBLIC nu_query *nu_select_for_update_with(const nu_query        *query,
+                                              const nu_lock_options *options);
+
+/* ---- combining ------------------------------------------------------------------------------ */
+
+/* Rows of one or the other, of both, of the first and not of the others. The queries have the same
+ * columns; what comes out is as the first says. The result can be ordered, sliced, counted and read
+ * as other values, not filtered. */
+#define nu_union(query, ...)        nu_combine_((query), NU_UNION, NU_QUERIES_(__VA_ARGS__))
+#define nu_union_all(query, ...)    nu_combine_((query), NU_UNION_ALL, NU_QUERIES_(__VA_ARGS__))
+#define nu_intersection(query, ...) nu_combine_((query), NU_INTERSECTION, NU_QUERIES_(__VA_ARGS__))
+#define nu_difference(query, ...)   nu_combine_((query), NU_DIFFERENCE, NU_QUERIES_(__VA_ARGS__))
+typedef enum nu_combination {
+    NU_UNION = 1,
+    NU_UNION_ALL,
+    NU_INTERSECTION,
+    NU_DIFFERENCE
+} nu_combination;
+/* The rows that fulfil the conditions of both, or of either, in one WHERE: Django's & and |. Both
+ * read one model, have no slice, and agree on being distinct. */
+NU_PUBLIC nu_query *nu_query_and(const nu_query *a, const nu_query *b);
+NU_PUBLIC nu_query *nu_query_or(const nu_query *a, const nu_query *b);
+
+/* ---- dates ---------------------------------------------------------------------------------- */
+
+/* The different years, months, weeks or days ("year" …) of a date field as dates, in order. */
+NU_PUBLIC nu_query *nu_dates(const nu_query *query, const char *field, const char *kind,
+                             bool descending);
+/* The same of a datetime field, also by "hour", "minute" and "second", as datetimes; they begin where
+ * they do in `zone` (NULL: the active one). */
+NU_PUBLIC nu_query *nu_datetimes(const nu_query *query, const char *field, const char *kind,
+                                 bool descending, const nu_zone *zone);
 
 /* How a relation that is not loaded yet is read: for all rows of the set (the default), for the one
  * row, or not at all: FieldError. */
@@ -70,6 +113,8 @@ NU_PUBLIC nu_query *nu_fetch_with(const nu_query *query, nu_fetch_mode mode);
 #define nu_values(query, ...)      nu_values_((query), NU_NAMES_(__VA_ARGS__))
 #define nu_values_list(query, ...) nu_values_list_((query), NU_NAMES_(__VA_ARGS__))
 NU_PUBLIC nu_query *nu_flat(const nu_query *query, const char *name);
+/* Lists whose items have names too: templates may write row.title and row.0. */
+#define nu_values_named(query, ...) nu_values_named_((query), NU_NAMES_(__VA_ARGS__))
 
 /* ---- reading rows --------------------------------------------------------------------------- */
 
@@ -88,6 +133,15 @@ NU_PUBLIC nu_query *nu_flat(const nu_query *query, const char *name);
 /* First or last by the query's order, else by key; NULL if there is none. */
 #define nu_first(model, query) NU_AS_(model, nu_query_first(nu_query_of_(&model##_model, (query))))
 #define nu_last(model, query)  NU_AS_(model, nu_query_last(nu_query_of_(&model##_model, (query))))
+/* First or last by these names ("-likes" turns one round), by Meta.get_latest_by without any.
+ * None raises ObjectDoesNotExist. */
+#define nu_earliest(model, query, ...)                                                             \
+    NU_AS_(model, nu_query_earliest(nu_query_of_(&model##_model, (query)), NU_NAMES_(__VA_ARGS__)))
+#define nu_latest(model, query, ...)                                                               \
+    NU_AS_(model, nu_query_latest(nu_query_of_(&model##_model, (query)), NU_NAMES_(__VA_ARGS__)))
+/* The row after or before this one by a date, then by key. None raises ObjectDoesNotExist. */
+#define nu_next_by(model, r, field)     NU_AS_(model, nu_row_next_by(&(r)->row, (field)))
+#define nu_previous_by(model, r, field) NU_AS_(model, nu_row_previous_by(&(r)->row, (field)))
 /* The row at `index` from 0; NULL if there are not that many. */
 #define nu_at(model, query, index)                                                                 \
     NU_AS_(model, nu_query_at(nu_query_of_(&model##_model, (query)), (index)))
@@ -107,6 +161,11 @@ NU_PUBLIC NU_WAITS nu_row **nu_query_rows(nu_query *query);
 NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_list *nu_query_list(nu_query *query);
 NU_PUBLIC NU_WAITS int64_t                     nu_count(nu_query *query);
 NU_PUBLIC NU_WAITS bool                        nu_exists(nu_query *query);
+/* Whether the saved row is one of the query's. */
+NU_PUBLIC NU_WAITS bool nu_query_contains(nu_query *query, const nu_row *row);
+/* The rows by key: those of `keys`, or all with NULL. `field` (NULL: the primary key) is unique. */
+NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_dict *nu_in_bulk(nu_query *query, nu_list *keys,
+                                                          const char *field);
 /* nu_aggregate(q, "n", nu_count_of("*"), "mean", nu_avg("rating")) → dict */
 #define nu_aggregate(query, ...) nu_aggregate_((query), NU_PAIRS(__VA_ARGS__))
 
@@ -127,6 +186,20 @@ NU_PUBLIC NU_WAITS int64_t nu_delete_all(nu_query *query);
 NU_PUBLIC NU_WAITS int64_t nu_delete_counted(nu_query *query, nu_dict **by_model);
 /* Saves the rows (NULL-ended) in few statements; their keys are filled in. */
 NU_PUBLIC NU_WAITS void nu_bulk_create(nu_row *const *rows);
+/* What to do with rows that are there already, by a unique column. */
+typedef struct nu_bulk_options {
+    bool               ignore_conflicts; /* leave them; no keys are filled in then */
+    bool               update_conflicts; /* set `update_fields` of them, found by `unique_fields` */
+    const char *const *update_fields, *const *unique_fields;
+    int batch_size; /* rows of a statement; 0: as many as one can hold */
+} nu_bulk_options;
+/* `options` may be NULL. All rows are of `model`. */
+NU_PUBLIC NU_WAITS void nu_bulk_create_with(const nu_model *model, nu_row *const *rows,
+                                            size_t count, const nu_bulk_options *options);
+/* UPDATE of these fields of all rows, `batch_size` (0: as many as fit) with a statement; returns how
+ * many rows matched: nu_bulk_update(rows, count, 0, "price", "stock") */
+#define nu_bulk_update(rows, count, batch_size, ...)                                               \
+    nu_bulk_update_((rows), (count), (batch_size), NU_NAMES_(__VA_ARGS__))
 /* The row that fits, or a new one with these and `defaults` (nu_defaults(…) or NU_PAIRS());
  * safe when two do it at once. */
 #define nu_get_or_create(model, defaults, created, ...)                                            \
@@ -134,13 +207,22 @@ NU_PUBLIC NU_WAITS void nu_bulk_create(nu_row *const *rows);
 #define nu_update_or_create(model, defaults, created, ...)                                         \
     NU_AS_(model, nu_update_or_create_(nu_all(model), (defaults), (created), NU_PAIRS(__VA_ARGS__)))
 #define nu_defaults(...) NU_PAIRS(__VA_ARGS__)
+/* The same through any query; a related set gives the new row its relation:
+ *      nu_query_create(nu_related_set(article, "comments"), "text", "good") */
+#define nu_query_create(query, ...) nu_query_create_((query), NU_PAIRS(__VA_ARGS__))
+#define nu_query_get_or_create(query, defaults, created, ...)                                      \
+    nu_get_or_create_((query), (defaults), (created), NU_PAIRS(__VA_ARGS__))
+#define nu_query_update_or_create(query, defaults, created, ...)                                   \
+    nu_update_or_create_((query), (defaults), (created), NU_PAIRS(__VA_ARGS__))
 
 /* ---- related rows --------------------------------------------------------------------------- */
 
 /* The rows of a reverse or many-to-many relation: nu_related_set(article, "comments"). */
 #define nu_related_set(r, name) nu_row_related_set(&(r)->row, (name))
 NU_PUBLIC nu_query *nu_row_related_set(nu_row *row, const char *name);
-/* Many-to-many: nu_many_add(article, "tags", tag1, tag2). Rows, keys or lists of them. */
+/* Changes the relation, many-to-many or reverse foreign key:
+ *      nu_many_add(article, "tags", tag1, tag2);       rows, keys, queries or lists of them
+ *      nu_many_remove(author, "edited", article);      a reverse key that may be NULL only        */
 #define nu_many_add(r, name, ...)                                                                  \
     nu_row_many_change(&(r)->row, (name), NU_MANY_ADD, nu_list_of(__VA_ARGS__))
 #define nu_many_remove(r, name, ...)                                                               \
@@ -148,10 +230,30 @@ NU_PUBLIC nu_query *nu_row_related_set(nu_row *row, const char *name);
 /* Exactly these: adds what is missing, removes the rest. */
 #define nu_many_set(r, name, ...)                                                                  \
     nu_row_many_change(&(r)->row, (name), NU_MANY_SET, nu_list_of(__VA_ARGS__))
-#define nu_many_clear(r, name) nu_row_many_change(&(r)->row, (name), NU_MANY_SET, nu_list_new())
-typedef enum nu_many_action { NU_MANY_ADD, NU_MANY_REMOVE, NU_MANY_SET } nu_many_action;
+#define nu_many_clear(r, name) nu_row_many_change(&(r)->row, (name), NU_MANY_CLEAR, nu_list_new())
+typedef enum nu_many_action {
+    NU_MANY_ADD,
+    NU_MANY_REMOVE,
+    NU_MANY_SET,
+    NU_MANY_CLEAR
+} nu_many_action;
 NU_PUBLIC NU_WAITS void nu_row_many_change(nu_row *row, const char *name, nu_many_action action,
                                            nu_list *values);
+/* The same with values for other fields of the model between (Django's through_defaults). */
+NU_PUBLIC NU_WAITS void nu_row_many_change_with(nu_row *row, const char *name,
+                                                nu_many_action action, nu_list *values,
+                                                nu_pairs through_defaults);
+/* A new row of the relation, saved and related to this one. */
+#define nu_related_create(r, name, ...)                                                            \
+    nu_row_related_create(&(r)->row, (name), NU_PAIRS(__VA_ARGS__))
+NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_row *nu_row_related_create(nu_row *row, const char *name,
+                                                                    nu_pairs pairs);
+NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_row *
+nu_row_related_get_or_create(nu_row *row, const char *name, nu_pairs defaults, bool *created,
+                             nu_pairs pairs);
+NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_row *
+nu_row_related_update_or_create(nu_row *row, const char *name, nu_pairs defaults, bool *created,
+                                nu_pairs pairs);
 
 /* ---- behind the macros ---------------------------------------------------------------------- */
 
@@ -165,6 +267,12 @@ NU_PUBLIC nu_query *nu_prefetch_related_(const nu_query *query, const char *cons
 NU_PUBLIC nu_query *nu_only_(const nu_query *query, const char *const *names);
 NU_PUBLIC nu_query *nu_defer_(const nu_query *query, const char *const *names);
 NU_PUBLIC nu_query *nu_annotate_(const nu_query *query, nu_pairs pairs);
+NU_PUBLIC nu_query *nu_alias_(const nu_query *query, nu_pairs pairs);
+NU_PUBLIC nu_query *nu_distinct_on_(const nu_query *query, const char *const *names);
+#define NU_QUERIES_(...) ((const nu_query *const[]){NULL, ##__VA_ARGS__, NULL} + 1)
+NU_PUBLIC nu_query *nu_combine_(const nu_query *query, nu_combination how,
+                                const nu_query *const *others);
+NU_PUBLIC nu_query *nu_values_named_(const nu_query *query, const char *const *names);
 NU_PUBLIC nu_query *nu_values_(const nu_query *query, const char *const *names);
 NU_PUBLIC nu_query *nu_values_list_(const nu_query *query, const char *const *names);
 NU_PUBLIC nu_query *nu_query_of_(const nu_model *model, nu_query *query);
@@ -174,9 +282,18 @@ NU_PUBLIC NU_WAITS nu_row                    *nu_find_(nu_query *query, nu_pairs
 NU_PUBLIC NU_WAITS nu_row                    *nu_query_first(nu_query *query);
 NU_PUBLIC NU_WAITS nu_row                    *nu_query_last(nu_query *query);
 NU_PUBLIC NU_WAITS nu_row                    *nu_query_at(nu_query *query, int64_t index);
-NU_PUBLIC NU_WAITS nu_dict                   *nu_aggregate_(nu_query *query, nu_pairs pairs);
-NU_PUBLIC NU_WAITS int64_t                    nu_update_(nu_query *query, nu_pairs pairs);
-NU_PUBLIC NU_WAITS nu_row *nu_get_or_create_(nu_query *query, nu_pairs defaults, bool *created,
-                                             nu_pairs pairs);
-NU_PUBLIC NU_WAITS nu_row *nu_update_or_create_(nu_query *query, nu_pairs defaults, bool *created,
-                                                nu_pairs pairs);
+NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_row *nu_query_earliest(nu_query          *query,
+                                                                const char *const *names);
+NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_row *nu_query_latest(nu_query          *query,
+                                                              const char *const *names);
+NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_row *nu_row_next_by(nu_row *row, const char *field);
+NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_row *nu_row_previous_by(nu_row *row, const char *field);
+NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_row *nu_query_create_(nu_query *query, nu_pairs pairs);
+NU_PUBLIC NU_WAITS int64_t  nu_bulk_update_(nu_row *const *rows, size_t count, size_t batch_size,
+                                            const char *const *names);
+NU_PUBLIC NU_WAITS nu_dict *nu_aggregate_(nu_query *query, nu_pairs pairs);
+NU_PUBLIC NU_WAITS int64_t  nu_update_(nu_query *query, nu_pairs pairs);
+NU_PUBLIC NU_WAITS nu_row  *nu_get_or_create_(nu_query *query, nu_pairs defaults, bool *created,
+                                              nu_pairs pairs);
+NU_PUBLIC NU_WAITS nu_row  *nu_update_or_create_(nu_query *query, nu_pairs defaults, bool *created,
+                                                 nu_pairs pairs);

@@ -7,7 +7,7 @@
 static bool is_layered(const nu_query *query)
 {
     return query->distinct || query->low > 0 || query->high >= 0 ||
-           query->grouping != NU_GROUP_NONE;
+           query->grouping != NU_GROUP_NONE || query->combination != 0;
 }
 
 /* The same rows in no order and with nothing attached. */
@@ -15,7 +15,7 @@ static nu_query *bare(const nu_query *query)
 {
     nu_query *copy = nu__query_clone(query);
     copy->related = copy->prefetch = NULL;
-    copy->for_update = false;
+    copy->lock = NULL;
     if (query->low == 0 && query->high < 0) {
         copy->ordered = true;
         copy->order_count = 0;

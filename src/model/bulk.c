@@ -1,16 +1,27 @@
 /* nu_bulk_create: rows in statements of many. */
+#include <string.h>
+
 #include "model/query_internal.h"
 
-/* Statements of this many rows, so that all but the last are the same text. */
-enum { BATCH = 100 };
+/* Statements of this many rows where nothing is said, so that all but the last are the same text. */
+enum { BATCH = 1000 };
 
-static void put_names(nu_sql *sql, const nu_model_info *info, bool with_key)
+typedef struct insertion {
+    const nu_model_info   *info;
+    nu_database           *database;
+    const nu_db_backend   *backend;
+    const nu_bulk_options *options;
+    bool                   with_key; /* the rows say their keys */
+} insertion;
+
+static void put_names(nu_sql *sql, const insertion *into)
 {
-    const char *comma = " (";
+    const char          *comma = " (";
+    const nu_model_info *info = into->info;
     nu_builder_puts(&sql->text, "INSERT INTO ");
     sql->backend->quote(&sql->text, info->table);
     for (size_t i = 0; i < info->column_count; i++) {
-        if (!nu__is_inserted(&info->columns[i], with_key))
+        if (!nu__is_inserted(&info->columns[i], into->with_key))
             continue;
         nu_builder_puts(&sql->text, comma);
         sql->backend->quote(&sql->text, info->columns[i].column);
@@ -19,11 +30,12 @@ static void put_names(nu_sql *sql, const nu_model_info *info, bool with_key)
     nu_builder_puts(&sql->text, ") VALUES ");
 }
 
-static void put_row(nu_sql *sql, nu_row *row, const nu_model_info *info, bool with_key)
+static void put_row(nu_sql *sql, nu_row *row, const insertion *into)
 {
-    const char *comma = "(";
+    const char          *comma = "(";
+    const nu_model_info *info = into->info;
     for (size_t i = 0; i < info->column_count; i++) {
-        if (!nu__is_inserted(&info->columns[i], with_key))
+        if (!nu__is_inserted(&info->columns[i], into->with_key))
             continue;
         nu_builder_puts(&sql->text, comma);
         nu__sql_param(sql, nu__value_to_write(row, &info->columns[i], true));
@@ -31,6 +43,68 @@ static void put_row(nu_sql *sql, nu_row *row, const nu_model_info *info, bool wi
     }
     nu_builder_putc(&sql->text, ')');
 }
+
+/* ---- conflicts ------------------------------------------------------------------------------ */
+
+static void put_columns(nu_sql *sql, const nu_model *model, const char *const *names,
+                        const char *before, const char *after)
+{
+    for (size_t i = 0; names[i] != NULL; i++) {
+        const char *column = nu_column_get(model, names[i])->column;
+        nu_builder_puts(&sql->text, i > 0 ? ", " : "");
+        sql->backend->quote(&sql->text, column);
+        if (before == NULL)
+            continue;
+        nu_builder_puts(&sql->text, before);
+        sql->backend->quote(&sql->text, column);
+        nu_builder_puts(&sql->text, after);
+    }
+}
+
+/* Both SQLite and PostgreSQL know the standard's successor: ON CONFLICT. */
+static void put_conflict(nu_sql *sql, const insertion *into)
+{
+    const nu_bulk_options *options = into->options;
+    const nu_model        *model = into->info->model;
+    if (options->ignore_conflicts)
+        nu_builder_puts(&sql->text, " ON CONFLICT DO NOTHING");
+    if (!options->update_conflicts)
+        return;
+    nu_builder_puts(&sql->text, " ON CONFLICT (");
+    put_columns(sql, model, options->unique_fields, NULL, NULL);
+    nu_builder_puts(&sql->text, ") DO UPDATE SET ");
+    put_columns(sql, model, options->update_fields, " = EXCLUDED.", "");
+}
+
+static void check_field(const nu_model *model, const char *name, bool update)
+{
+    const nu_column *column = nu_column_get(model, name);
+    if (column->column == NULL)
+        nu_raise(NU_VALUE_ERROR, "field \"%s\" of model \"%s\" has no column", name, model->name);
+    if (update && column->primary_key)
+        nu_raise(NU_VALUE_ERROR, "the primary key of \"%s\" cannot be among .update_fields",
+                 model->name);
+}
+
+static void check_options(const nu_model *model, const nu_bulk_options *options)
+{
+    if (options->batch_size < 0)
+        nu_raise(NU_VALUE_ERROR, "a batch has one row at least");
+    if (options->ignore_conflicts && options->update_conflicts)
+        nu_raise(NU_VALUE_ERROR, ".ignore_conflicts and .update_conflicts exclude each other");
+    if (!options->update_conflicts)
+        return;
+    if (options->update_fields == NULL || options->update_fields[0] == NULL)
+        nu_raise(NU_VALUE_ERROR, ".update_conflicts needs .update_fields");
+    if (options->unique_fields == NULL || options->unique_fields[0] == NULL)
+        nu_raise(NU_VALUE_ERROR, ".update_conflicts needs .unique_fields");
+    for (size_t i = 0; options->update_fields[i] != NULL; i++)
+        check_field(model, options->update_fields[i], true);
+    for (size_t i = 0; options->unique_fields[i] != NULL; i++)
+        check_field(model, options->unique_fields[i], false);
+}
+
+/* ---- keys ----------------------------------------------------------------------------------- */
 
 /* The keys of one statement's rows follow each other: they were given under one lock. */
 static void set_keys(nu_row *const *rows, size_t count, const nu_column *key, int64_t last)
@@ -47,72 +121,120 @@ static void read_keys(nu_db_run *run, nu_row *const *rows, size_t count, const n
     }
 }
 
-static NU_WAITS void insert(nu_row *const *rows, size_t count, bool with_key, nu_database *db)
+/* ---- statements ----------------------------------------------------------------------------- */
+
+static NU_WAITS void insert(const insertion *into, nu_row *const *rows, size_t count)
 {
-    const nu_model_info *info = nu__info(nu_row_model(rows[0]));
-    nu_sql               sql;
-    nu__sql_init(&sql, db);
-    put_names(&sql, info, with_key);
+    const nu_column *key = into->info->primary_key;
+    bool             plain = !into->options->ignore_conflicts && !into->options->update_conflicts;
+    nu_sql           sql;
+    nu__sql_init(&sql, into->database);
+    put_names(&sql, into);
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
             nu_builder_puts(&sql.text, ", ");
-        put_row(&sql, rows[i], info, with_key);
+        put_row(&sql, rows[i], into);
     }
-    bool returning = !with_key && sql.backend->returning;
+    put_conflict(&sql, into);
+    bool wanted = !into->with_key && !into->options->ignore_conflicts;
+    bool returning = wanted && (into->backend->returning || !plain);
     if (returning) {
         nu_builder_puts(&sql.text, " RETURNING ");
-        sql.backend->quote(&sql.text, info->primary_key->column);
+        sql.backend->quote(&sql.text, key->column);
     }
     nu_db_statement statement = nu__sql_statement(&sql, true);
     nu_db_run       run;
-    nu__db_start(&run, db, &statement);
+    nu__db_start(&run, into->database, &statement);
     if (returning)
-        read_keys(&run, rows, count, info->primary_key);
+        read_keys(&run, rows, count, key);
     nu__db_finish(&run);
-    if (!with_key && !returning)
-        set_keys(rows, count, info->primary_key, run.cursor.last_id);
+    if (wanted && !returning)
+        set_keys(rows, count, key, run.cursor.last_id);
     for (size_t i = 0; i < count; i++) {
         rows[i]->state->saved = true;
-        rows[i]->state->database = db;
+        rows[i]->state->database = into->database;
     }
 }
 
-/* Rows from `rows` on that one statement can hold: of one kind, and not too many parameters. */
-static size_t batch_size(nu_row *const *rows, const nu_model_info *info, bool with_key, size_t most)
+static size_t columns_inserted(const insertion *into)
 {
-    size_t fit = most / info->column_count;
-    size_t count = 0, limit = fit < BATCH ? fit : BATCH;
-    while (rows[count] != NULL && count < limit &&
-           nu__member_is_null(rows[count], info->primary_key) == !with_key)
-        count++;
+    size_t count = 0;
+    for (size_t i = 0; i < into->info->column_count; i++)
+        count += nu__is_inserted(&into->info->columns[i], into->with_key);
     return count;
+}
+
+/* How many rows a statement holds. */
+static size_t batch_size(const insertion *into)
+{
+    size_t columns = columns_inserted(into);
+    if (columns == 0)
+        nu_raise(NU_VALUE_ERROR, "model \"%s\" has no field but its key; save its rows one by one",
+                 into->info->model->name);
+    size_t fit = (size_t)into->backend->max_params / columns;
+    size_t wanted = into->options->batch_size > 0 ? (size_t)into->options->batch_size : BATCH;
+    return wanted < fit ? wanted : fit;
+}
+
+static NU_WAITS void insert_all(insertion *into, nu_row *const *rows, size_t count)
+{
+    if (count == 0)
+        return;
+    size_t size = batch_size(into);
+    for (size_t from = 0; from < count; from += size)
+        insert(into, rows + from, count - from < size ? count - from : size);
+}
+
+/* Rows that say their keys go first, as in Django. */
+static NU_WAITS void insert_both(insertion *into, nu_row *const *rows, size_t count)
+{
+    nu_row **keyed = nu_alloc(count * sizeof *keyed), **others = nu_alloc(count * sizeof *others);
+    size_t   keyed_count = 0, other_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (nu__member_is_null(rows[i], into->info->primary_key))
+            others[other_count++] = rows[i];
+        else
+            keyed[keyed_count++] = rows[i];
+    }
+    into->with_key = true;
+    insert_all(into, keyed, keyed_count);
+    into->with_key = false;
+    insert_all(into, others, other_count);
+}
+
+void nu_bulk_create_with(const nu_model *model, nu_row *const *rows, size_t count,
+                         const nu_bulk_options *options)
+{
+    static const nu_bulk_options usual;
+    if (options == NULL)
+        options = &usual;
+    check_options(model, options);
+    if (nu__info(model)->parent != NULL)
+        nu_raise(NU_VALUE_ERROR,
+                 "rows of model \"%s\" lie in several tables, so they cannot be created in bulk",
+                 model->name);
+    if (count == 0)
+        return;
+    nu_database *db = nu__row_database(rows[0]);
+    insertion    into = {
+           .info = nu__info(model),
+           .database = db,
+           .backend = nu_database_backend(db),
+           .options = options,
+    };
+    for (size_t i = 0; i < count; i++) {
+        if (nu_row_model(rows[i]) != model || nu__row_database(rows[i]) != db)
+            nu_raise(NU_VALUE_ERROR, "nu_bulk_create takes rows of one model and one database");
+    }
+    NU_ATOMIC_ON(nu_database_alias(db))
+    insert_both(&into, rows, count);
 }
 
 void nu_bulk_create(nu_row *const *rows)
 {
-    if (rows[0] == NULL)
-        return;
-    const nu_model_info *info = nu__info(nu_row_model(rows[0]));
-    nu_database         *db = nu__row_database(rows[0]);
-    size_t               most = (size_t)nu_database_backend(db)->max_params;
-    if (info->parent != NULL)
-        nu_raise(NU_VALUE_ERROR,
-                 "rows of model \"%s\" lie in several tables, so they cannot be created in bulk",
-                 info->model->name);
-    if (info->column_count == 1)
-        nu_raise(NU_VALUE_ERROR, "model \"%s\" has no field but its key; save its rows one by one",
-                 info->model->name);
-    for (size_t i = 0; rows[i] != NULL; i++) {
-        if (nu_row_model(rows[i]) != info->model || nu__row_database(rows[i]) != db)
-            nu_raise(NU_VALUE_ERROR, "nu_bulk_create takes rows of one model and one database");
-    }
-    NU_ATOMIC_ON(nu_database_alias(db))
-    {
-        for (nu_row *const *at = rows; *at != NULL;) {
-            bool   with_key = !nu__member_is_null(*at, info->primary_key);
-            size_t count = batch_size(at, info, with_key, most);
-            insert(at, count, with_key, db);
-            at += count;
-        }
-    }
+    size_t count = 0;
+    while (rows[count] != NULL)
+        count++;
+    if (count > 0)
+        nu_bulk_create_with(nu_row_model(rows[0]), rows, count, NULL);
 }

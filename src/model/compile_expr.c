@@ -226,6 +226,18 @@ static void put_part(nu_sql *sql, const nu_expression *expression)
     sql->backend->extract(&sql->text, expression->part, of, inner, sql->zone);
 }
 
+static void put_truncated(nu_sql *sql, const nu_expression *expression)
+{
+    const nu_expression *arg = expression->args[0];
+    nu_builder           outside = sql->text;
+    nu_builder_init(&sql->text, NULL, 64);
+    nu__sql_expr(sql, arg);
+    const char *inner = nu_builder_text(&sql->text);
+    sql->text = outside;
+    sql->backend->truncate(&sql->text, expression->part, arg->type->db_type.type, inner,
+                           expression->name);
+}
+
 static void put_combined(nu_sql *sql, const nu_expression *expression)
 {
     nu_builder_putc(&sql->text, '(');
@@ -265,6 +277,7 @@ void nu__sql_expr(nu_sql *sql, const nu_expression *expression)
     case NU_EXPR_FUNC: put_function(sql, expression); return;
     case NU_EXPR_CASE: put_case(sql, expression); return;
     case NU_EXPR_PART: put_part(sql, expression); return;
+    case NU_EXPR_TRUNCATE: put_truncated(sql, expression); return;
     case NU_EXPR_EXISTS:
         nu_builder_puts(&sql->text, "EXISTS");
         nu__sql_subselect(sql, expression->query, expression->outers, true);

@@ -225,12 +225,13 @@ static void plan_rows(nu_sql *sql, nu_query *query, nu_plan *plan)
     for (const char *const *path = query->related; path != NULL && *path != NULL; path++)
         add_path(&list, sql, *path);
     plan->first_extra = list.next;
-    plan->extra_count = query->annotation_count;
-    plan->extras = nu_alloc((plan->extra_count + 1) * sizeof *plan->extras);
-    plan->names = nu_alloc((plan->extra_count + 1) * sizeof *plan->names);
+    plan->extras = nu_alloc((query->annotation_count + 1) * sizeof *plan->extras);
+    plan->names = nu_alloc((query->annotation_count + 1) * sizeof *plan->names);
     for (size_t i = 0; i < query->annotation_count; i++) {
-        plan->extras[i] = query->annotations[i].expression;
-        plan->names[i] = query->annotations[i].name;
+        if (query->annotations[i].hidden)
+            continue;
+        plan->extras[plan->extra_count] = query->annotations[i].expression;
+        plan->names[plan->extra_count++] = query->annotations[i].name;
     }
 }
 
@@ -243,9 +244,17 @@ static const char *const *default_names(const nu_query *query)
     size_t       count = 0;
     for (size_t i = 0; i < info->all_count; i++)
         names[count++] = info->column_list[i]->attname;
-    for (size_t i = 0; i < query->annotation_count; i++)
-        names[count++] = query->annotations[i].name;
+    for (size_t i = 0; i < query->annotation_count; i++) {
+        if (!query->annotations[i].hidden)
+            names[count++] = query->annotations[i].name;
+    }
     return names;
+}
+
+const nu_expression *nu__value_expr(nu_query *query, const char *name)
+{
+    nu_joins reuse = NU_EVERY_JOIN, used = 0;
+    return nu__expr_resolve(query, nu_f(name), &reuse, &used);
 }
 
 static void plan_values(nu_query *query, nu_plan *plan)
@@ -258,11 +267,8 @@ static void plan_values(nu_query *query, nu_plan *plan)
     plan->extras = nu_alloc((count + 1) * sizeof *plan->extras);
     plan->extra_count = count;
     for (size_t i = 0; i < count; i++) {
-        nu_path path;
-        nu__path_get(query, names[i], NU_EVERY_JOIN, &path);
         plan->names[i] = names[i];
-        plan->extras[i] =
-            path.annotation != NULL ? path.annotation : nu__column_expr(path.join, path.column);
+        plan->extras[i] = nu__value_expr(query, names[i]);
     }
 }
 
@@ -409,7 +415,7 @@ static void put_order(nu_sql *sql, nu_query *query)
 }
 
 /* Bounds are parameters, so that each page of a list is the same statement. */
-static void put_limit(nu_sql *sql, const nu_query *query)
+void nu__sql_limit(nu_sql *sql, const nu_query *query)
 {
     if (query->high >= 0) {
         put(sql, " LIMIT ");
@@ -462,15 +468,47 @@ static bool order_may_join(const nu_query *query)
     return false;
 }
 
+/* SELECT, SELECT DISTINCT or SELECT DISTINCT ON (…). */
+static void put_select(nu_sql *sql, nu_query *query)
+{
+    put(sql, query->distinct ? "SELECT DISTINCT " : "SELECT ");
+    for (size_t i = 0; query->distinct_on != NULL && query->distinct_on[i] != NULL; i++) {
+        if (!sql->backend->distinct_on)
+            nu_raise(NU_DATABASE_ERROR, "this database has no SELECT DISTINCT ON (…)");
+        put(sql, i == 0 ? "ON (" : ", ");
+        nu__sql_expr(sql, nu__value_expr(query, query->distinct_on[i]));
+        if (query->distinct_on[i + 1] == NULL)
+            put(sql, ") ");
+    }
+}
+
+/* FOR UPDATE, where the database knows it. */
+static void put_lock(nu_sql *sql, const nu_query *query)
+{
+    if (query->lock == NULL || !sql->backend->for_update)
+        return;
+    if (!nu_in_atomic(nu__query_database(query)))
+        nu_raise(NU_TRANSACTION_ERROR, "rows can be locked inside of NU_ATOMIC only");
+    put(sql, query->lock->no_key ? " FOR NO KEY UPDATE" : " FOR UPDATE");
+    if (query->lock->nowait)
+        put(sql, " NOWAIT");
+    if (query->lock->skip_locked)
+        put(sql, " SKIP LOCKED");
+}
+
 void nu__sql_select(nu_sql *sql, const nu_query *original, nu_plan *plan)
 {
+    if (original->combination != 0) {
+        nu__sql_combined(sql, original, plan);
+        return;
+    }
     nu_query *query = nu__query_clone(original);
     nu_scope  scope = {.query = query, .outside = sql->scope};
     if (sql->scope != NULL) /* a subquery of COUNT(*) */
         scope.depth = sql->scope->depth + 1;
     sql->scope = &scope;
     *plan = (nu_plan){.groups = NULL};
-    put(sql, query->distinct ? "SELECT DISTINCT " : "SELECT ");
+    put_select(sql, query);
     if (query->result == NU_RESULT_ROWS)
         plan_rows(sql, query, plan);
     else
@@ -482,9 +520,8 @@ void nu__sql_select(nu_sql *sql, const nu_query *original, nu_plan *plan)
     put_group_by(sql, query, plan);
     put_condition(sql, " HAVING ", query->having);
     put_order(sql, query);
-    put_limit(sql, query);
-    if (query->for_update && sql->backend->for_update)
-        put(sql, " FOR UPDATE");
+    nu__sql_limit(sql, query);
+    put_lock(sql, query);
     sql->scope = scope.outside;
 }
 
@@ -508,6 +545,13 @@ static void put_subselect_columns(nu_sql *sql, nu_query *query, nu_plan *plan, b
 void nu__sql_subselect(nu_sql *sql, const nu_query *original, const nu_expression **outers,
                        bool exists)
 {
+    if (original->combination != 0) {
+        nu_plan whole;
+        nu_builder_puts(&sql->text, "(");
+        nu__sql_combined(sql, original, &whole);
+        nu_builder_puts(&sql->text, ")");
+        return;
+    }
     nu_query *query = nu__query_clone(original);
     nu_scope  scope = {.query = query, .outside = sql->scope, .outers = outers};
     scope.depth = sql->scope != NULL ? sql->scope->depth + 1 : 0;
@@ -524,7 +568,7 @@ void nu__sql_subselect(nu_sql *sql, const nu_query *original, const nu_expressio
     put_condition(sql, " HAVING ", query->having);
     if (ordered)
         put_order(sql, query);
-    put_limit(sql, query);
+    nu__sql_limit(sql, query);
     nu_builder_putc(&sql->text, ')');
     sql->scope = scope.outside;
 }

@@ -80,6 +80,15 @@ const nu_expression *nu_expr_value_(nu_value value)
     return expression;
 }
 
+const nu_expression *nu__typed_value(const nu_column *column, nu_value value)
+{
+    nu_expression *expression = nu__expr_new(NU_EXPR_VALUE, 0);
+    expression->resolved = true;
+    expression->value = value;
+    expression->type = column;
+    return expression;
+}
+
 static const nu_expression *of_query(nu_expr_kind kind, const nu_query *query)
 {
     nu_expression *expression = nu__expr_new(kind, 0);

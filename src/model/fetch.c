@@ -41,25 +41,92 @@ nu_row **nu_query_rows(nu_query *query)
     return fetch(query)->rows;
 }
 
+/* ---- rows whose items have names ------------------------------------------------------------- */
+
+typedef struct named_row {
+    const nu_class *class;
+    nu_dict *items;
+} named_row;
+
+static bool named_get(void *self, const char *key, size_t length, nu_value *out)
+{
+    nu_value *found = nu_dict_find_n(((named_row *)self)->items, key, length);
+    if (found != NULL)
+        *out = *found;
+    return found != NULL;
+}
+
+static bool named_at(void *self, int64_t index, nu_value *out)
+{
+    nu_entry *entry = nu_dict_next(((named_row *)self)->items, NULL);
+    for (; entry != NULL && index > 0; index--)
+        entry = nu_dict_next(((named_row *)self)->items, entry);
+    if (entry == NULL || index < 0)
+        return false;
+    *out = entry->value;
+    return true;
+}
+
+static int64_t named_count(void *self)
+{
+    return nu_dict_count(((named_row *)self)->items);
+}
+
+static nu_value named_plain(void *self)
+{
+    return nu_value_dict(((named_row *)self)->items);
+}
+
+static nu_value named_text(void *self)
+{
+    return nu_value_text(nu_text(named_plain(self)));
+}
+
+static const nu_class named_class = {
+    .name = "row of values",
+    .get = named_get,
+    .at = named_at,
+    .count = named_count,
+    .text = named_text,
+    .plain = named_plain,
+};
+
+static nu_value named_value(nu_dict *items)
+{
+    named_row *row = nu_alloc(sizeof *row);
+    *row = (named_row){&named_class, items};
+    return nu_value_object(row);
+}
+
 /* ---- values --------------------------------------------------------------------------------- */
+
+static nu_value read_item(nu_db_run *run, const nu_query *query, const nu_plan *plan, size_t at)
+{
+    nu_value value = nu__read_value(run, plan->first_extra + (int)at, plan->extras[at]->type);
+    if (query->wall == NULL || value.type != NU_DATETIME)
+        return value;
+    /* nu_datetimes: what came is a clock on the wall of that zone */
+    nu_datetime moment = {.us = value.us, .set = true};
+    nu_civil    civil = nu_datetime_civil(moment, NULL);
+    return nu_value_datetime(nu_datetime_in(&civil, query->wall));
+}
 
 static nu_value read_values(nu_db_run *run, const nu_query *query, const nu_plan *plan)
 {
     if (query->result == NU_RESULT_FLAT)
-        return nu__read_value(run, 0, plan->extras[0]->type);
+        return read_item(run, query, plan, 0);
     if (query->result == NU_RESULT_LISTS) {
         nu_list *list = nu_list_new();
         for (size_t i = 0; i < plan->extra_count; i++)
-            nu_list_push(list, nu__read_value(run, (int)i, plan->extras[i]->type));
+            nu_list_push(list, read_item(run, query, plan, i));
         nu_value value = nu_value_list(list);
         value.flags |= NU_TUPLE;
         return value;
     }
     nu_dict *dict = nu_dict_new();
     for (size_t i = 0; i < plan->extra_count; i++)
-        nu_dict_put(dict, nu_value_text(plan->names[i]),
-                    nu__read_value(run, (int)i, plan->extras[i]->type));
-    return nu_value_dict(dict);
+        nu_dict_put(dict, nu_value_text(plan->names[i]), read_item(run, query, plan, i));
+    return query->result == NU_RESULT_NAMED ? named_value(dict) : nu_value_dict(dict);
 }
 
 static NU_WAITS nu_list *load_values(const nu_query *query)

@@ -1,4 +1,4 @@
-/* Adding to, removing from and setting a many-to-many relation. */
+/* Changing a many-to-many relation: add, remove, set, clear. Statements are as few as Django's. */
 #include <string.h>
 
 #include "model/query_internal.h"
@@ -12,31 +12,17 @@ typedef struct link_side {
     bool             symmetrical;
 } link_side;
 
-static link_side find_side(nu_row *row, const char *name)
+static link_side find_side(nu_row *row, const nu_name *name)
 {
-    const unsigned       meanings = NU_MEANS_MANY | NU_MEANS_ACCESSOR;
-    const nu_model_info *info = nu__info(nu_row_model(row));
-    const nu_name       *found = nu__name_find(info, name, strlen(name), meanings);
-    if (found == NULL)
-        nu__unknown_field(info, name, strlen(name), meanings);
-    const nu_reverse *reverse = found->meaning == NU_MEANS_ACCESSOR ? found->what : NULL;
-    if (reverse != NULL && !reverse->many)
-        nu_raise(NU_FIELD_ERROR,
-                 "\"%s\" of model \"%s\" is not many-to-many: set \"%s\" of each %s", name,
-                 info->model->name, reverse->column->name, nu__info(reverse->model)->verbose_name);
-    if (nu_is_null(nu_row_key(row)))
-        nu_raise(NU_VALUE_ERROR, "a row of \"%s\" must be saved before \"%s\" can be used",
-                 info->model->name, name);
-    const nu_column *many = reverse != NULL ? reverse->column : found->what;
-    const nu_column *from = nu__through_from(many), *to = nu__through_to(many);
+    const nu_reverse *reverse = name->meaning == NU_MEANS_ACCESSOR ? name->what : NULL;
+    const nu_column  *many = reverse != NULL ? reverse->column : name->what;
+    const nu_column  *from = nu__through_from(many), *to = nu__through_to(many);
     return (link_side){
         .many = many,
         .own = reverse != NULL ? to : from,
         .other = reverse != NULL ? from : to,
         .row = row,
-        .database = row->state != NULL && row->state->database != NULL
-                        ? row->state->database
-                        : nu_model_database(info->model),
+        .database = nu__row_database(row),
         .symmetrical = many->to == many->model && !many->field->asymmetrical,
     };
 }
@@ -90,70 +76,110 @@ static NU_WAITS nu_list *missing(const link_side *side, nu_dict *wanted)
     return list;
 }
 
-static nu_row *link_row(const link_side *side, nu_value own, nu_value other)
+static nu_row *link_row(const link_side *side, nu_value own, nu_value other, nu_pairs defaults)
 {
     nu_row *row = nu_row_new(side->many->through);
     row->state->database = side->database;
+    for (size_t i = 0; i < defaults.count; i++)
+        nu_row_set(row, defaults.items[i].key, defaults.items[i].value);
     nu__member_put(row, side->own, own);
     nu__member_put(row, side->other, other);
     return row;
 }
 
-static NU_WAITS void add(const link_side *side, nu_dict *wanted)
+/* The rows between, one way. */
+static NU_WAITS void insert(const link_side *side, nu_list *keys, nu_value own, bool ignore,
+                            nu_pairs defaults)
 {
-    nu_list *fresh = missing(side, wanted);
-    nu_value own = nu_row_value(side->row, side->own->target);
-    nu_row **rows = nu_alloc((fresh->count * 2u + 1) * sizeof *rows);
-    size_t   count = 0;
-    for (uint32_t i = 0; i < fresh->count; i++) {
-        rows[count++] = link_row(side, own, fresh->items[i]);
-        if (side->symmetrical && !nu_equal(own, fresh->items[i]))
-            rows[count++] = link_row(side, fresh->items[i], own);
-    }
-    nu_bulk_create(rows);
+    nu_row **rows = nu_alloc((keys->count + 1) * sizeof *rows);
+    for (uint32_t i = 0; i < keys->count; i++)
+        rows[i] = link_row(side, own, keys->items[i], defaults);
+    nu_bulk_create_with(side->many->through, rows, keys->count,
+                        &(nu_bulk_options){.ignore_conflicts = ignore});
 }
 
-static NU_WAITS void remove_keys(const link_side *side, nu_list *keys)
+/* The table of an automatic model refuses doubles by itself; any other is asked first. */
+static NU_WAITS void add(const link_side *side, nu_dict *wanted, nu_pairs defaults)
 {
-    if (keys->count == 0)
-        return;
-    nu_delete_all(nu_filter(links(side), nu_fmt("%s__in", side->other->name), keys));
+    bool     ignore = nu_model_is_automatic(side->many->through);
+    nu_list *keys = ignore ? keys_of(wanted) : missing(side, wanted);
+    nu_value own = nu_row_value(side->row, side->own->target);
+    if (keys->count > 0)
+        insert(side, keys, own, ignore, defaults);
     if (!side->symmetrical)
         return;
     link_side back = *side;
-    nu_query *query = nu_filter(nu_query_everything(side->many->through), side->other->name, side->row,
-                                nu_fmt("%s__in", back.own->name), keys);
+    back.own = side->other;
+    back.other = side->own;
+    keys = ignore ? keys_of(wanted) : missing(&back, wanted);
+    if (keys->count > 0)
+        insert(&back, keys, own, ignore, defaults);
+}
+
+static const nu_expression *side_condition(const link_side *side, const nu_column *own,
+                                           const nu_column *other, nu_list *keys)
+{
+    nu_value row = nu_value_object(side->row);
+    if (keys == NULL)
+        return nu_q(own->name, row);
+    return nu_q(own->name, row, nu_fmt("%s__in", other->name), keys);
+}
+
+/* Without `keys`, all. */
+static NU_WAITS void delete_links(const link_side *side, nu_list *keys)
+{
+    const nu_expression *condition = side_condition(side, side->own, side->other, keys);
+    if (side->symmetrical)
+        condition = nu_or(condition, side_condition(side, side->other, side->own, keys));
+    nu_query *query = nu_unordered(nu_where(nu_query_everything(side->many->through), condition));
     query->database = side->database;
     nu_delete_all(query);
 }
 
-static NU_WAITS void set(const link_side *side, nu_dict *wanted)
+static NU_WAITS void remove_keys(const link_side *side, nu_list *keys)
+{
+    uint32_t most = (uint32_t)nu_database_backend(side->database)->max_params / 2 - 2;
+    for (uint32_t from = 0; from < keys->count; from += most) {
+        uint32_t left = keys->count - from;
+        nu_list  part = {.items = keys->items + from, .count = left < most ? left : most};
+        delete_links(side, &part);
+    }
+}
+
+static NU_WAITS void set(const link_side *side, nu_dict *wanted, nu_pairs defaults)
 {
     nu_list *there = nu_query_list(nu_flat(links(side), side->other->attname));
     nu_list *surplus = nu_list_new();
+    nu_dict *known = nu_dict_new(), *fresh = nu_dict_new();
     for (uint32_t i = 0; i < there->count; i++) {
+        nu_dict_put(known, there->items[i], nu_value_bool(true));
         if (nu_dict_find_value(wanted, there->items[i]) == NULL)
             nu_list_push(surplus, there->items[i]);
     }
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(wanted, entry));) {
+        if (nu_dict_find_value(known, entry->key) == NULL)
+            nu_dict_put(fresh, entry->key, entry->value);
+    }
     remove_keys(side, surplus);
-    if (nu_dict_count(wanted) > 0)
-        add(side, wanted);
+    if (nu_dict_count(fresh) > 0)
+        add(side, fresh, defaults);
 }
 
-void nu_row_many_change(nu_row *row, const char *name, nu_many_action action, nu_list *values)
+void nu__many_change(nu_row *row, const nu_name *name, nu_many_action action, nu_list *values,
+                     nu_pairs defaults)
 {
     link_side side = find_side(row, name);
     nu_dict  *keys = nu_dict_new();
     add_key(&side, keys, nu_value_list(values));
-    if (row->state != NULL && row->state->cache != NULL)
-        nu_dict_remove(row->state->cache, name); /* what was prefetched is out of date */
+    if (action != NU_MANY_SET && action != NU_MANY_CLEAR && nu_dict_count(keys) == 0)
+        return;
     NU_ATOMIC_ON(nu_database_alias(side.database))
     {
-        if (action == NU_MANY_REMOVE)
-            remove_keys(&side, keys_of(keys));
-        else if (action == NU_MANY_SET)
-            set(&side, keys);
-        else if (nu_dict_count(keys) > 0)
-            add(&side, keys);
+        switch (action) {
+        case NU_MANY_ADD: add(&side, keys, defaults); break;
+        case NU_MANY_REMOVE: remove_keys(&side, keys_of(keys)); break;
+        case NU_MANY_SET: set(&side, keys, defaults); break;
+        case NU_MANY_CLEAR: delete_links(&side, NULL); break;
+        }
     }
 }

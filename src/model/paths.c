@@ -60,6 +60,17 @@ static int add_join(nu_query *query, nu_join join, nu_joins reuse)
     return query->join_count++;
 }
 
+int nu__join_merge(nu_query *query, const nu_join *join, int parent, nu_joins reuse)
+{
+    nu_join copy = *join;
+    copy.parent = parent;
+    int found = find_join(query, &copy, reuse);
+    int at = add_join(query, copy, reuse);
+    if (found < 0)
+        query->joins[at].outer = join->outer;
+    return at;
+}
+
 int nu__join_forward(nu_query *query, int join, const nu_column *column)
 {
     return add_join(query,

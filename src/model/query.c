@@ -82,11 +82,31 @@ const nu_expression *nu__annotation(const nu_query *query, const char *name, siz
 
 /* ---- conditions ----------------------------------------------------------------------------- */
 
-static nu_query *unsliced(const nu_query *query, const char *what)
+void nu__refuse_slice(const nu_query *query, const char *what)
 {
     if (query->low != 0 || query->high >= 0)
         nu_raise(NU_VALUE_ERROR, "a query cannot be %s once a slice of it was taken", what);
+}
+
+void nu__refuse_combined(const nu_query *query, const char *what)
+{
+    if (query->combination == 0)
+        return;
+    nu_error *error = nu_error_new(NU_VALUE_ERROR, "combined queries cannot be %s", what);
+    error->hint = "Do it to each of them before nu_union and the like.";
+    nu_throw(error);
+}
+
+static nu_query *unsliced(const nu_query *query, const char *what)
+{
+    nu__refuse_slice(query, what);
     return nu__query_clone(query);
+}
+
+static nu_query *to_filter(const nu_query *query)
+{
+    nu__refuse_combined(query, "filtered");
+    return unsliced(query, "filtered");
 }
 
 nu_query *nu_none(const nu_query *query)
@@ -98,7 +118,7 @@ nu_query *nu_none(const nu_query *query)
 
 nu_query *nu_filter_(const nu_query *query, nu_pairs pairs)
 {
-    nu_query *copy = unsliced(query, "filtered");
+    nu_query *copy = to_filter(query);
     if (pairs.count > 0)
         nu__query_add(copy, nu_q_(pairs));
     return copy;
@@ -106,7 +126,7 @@ nu_query *nu_filter_(const nu_query *query, nu_pairs pairs)
 
 nu_query *nu_exclude_(const nu_query *query, nu_pairs pairs)
 {
-    nu_query *copy = unsliced(query, "filtered");
+    nu_query *copy = to_filter(query);
     if (pairs.count > 0)
         nu__query_add(copy, nu_not(nu_q_(pairs)));
     return copy;
@@ -114,7 +134,7 @@ nu_query *nu_exclude_(const nu_query *query, nu_pairs pairs)
 
 nu_query *nu_where(const nu_query *query, const nu_expression *condition)
 {
-    nu_query *copy = unsliced(query, "filtered");
+    nu_query *copy = to_filter(query);
     nu__query_add(copy, condition);
     return copy;
 }
@@ -213,12 +233,36 @@ nu_query *nu_slice(const nu_query *query, int64_t from, int64_t to)
     return copy;
 }
 
+/* A copy of the array; NULL for an empty one. */
+static const char *const *keep_names(const char *const *names)
+{
+    size_t count = 0;
+    while (names[count] != NULL)
+        count++;
+    if (count == 0)
+        return NULL;
+    const char **copy = nu_alloc((count + 1) * sizeof *copy);
+    memcpy(copy, names, count * sizeof *copy);
+    return copy;
+}
+
 /* ---- what comes out ------------------------------------------------------------------------- */
 
 nu_query *nu_distinct(const nu_query *query)
 {
+    nu__refuse_combined(query, "made distinct");
     nu_query *copy = unsliced(query, "made distinct");
     copy->distinct = true;
+    copy->distinct_on = NULL;
+    return copy;
+}
+
+nu_query *nu_distinct_on_(const nu_query *query, const char *const *names)
+{
+    for (size_t i = 0; names[i] != NULL; i++)
+        check_order(query, names[i]);
+    nu_query *copy = nu_distinct(query);
+    copy->distinct_on = keep_names(names);
     return copy;
 }
 
@@ -231,8 +275,20 @@ nu_query *nu_using(const nu_query *query, const char *alias)
 
 nu_query *nu_select_for_update(const nu_query *query)
 {
-    nu_query *copy = nu__query_clone(query);
-    copy->for_update = true;
+    return nu_select_for_update_with(query, &(nu_lock_options){.nowait = false});
+}
+
+nu_query *nu_select_for_update_with(const nu_query *query, const nu_lock_options *options)
+{
+    if (options->nowait && options->skip_locked)
+        nu_raise(NU_VALUE_ERROR, "a lock either waits for nobody or skips what others hold: "
+                                 ".nowait and .skip_locked exclude each other");
+    nu__refuse_combined(query, "locked");
+    nu_query        *copy = nu__query_clone(query);
+    nu_lock_options *lock = nu_alloc(sizeof *lock);
+    *lock = *options;
+    lock->of = options->of != NULL ? keep_names(options->of) : NULL;
+    copy->lock = lock;
     return copy;
 }
 
@@ -240,19 +296,6 @@ nu_query *nu_fetch_with(const nu_query *query, nu_fetch_mode mode)
 {
     nu_query *copy = nu__query_clone(query);
     copy->fetch_mode = mode;
-    return copy;
-}
-
-/* A copy of the array; NULL for an empty one. */
-static const char *const *keep_names(const char *const *names)
-{
-    size_t count = 0;
-    while (names[count] != NULL)
-        count++;
-    if (count == 0)
-        return NULL;
-    const char **copy = nu_alloc((count + 1) * sizeof *copy);
-    memcpy(copy, names, count * sizeof *copy);
     return copy;
 }
 
@@ -325,58 +368,12 @@ nu_query *nu_values_list_(const nu_query *query, const char *const *names)
     return with_result(query, NU_RESULT_LISTS, names);
 }
 
+nu_query *nu_values_named_(const nu_query *query, const char *const *names)
+{
+    return with_result(query, NU_RESULT_NAMED, names);
+}
+
 nu_query *nu_flat(const nu_query *query, const char *name)
 {
     return with_result(query, NU_RESULT_FLAT, NU_STRS(name));
-}
-
-/* ---- annotations ---------------------------------------------------------------------------- */
-
-static void check_annotation_name(const nu_query *query, const char *name)
-{
-    if (nu__name_find(query->info, name, strlen(name), NU_MEANS_COLUMN | NU_MEANS_MANY) != NULL)
-        nu_raise(NU_VALUE_ERROR, "annotation \"%s\" clashes with a field of model \"%s\"", name,
-                 query->model->name);
-}
-
-static void add_annotation(nu_query *query, const char *name, nu_value value)
-{
-    check_annotation_name(query, name);
-    nu_joins             reuse = NU_EVERY_JOIN, used = 0;
-    const nu_expression *expression =
-        nu__expr_resolve(query, nu__expr_of(value, false), &reuse, &used);
-    size_t         count = query->annotation_count;
-    nu_annotation *annotations = nu_alloc((count + 1) * sizeof *annotations);
-    if (count > 0)
-        memcpy(annotations, query->annotations, count * sizeof *annotations);
-    annotations[count] = (nu_annotation){name, expression};
-    query->annotations = annotations;
-    query->annotation_count++;
-    if (expression->aggregate && query->grouping == NU_GROUP_NONE)
-        query->grouping = query->result == NU_RESULT_ROWS || query->names == NULL ? NU_GROUP_KEY
-                                                                                  : NU_GROUP_VALUES;
-}
-
-/* The values asked for before an annotation are joined by it: values("author"), annotate("n",
- * …). */
-static void extend_names(nu_query *query, const char *name)
-{
-    size_t count = 0;
-    while (query->names[count] != NULL)
-        count++;
-    const char **names = nu_alloc((count + 2) * sizeof *names);
-    memcpy(names, query->names, count * sizeof *names);
-    names[count] = name;
-    query->names = names;
-}
-
-nu_query *nu_annotate_(const nu_query *query, nu_pairs pairs)
-{
-    nu_query *copy = nu__query_clone(query);
-    for (size_t i = 0; i < pairs.count; i++) {
-        add_annotation(copy, pairs.items[i].key, pairs.items[i].value);
-        if (copy->names != NULL)
-            extend_names(copy, pairs.items[i].key);
-    }
-    return copy;
 }

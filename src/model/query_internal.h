@@ -36,12 +36,13 @@ typedef enum nu_expr_kind {
     NU_EXPR_SUBQUERY,  /* query */
     NU_EXPR_ORDER,     /* args[0]; descending */
     /* resolved only */
-    NU_EXPR_COLUMN,  /* column of join */
-    NU_EXPR_PART,    /* part of args[0] */
-    NU_EXPR_LOOKUP,  /* args[0] lookup args[1 …] */
-    NU_EXPR_REF,     /* name of an annotation, args[0] its expression */
-    NU_EXPR_NOTHING, /* a condition that never holds */
-    NU_EXPR_ALL,     /* one that always does */
+    NU_EXPR_COLUMN,   /* column of join */
+    NU_EXPR_PART,     /* part of args[0] */
+    NU_EXPR_TRUNCATE, /* args[0] cut to `part`; name: zone, NULL: UTC */
+    NU_EXPR_LOOKUP,   /* args[0] lookup args[1 …] */
+    NU_EXPR_REF,      /* name of an annotation, args[0] its expression */
+    NU_EXPR_NOTHING,  /* a condition that never holds */
+    NU_EXPR_ALL,      /* one that always does */
 } nu_expr_kind;
 
 typedef enum nu_lookup {
@@ -90,9 +91,17 @@ nu_expression *nu__expr_new(nu_expr_kind kind, size_t args);
 /* A value as an expression: itself if it is one, a subquery for a query, else a constant. A text is
  * a constant unless `path`. */
 const nu_expression *nu__expr_of(nu_value value, bool path);
+/* A constant that is ready to be bound to a column: resolved, and not to be prepared again. */
+const nu_expression *nu__typed_value(const nu_column *column, nu_value value);
 /* Columns that stand for kinds of values without a field. */
 extern const nu_column nu__int_column, nu__float_column, nu__text_column, nu__date_column,
     nu__time_column, nu__bool_column;
+
+/* The expression with each part that `fn` gives another for replaced, from the outside inwards; what
+ * `fn` replaces is not walked through. The parts of subqueries that belong to the query outside
+ * count. */
+typedef const nu_expression *(*nu_expr_mapping)(const nu_expression *part, void *arg);
+const nu_expression *nu__expr_map(const nu_expression *expression, nu_expr_mapping fn, void *arg);
 
 /* ---- queries -------------------------------------------------------------------------------- */
 
@@ -114,44 +123,54 @@ typedef struct nu_join {
 typedef struct nu_annotation {
     const char          *name;
     const nu_expression *expression;
+    bool                 hidden; /* nu_alias: not among the results */
 } nu_annotation;
 
 typedef enum nu_result {
     NU_RESULT_ROWS,
     NU_RESULT_DICTS,
     NU_RESULT_LISTS,
-    NU_RESULT_FLAT
+    NU_RESULT_NAMED,
+    NU_RESULT_FLAT,
 } nu_result;
 typedef enum nu_grouping { NU_GROUP_NONE, NU_GROUP_KEY, NU_GROUP_VALUES } nu_grouping;
 
 struct nu_query {
     const nu_class *class;
-    const nu_model      *model;
-    const nu_model_info *info;
-    nu_database         *database; /* NULL: the model's */
-    nu_arena            *arena;
-    nu_join             *joins;
-    int                  join_count;
-    const nu_expression *where, *having; /* NULL: no condition */
-    nu_annotation       *annotations;
-    size_t               annotation_count;
-    const nu_value      *order; /* texts and expressions */
-    size_t               order_count;
-    bool                 ordered; /* .order is in force, also when empty; else Meta.ordering */
-    bool                 reversed;
-    int64_t              low, high; /* -1: no end */
-    bool                 distinct, none, for_update;
-    const char *const   *related; /* select_related */
-    const char *const   *prefetch;
+    const nu_model        *model;
+    const nu_model_info   *info;
+    nu_database           *database; /* NULL: the model's */
+    nu_arena              *arena;
+    nu_join               *joins;
+    int                    join_count;
+    const nu_expression   *where, *having; /* NULL: no condition */
+    nu_annotation         *annotations;
+    size_t                 annotation_count;
+    const nu_value        *order; /* texts and expressions */
+    size_t                 order_count;
+    bool                   ordered; /* .order is in force, also when empty; else Meta.ordering */
+    bool                   reversed;
+    int64_t                low, high; /* -1: no end */
+    bool                   distinct, none;
+    const char *const     *distinct_on; /* NULL: all that is read */
+    const nu_lock_options *lock;        /* NULL: no lock */
+    nu_combination         combination; /* 0: a query of its own, else the rows of `parts` */
+    const nu_query *const *parts;       /* ended by NULL */
+    const char *const     *related;     /* select_related */
+    const char *const     *prefetch;
     const char *const *only, *const *defer;
-    nu_result          result;
-    const char *const *names; /* of values; NULL: all */
-    nu_grouping        grouping;
-    nu_fetch_mode      fetch_mode;
-    const char       **outers; /* paths of the NU_EXPR_OUTERs inside */
-    size_t             outer_count;
-    const nu_column   *many_back; /* a related set: the reference that leads back to the row */
-    nu_row            *owner;     /* and that row */
+    nu_result                   result;
+    const char *const          *names; /* of values; NULL: all */
+    nu_grouping                 grouping;
+    const nu_expression *const *group; /* of NU_GROUP_VALUES */
+    size_t                      group_count;
+    const nu_zone              *wall; /* of nu_datetimes: the zone whose clock the results show */
+    nu_fetch_mode               fetch_mode;
+    const char                **outers; /* paths of the NU_EXPR_OUTERs inside */
+    size_t                      outer_count;
+    const nu_column *many_back; /* a related set: the reference that leads back to the row */
+    nu_row          *owner;     /* and that row */
+    const char      *relation;  /* what the owner calls the set; NULL: the query is none */
 
     /* what was read */
     nu_fetched *fetched;
@@ -163,6 +182,11 @@ extern const nu_class nu__query_class;
 nu_query            *nu__query_clone(const nu_query *query);
 nu_database         *nu__query_database(const nu_query *query);
 const nu_expression *nu__annotation(const nu_query *query, const char *name, size_t length);
+/* Refuses what a slice, or a combination such as nu_union, cannot be: "filtered". */
+void nu__refuse_slice(const nu_query *query, const char *what);
+void nu__refuse_combined(const nu_query *query, const char *what);
+/* What `name` means among the query's values; adds the joins it needs. */
+const nu_expression *nu__value_expr(nu_query *query, const char *name);
 
 /* ---- paths.c: names become columns of joins ------------------------------------------------- */
 
@@ -188,6 +212,8 @@ bool nu__path_is_many(const nu_query *query, const char *path);
 int                  nu__join_forward(nu_query *query, int join, const nu_column *column);
 /* The join, added if need be, of the table that has the column: that of `join` or of a parent. */
 int                  nu__join_owner(nu_query *query, int join, const nu_column *column);
+/* Takes a join of another query over, hung on `parent`; shares one of those in `reuse`. */
+int nu__join_merge(nu_query *query, const nu_join *join, int parent, nu_joins reuse);
 const nu_expression *nu__column_expr(int join, const nu_column *column);
 
 /* ---- promote.c: INNER or LEFT OUTER --------------------------------------------------------- */
@@ -266,6 +292,9 @@ void nu__sql_column(nu_sql *sql, int join, const nu_column *column);
 void nu__sql_alias(nu_sql *sql, const nu_scope *scope, int join);
 /* Writes the SELECT of the query, with `plan` filled (NULL: not wanted). */
 void nu__sql_select(nu_sql *sql, const nu_query *query, nu_plan *plan);
+/* The same for a combined query, which nu__sql_select hands over. */
+void nu__sql_combined(nu_sql *sql, const nu_query *whole, nu_plan *plan);
+void nu__sql_limit(nu_sql *sql, const nu_query *query);
 /* SELECT of one expression, for subqueries: "1", the key, or the one value asked for. */
 void            nu__sql_subselect(nu_sql *sql, const nu_query *query, const nu_expression **outers,
                                   bool exists);
@@ -279,3 +308,13 @@ NU_WAITS nu_fetched *nu__load_rows(const nu_query *query);
 /* Reads the deferred columns of a row. */
 NU_WAITS void nu__load_deferred(nu_row *row);
 NU_WAITS void nu__prefetch(nu_row *const *rows, size_t count, const char *path, nu_database *db);
+
+/* ---- many.c, manager.c ---------------------------------------------------------------------- */
+
+/* Changes a many-to-many relation of a saved row. */
+NU_WAITS void nu__many_change(nu_row *row, const nu_name *name, nu_many_action action,
+                              nu_list *values, nu_pairs defaults);
+/* Relates a new row to the owner of a related set: what goes into the row before it is saved, and
+ * what is left to do after. Any other query changes nothing. */
+void          nu__set_prepare(const nu_query *set, nu_row *row);
+NU_WAITS void nu__set_add(const nu_query *set, nu_row *row);

@@ -233,6 +233,8 @@ nu_query *nu_row_related_set(nu_row *row, const char *name)
     nu_query *query = build_set(row, found);
     if (row->state != NULL)
         query->database = row->state->database;
+    query->owner = row;
+    query->relation = found->text;
     return query;
 }
 

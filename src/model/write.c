@@ -135,6 +135,22 @@ static void set_pairs(nu_row *row, nu_pairs pairs, bool lookups)
     }
 }
 
+static NU_WAITS nu_row *insert(nu_query *query, nu_row *row)
+{
+    nu__set_prepare(query, row);
+    nu_row_insert(row);
+    nu__set_add(query, row);
+    return row;
+}
+
+nu_row *nu_query_create_(nu_query *query, nu_pairs pairs)
+{
+    nu_row *row = nu_row_new(query->model);
+    row->state->database = query->database;
+    set_pairs(row, pairs, false);
+    return insert(query, row);
+}
+
 static NU_WAITS nu_row *create(nu_query *query, nu_pairs pairs, nu_pairs defaults)
 {
     nu_row *row = nu_row_new(query->model);
@@ -142,7 +158,7 @@ static NU_WAITS nu_row *create(nu_query *query, nu_pairs pairs, nu_pairs default
     set_pairs(row, pairs, true);
     set_pairs(row, defaults, false);
     NU_ATOMIC_ON(nu_database_alias(nu__query_database(query)))
-    nu_row_insert(row);
+    insert(query, row);
     return row;
 }
 

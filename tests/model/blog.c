@@ -171,6 +171,14 @@ static void create_table(nu_database *db, const nu_model *model)
             nu_builder_printf(&sql, " REFERENCES \"%s\" (\"%s\") DEFERRABLE INITIALLY DEFERRED",
                               nu_model_table(column->to), column->target->column);
     }
+    for (size_t i = 0; model->unique_together != NULL && model->unique_together[i] != NULL; i++) {
+        nu_builder_puts(&sql, ", UNIQUE (");
+        for (size_t j = 0; model->unique_together[i][j] != NULL; j++) {
+            nu_builder_puts(&sql, j > 0 ? ", " : "");
+            backend->quote(&sql, nu_column_get(model, model->unique_together[i][j])->column);
+        }
+        nu_builder_putc(&sql, ')');
+    }
     nu_builder_putc(&sql, ')');
     nu_sql_script(db, nu_builder_text(&sql));
 }

@@ -118,8 +118,62 @@ TEST(many_to_many_is_changed)
     CHECK_TEXT(texts_of(nu_related_set(c, "articles")), "One,Two,Three,Four");
     nu_many_clear(four, "tags");
     CHECK_TEXT(texts_of(nu_related_set(four, "tags")), "");
-    CHECK_RAISES(NU_FIELD_ERROR, nu_many_add(four, "comments", 1));
+    CHECK_RAISES(NU_FIELD_ERROR, nu_many_remove(four, "comments", 1));
     CHECK_RAISES(NU_VALUE_ERROR, nu_many_add(nu_new(article), "tags", 1));
+    blog_close();
+}
+
+TEST(reverse_references_are_changed)
+{
+    blog_fill();
+    struct author  *ada = nu_get(author, "name", "Ada"), *bob = nu_get(author, "name", "Bob");
+    struct article *four = nu_get(article, "slug", "four");
+    uint64_t        before = nu_query_count();
+    nu_many_add(ada, "articles", four, 3);
+    CHECK_EQ(nu_query_count() - before, 1);
+    CHECK(four->author.row == ada && four->author.id == ada->row.id);
+    CHECK_TEXT(texts_of(nu_related_set(ada, "articles")), "One,Two,Three,Four");
+    CHECK_TEXT(texts_of(nu_related_set(ada, "edited")), "Three");
+    nu_many_set(bob, "edited", four, 3);
+    CHECK_TEXT(texts_of(nu_related_set(bob, "edited")), "Three,Four");
+    nu_many_set(bob, "edited", four);
+    CHECK_TEXT(texts_of(nu_related_set(bob, "edited")), "Four");
+    nu_refresh(four);
+    nu_many_remove(bob, "edited", four);
+    CHECK(four->editor.id == 0);
+    CHECK_RAISES(NU_OBJECT_NOT_FOUND, nu_many_remove(bob, "edited", four));
+    nu_many_add(bob, "edited", 1, 2);
+    nu_many_clear(bob, "edited");
+    CHECK_EQ(nu_count(nu_related_set(bob, "edited")), 0);
+    CHECK_RAISES(NU_FIELD_ERROR, nu_many_clear(ada, "articles"));
+    CHECK_RAISES(NU_VALUE_ERROR, nu_many_add(ada, "articles", nu_new(article)));
+    CHECK_RAISES(NU_VALUE_ERROR, nu_many_add(ada, "articles", bob));
+    blog_close();
+}
+
+TEST(related_rows_are_created)
+{
+    blog_fill();
+    bool            created;
+    struct article *one = nu_get(article, "slug", "one"), *four = nu_get(article, "slug", "four");
+    nu_row         *comment = nu_related_create(one, "comments", "text", "new");
+    CHECK_EQ(((struct comment *)comment)->article.id, one->row.id);
+    CHECK_EQ(nu_count(nu_related_set(one, "comments")), 3);
+    nu_related_create(four, "tags", "name", "fresh");
+    CHECK_TEXT(texts_of(nu_related_set(four, "tags")), "fresh");
+    nu_row_related_get_or_create(&four->row, "tags", NU_PAIRS(), &created,
+                                 NU_PAIRS("name", "fresh"));
+    CHECK(!created);
+    nu_row_related_get_or_create(&four->row, "tags", NU_PAIRS(), &created,
+                                 NU_PAIRS("name", "more"));
+    CHECK(created);
+    CHECK_TEXT(texts_of(nu_related_set(four, "tags")), "fresh,more");
+    nu_row_related_update_or_create(&one->row, "comments", NU_PAIRS("spam", true), &created,
+                                    NU_PAIRS("text", "good"));
+    CHECK(!created);
+    CHECK_EQ(nu_count(nu_filter(nu_related_set(one, "comments"), "spam", true)), 2);
+    struct tag *t = nu_create(tag, "name", "by query");
+    CHECK_RAISES(NU_INTEGRITY_ERROR, nu_query_create(nu_all(tag), "name", t->name));
     blog_close();
 }
 

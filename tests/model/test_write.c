@@ -36,7 +36,7 @@ TEST(rows_are_created_in_bulk)
         rows[i] = &nu_new(tag, "name", nu_fmt("t%03d", i))->row;
     uint64_t before = nu_query_count();
     nu_bulk_create(rows);
-    CHECK_EQ(nu_query_count() - before, 3);
+    CHECK_EQ(nu_query_count() - before, 1);
     CHECK_EQ(nu_count(nu_all(tag)), ROWS);
     for (int i = 0; i < ROWS; i++)
         CHECK_TEXT(nu_get(tag, "pk", nu_row_key(rows[i]))->name, nu_fmt("t%03d", i));
@@ -45,6 +45,54 @@ TEST(rows_are_created_in_bulk)
         nu_bulk_create(bad);
     });
     CHECK_EQ(nu_count(nu_all(tag)), ROWS);
+    blog_close();
+}
+
+TEST(conflicts_in_bulk_are_left_or_updated)
+{
+    blog_fill();
+    nu_row *rows[] = {&nu_new(tag, "name", "c")->row, &nu_new(tag, "name", "d")->row};
+    nu_bulk_create_with(&tag_model, rows, 2, &(nu_bulk_options){.ignore_conflicts = true});
+    CHECK_TEXT(texts_of(nu_all(tag)), "c,d,unused,web");
+    struct article *one = nu_get(article, "slug", "one");
+    one->title = "Uno";
+    nu_row *articles[] = {&one->row};
+    nu_bulk_create_with(&article_model, articles, 1,
+                        &(nu_bulk_options){.update_conflicts = true,
+                                           .update_fields = NU_STRS("title"),
+                                           .unique_fields = NU_STRS("slug")});
+    CHECK_TEXT(nu_get(article, "slug", "one")->title, "Uno");
+    CHECK_RAISES(NU_VALUE_ERROR, nu_bulk_create_with(&tag_model, rows, 2,
+                                                     &(nu_bulk_options){.ignore_conflicts = true,
+                                                                        .update_conflicts = true}));
+    CHECK_RAISES(NU_VALUE_ERROR, nu_bulk_create_with(&tag_model, rows, 2,
+                                                     &(nu_bulk_options){.update_conflicts = true}));
+    blog_close();
+}
+
+TEST(rows_are_updated_in_bulk)
+{
+    blog_fill();
+    nu_row **rows = nu_query_rows(nu_all(article));
+    for (int i = 0; i < 4; i++) {
+        struct article *a = (struct article *)(void *)rows[i];
+        a->likes = i * 10;
+        a->rank = (nu_maybe_int){.value = i, .set = i % 2 == 0};
+        a->price = (nu_decimal){.set = false};
+    }
+    uint64_t before = nu_query_count();
+    CHECK_EQ(nu_bulk_update(rows, 4, 0, "likes", "rank", "price"), 4);
+    CHECK_EQ(nu_query_count() - before, 1);
+    CHECK_TEXT(texts_of(nu_flat(nu_all(article), "likes")), "0,10,20,30");
+    CHECK_TEXT(texts_of(nu_flat(nu_all(article), "rank")), "0,None,2,None");
+    CHECK_EQ(nu_bulk_update(rows, 4, 3, "likes"), 4);
+    CHECK_EQ(nu_query_count() - before, 5);
+    CHECK_EQ(nu_bulk_update(rows, 0, 0, "likes"), 0);
+    CHECK_RAISES(NU_VALUE_ERROR, nu_bulk_update(rows, 4, 0));
+    CHECK_RAISES(NU_VALUE_ERROR, nu_bulk_update(rows, 4, 0, "id"));
+    CHECK_RAISES(NU_FIELD_ERROR, nu_bulk_update(rows, 4, 0, "nope"));
+    CHECK_RAISES(NU_VALUE_ERROR, nu_bulk_update(rows, 4, 0, "tags"));
+    CHECK_RAISES(NU_VALUE_ERROR, nu_bulk_update(&(nu_row *){&nu_new(article)->row}, 1, 0, "likes"));
     blog_close();
 }
 

@@ -142,6 +142,7 @@ struct nu_db_backend {
     bool        one_writer;      /* one transaction may write at a time: fibers stand in line */
     bool        returning;       /* INSERT … RETURNING gives keys; else cursor->last_id does */
     bool        for_update;      /* knows SELECT … FOR UPDATE */
+    bool        distinct_on;     /* knows SELECT DISTINCT ON (…) */
     bool        deferred_checks; /* foreign keys are checked at commit */
     bool        alter_column;    /* can change a column in place; else tables are remade */
     bool        schema_in_transaction;

@@ -1,0 +1,91 @@
+/* nu_bulk_update: UPDATE … SET a = CASE WHEN id = 1 THEN … END WHERE id IN (1, …). */
+#include <string.h>
+
+#include "model/query_internal.h"
+
+typedef struct bulk_change {
+    const nu_model   *model;
+    nu_database      *database;
+    const nu_column **columns; /* to set */
+    size_t            column_count;
+} bulk_change;
+
+static const nu_column **columns_of(const nu_model *model, const char *const *names, size_t *count)
+{
+    *count = 0;
+    while (names[*count] != NULL)
+        ++*count;
+    if (*count == 0)
+        nu_raise(NU_VALUE_ERROR, "nu_bulk_update needs the names of the fields to set");
+    const nu_column **columns = nu_alloc(*count * sizeof *columns);
+    for (size_t i = 0; i < *count; i++) {
+        columns[i] = nu_column_get(model, names[i]);
+        if (columns[i]->column == NULL)
+            nu_raise(NU_VALUE_ERROR, "field \"%s\" of model \"%s\" has no column to update",
+                     names[i], model->name);
+        if (columns[i]->primary_key)
+            nu_raise(NU_VALUE_ERROR, "the primary key of \"%s\" cannot be updated in bulk",
+                     model->name);
+    }
+    return columns;
+}
+
+static void check_rows(const bulk_change *change, nu_row *const *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (nu_row_model(rows[i]) != change->model || nu__row_database(rows[i]) != change->database)
+            nu_raise(NU_VALUE_ERROR, "nu_bulk_update takes rows of one model and one database");
+        if (nu_is_null(nu_row_key(rows[i])))
+            nu_raise(NU_VALUE_ERROR, "nu_bulk_update takes rows that were saved");
+    }
+}
+
+static const nu_expression *cases(const nu_column *column, nu_row *const *rows, size_t count)
+{
+    nu_value *whens = nu_alloc(count * sizeof *whens);
+    for (size_t i = 0; i < count; i++) {
+        nu_value value = nu__value_to_write(rows[i], column, false);
+        whens[i] = NU_V(
+            nu_expr_when_(nu_q("pk", nu_row_key(rows[i])), NU_V(nu__typed_value(column, value))));
+    }
+    return nu_expr_case_(whens, count);
+}
+
+static NU_WAITS int64_t update(const bulk_change *change, nu_row *const *rows, size_t count)
+{
+    nu_list *keys = nu_list_new();
+    for (size_t i = 0; i < count; i++)
+        nu_list_push(keys, nu_row_key(rows[i]));
+    nu_query *query = nu_unordered(nu_filter(nu_query_everything(change->model), "pk__in", keys));
+    query->database = change->database;
+    nu_pair *pairs = nu_alloc(change->column_count * sizeof *pairs);
+    for (size_t i = 0; i < change->column_count; i++)
+        pairs[i] =
+            (nu_pair){change->columns[i]->name, NU_V(cases(change->columns[i], rows, count))};
+    return nu_update_(query, (nu_pairs){pairs, change->column_count});
+}
+
+/* Each row takes two parameters for each field, and one in the list of keys. */
+static size_t batch_size(const bulk_change *change, size_t wanted)
+{
+    size_t most = (size_t)nu_database_backend(change->database)->max_params;
+    size_t fit = most / (change->column_count * 2 + 1);
+    return wanted > 0 && wanted < fit ? wanted : fit;
+}
+
+int64_t nu_bulk_update_(nu_row *const *rows, size_t count, size_t wanted, const char *const *names)
+{
+    int64_t changed = 0;
+    if (count == 0)
+        return 0;
+    bulk_change change = {.model = nu_row_model(rows[0]), .database = nu__row_database(rows[0])};
+    change.columns = columns_of(change.model, names, &change.column_count);
+    check_rows(&change, rows, count);
+    size_t size = batch_size(&change, wanted);
+    NU_ATOMIC_ON(nu_database_alias(change.database))
+    {
+        for (size_t from = 0; from < count; from += size)
+            changed += update(&change, rows + from, count - from < size ? count - from : size);
+    }
+    return changed;
+}
