@@ -269,6 +269,8 @@ typedef struct nu_save_options {
     bool               force_update;  /* never an INSERT: DatabaseError if it is not */
     const char *const *update_fields; /* UPDATE of these only; an empty list does nothing */
     const char        *database;      /* alias; NULL: where the row is from */
+    bool raw; /* as a fixture has it: members are written as they stand, auto_now or not, and into
+               * the model's own table only, a parent's row being there already */
 } nu_save_options;
 
 NU_PUBLIC NU_RETURNS_NONNULL nu_row *nu_row_new(const nu_model *model);

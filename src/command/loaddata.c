@@ -104,7 +104,7 @@ static void load_object(nu_value value, struct object *object, nu_dict *origins)
     load_fields(row, fields.dict, many, object);
     if (!nu_is_null(key))
         nu_row_set_key(row, nu_column_clean(nu_model_primary_key(model), key));
-    nu_row_save(row);
+    nu_row_save_with(row, &(nu_save_options){.raw = true});
     nu_dict_set(origins, origin_key(nu_model_table(model), nu_row_key(row)),
                 nu_fmt("%s: object %u, %s", object->path, object->number, object->model));
     for (nu_entry *entry = NULL; (entry = nu_dict_next(many, entry)) != NULL;) {

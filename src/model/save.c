@@ -43,12 +43,17 @@ static void take_key(nu_row *row, const nu_column *column)
     nu__ref_set_row(row, column, to);
 }
 
-nu_value nu__value_to_write(nu_row *row, const nu_column *column, bool adding)
+static nu_value raw_value(nu_row *row, const nu_column *column)
 {
-    touch(row, column, adding);
     if (column->to != NULL)
         take_key(row, column);
     return nu__prepare(column, nu__member_get(row, column));
+}
+
+nu_value nu__value_to_write(nu_row *row, const nu_column *column, bool adding)
+{
+    touch(row, column, adding);
+    return raw_value(row, column);
 }
 
 static void mark_saved(nu_row *row, nu_database *db)
@@ -64,7 +69,7 @@ typedef struct saving {
     nu_row            *row;
     nu_database       *database;
     const char *const *names; /* of the fields to write; NULL: all that were read */
-    bool               force_insert, force_update, partial;
+    bool               force_insert, force_update, partial, raw;
 } saving;
 
 /* ---- INSERT --------------------------------------------------------------------------------- */
@@ -84,7 +89,12 @@ bool nu__is_inserted(const nu_column *column, bool with_key)
     return (with_key || !is_automatic(column)) && !is_generated(column);
 }
 
-static void put_insert(nu_sql *sql, nu_row *row, const nu_model_info *info, bool with_key)
+static nu_value value_of(const saving *save, const nu_column *column, bool adding)
+{
+    return save->raw ? raw_value(save->row, column) : nu__value_to_write(save->row, column, adding);
+}
+
+static void put_insert(nu_sql *sql, const saving *save, const nu_model_info *info, bool with_key)
 {
     const char *comma = "";
     nu_builder_puts(&sql->text, "INSERT INTO ");
@@ -105,7 +115,7 @@ static void put_insert(nu_sql *sql, nu_row *row, const nu_model_info *info, bool
         if (!nu__is_inserted(column, with_key))
             continue;
         nu_builder_puts(&sql->text, comma);
-        nu__sql_param(sql, nu__value_to_write(row, column, true));
+        nu__sql_param(sql, value_of(save, column, true));
         comma = ", ";
     }
     nu_builder_putc(&sql->text, ')');
@@ -141,13 +151,13 @@ static NU_WAITS void insert_into(const saving *save, const nu_model_info *info)
     const nu_column *key = info->primary_key;
     bool             with_key = !is_automatic(key) || !nu__member_is_null(row, key);
     nu_sql           sql;
-    if (info->order != NULL)
+    if (info->order != NULL && !save->raw)
         nu__row_number(row, info, save->database);
     nu__sql_init(&sql, save->database);
     if (info->column_count == 1 && !with_key)
         put_empty_insert(&sql, info);
     else
-        put_insert(&sql, row, info, with_key);
+        put_insert(&sql, save, info, with_key);
     int64_t id = run_insert(&sql, save->database, key, !with_key);
     if (!with_key)
         nu__member_put(row, key, nu_value_int(id));
@@ -191,7 +201,7 @@ static NU_WAITS bool update(const saving *save, const nu_model_info *info)
         nu_builder_puts(&sql.text, comma);
         sql.backend->quote(&sql.text, column->column);
         nu_builder_puts(&sql.text, " = ");
-        nu__sql_param(&sql, nu__value_to_write(save->row, column, false));
+        nu__sql_param(&sql, value_of(save, column, false));
         comma = ", ";
     }
     if (sql.count == 0)
@@ -255,7 +265,7 @@ static NU_WAITS bool save_parents(const saving *save, const nu_model_info *info)
 
 static NU_WAITS void save_tables(const saving *save, const nu_model_info *info)
 {
-    if (info->parent == NULL) {
+    if (info->parent == NULL || save->raw) {
         save_table(save, info, save->force_insert);
         return;
     }
@@ -306,6 +316,7 @@ void nu_row_save_with(nu_row *row, const nu_save_options *options)
                       .names = options->update_fields,
                       .force_insert = options->force_insert,
                       .force_update = options->force_update,
+                      .raw = options->raw,
     };
     check_options(model, options);
     if (options->update_fields != NULL && options->update_fields[0] == NULL)

@@ -4,6 +4,7 @@
 #include "nuages/text.h"
 
 #include "orm.h"
+#include "orm/models/models.h"
 
 const nu_kind orm_not_supported = {.name = "NotSupported", .parent = NU_ERROR, .status = 500};
 
@@ -515,9 +516,16 @@ orm_subject orm_chain(orm_subject subject, nu_list *calls)
 
 orm_subject orm_manager(const nu_model *model, const char *name)
 {
-    if (name != NULL && strcmp(name, "objects") != 0)
-        orm_unsupported("manager %s", name);
     nu_query *query = nu_fetch_with(nu_query_all(model), NU_FETCH_ONE);
+    if (name != NULL && strcmp(name, "objects") != 0) {
+        const orm_manager_def *manager = blog_managers;
+        while (manager->model != NULL &&
+               (manager->model != model || strcmp(manager->name, name) != 0))
+            manager++;
+        if (manager->model == NULL)
+            orm_unsupported("manager %s", name);
+        query = manager->of(query);
+    }
     return (orm_subject){.value = NU_V(query), .model = model};
 }
 

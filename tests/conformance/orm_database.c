@@ -1,7 +1,6 @@
 /* Databases for cases: made by our own migrations, filled by loaddata, copied for cases that write. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sendfile.h>
@@ -9,7 +8,6 @@
 #include <unistd.h>
 
 #include "nuages/file.h"
-#include "nuages/json.h"
 #include "nuages/text.h"
 
 #include "command/internal.h"
@@ -17,8 +15,6 @@
 
 #include "orm.h"
 #include "orm/models/models.h"
-
-enum { MAX_DATA = 64 << 20 };
 
 /* ---- models and tables ------------------------------------------------------------------------ */
 
@@ -61,7 +57,7 @@ static nu__state *without_conditions(nu__state *state)
         nu_constraint *constraints = nu_alloc(16 * sizeof *constraints);
         size_t         used = 0;
         for (const nu_index *index = meta->indexes; index != NULL && index->name != NULL; index++)
-            if (index->condition == NULL)
+            if (index->condition == NULL && *index->name != 0)
                 indexes[used++] = *index;
         meta->indexes = used > 0 ? indexes : NULL;
         used = 0;
@@ -105,42 +101,16 @@ static void make_tables(void)
 
 /* ---- rows -------------------------------------------------------------------------------------- */
 
-/* The rows of models that are declared, in a file of their own. */
-static const char *known_rows(const char *path)
-{
-    nu_value text = nu_file_read(path, MAX_DATA);
-    nu_list *all = nu_json_parse((const char *)text.bytes, text.length).list;
-    nu_list *known = nu_list_new();
-    for (uint32_t i = 0; i < all->count; i++) {
-        nu_dict        *object = all->items[i].dict, *fields = nu_dict_get(object, "fields").dict;
-        const nu_model *model = nu_model_find(nu_text(nu_dict_get(object, "model")));
-        if (model == NULL)
-            continue;
-        if (nu_column_find(model, "_order") == NULL)
-            nu_dict_remove(fields, "_order");
-        nu_list_push(known, all->items[i]);
-    }
-    const char *file = nu_fmt("/tmp/nuages-orm-%d.json", (int)getpid());
-    FILE       *out = fopen(file, "we");
-    if (out == NULL)
-        nu_raise(NU_SYSTEM_ERROR, "cannot write %s: %s", file, strerror(errno));
-    fputs(nu_json_text(NU_V(known)), out);
-    fclose(out);
-    return file;
-}
-
 static void load_rows(const char *folder)
 {
-    const char     *file = known_rows(nu_path_join(folder, "data.json"));
     nu_dict        *options = nu_dict_of("database", "default");
     int             status = 0;
     nu_command_call call = {.command = &nu__command_loaddata,
-                            .arguments = NU_STRS(file),
+                            .arguments = NU_STRS(nu_path_join(folder, "data.json")),
                             .count = 1,
                             .options = options,
                             .status = &status};
     nu__command_loaddata.run(&call);
-    unlink(file);
 }
 
 /* ---- places ------------------------------------------------------------------------------------ */

@@ -67,22 +67,60 @@ static void full_clean(orm_subject *subject, nu_row *row)
     nu_row_full_clean(row);
 }
 
+static const char *const *names_in(nu_value list)
+{
+    if (list.type != NU_LIST)
+        return NULL;
+    const char **names = nu_alloc((list.list->count + 1) * sizeof *names);
+    for (uint32_t i = 0; i < list.list->count; i++)
+        names[i] = nu_text(list.list->items[i]);
+    return names;
+}
+
 static void save(orm_subject *subject, nu_row *row, orm_arguments *arguments)
 {
     raise_refused(subject);
-    nu_value fields = nu_dict_get(arguments->keywords, "update_fields");
-    if (nu_truth(nu_dict_get(arguments->keywords, "force_insert"))) {
-        nu_row_insert(row);
-    } else if (fields.type == NU_LIST) {
-        const char **names = nu_alloc((fields.list->count + 1) * sizeof *names);
-        for (uint32_t i = 0; i < fields.list->count; i++)
-            names[i] = nu_text(fields.list->items[i]);
-        nu_row_save_fields(row, names);
-    } else if (nu_dict_count(arguments->keywords) > 0) {
-        orm_unsupported("options of save");
-    } else {
-        nu_row_save(row);
-    }
+    nu_dict *options = arguments->keywords;
+    nu_row_save_with(row, &(nu_save_options){
+                              .force_insert = nu_truth(nu_dict_get(options, "force_insert")),
+                              .force_update = nu_truth(nu_dict_get(options, "force_update")),
+                              .update_fields = names_in(nu_dict_get(options, "update_fields")),
+                          });
+}
+
+static void refresh(nu_row *row, orm_arguments *arguments)
+{
+    nu_value fields = arguments->list->count > 0 && arguments->list->items[0].type == NU_LIST
+                          ? arguments->list->items[0]
+                          : nu_dict_get(arguments->keywords, "fields");
+    nu_row_refresh_fields(row, names_in(fields));
+}
+
+/* ---- neighbours -------------------------------------------------------------------------------- */
+
+static nu_value row_or_null(nu_row *row)
+{
+    return row != NULL ? NU_V(row) : nu_null();
+}
+
+/* get_next_in_order and its like; false if the name is none of them. */
+static bool call_order(orm_subject *subject, nu_row *row, const char *name,
+                       orm_arguments *arguments)
+{
+    size_t length = strlen(name);
+    if (strcmp(name, "get_next_in_order") == 0)
+        subject->value = row_or_null(nu_row_in_order(row, true));
+    else if (strcmp(name, "get_previous_in_order") == 0)
+        subject->value = row_or_null(nu_row_in_order(row, false));
+    else if (length > 10 && nu_ends_with(name, "_order") && nu_starts_with(name, "get_"))
+        subject->value = NU_V(nu_row_order(row, nu_fmt("%.*s", (int)length - 10, name + 4)));
+    else if (length > 10 && nu_ends_with(name, "_order") && nu_starts_with(name, "set_")) {
+        nu_row_set_order(row, nu_fmt("%.*s", (int)length - 10, name + 4),
+                         arguments->list->items[0].list);
+        subject->value = nu_null();
+    } else
+        return false;
+    return true;
 }
 
 bool orm_row_call(orm_subject *subject, const char *name, orm_arguments *arguments)
@@ -97,7 +135,9 @@ bool orm_row_call(orm_subject *subject, const char *name, orm_arguments *argumen
     else if (strcmp(name, "full_clean") == 0)
         full_clean(subject, row);
     else if (strcmp(name, "refresh_from_db") == 0)
-        nu_row_refresh(row);
+        refresh(row, arguments);
+    else if (call_order(subject, row, name, arguments))
+        return true;
     else if (strcmp(name, "delete") == 0)
         subject->value = NU_V(nu_list_of(nu_row_delete(row), nu_dict_new()));
     else

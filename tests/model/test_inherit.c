@@ -249,6 +249,20 @@ TEST(saving_writes_each_table)
     blog_close();
 }
 
+TEST(a_raw_row_is_written_into_its_own_table_only)
+{
+    town_open();
+    struct place *place = nu_create(place, "name", "Luigi", "city", "Rome");
+    nu_row       *row = nu_row_new(&restaurant_model);
+    nu_row_set_key(row, nu_value_int(place->row.id));
+    nu_row_set(row, "stars", NU_V(2));
+    nu_row_save_with(row, &(nu_save_options){.raw = true});
+    struct restaurant *again = nu_get(restaurant, "pk", place->row.id);
+    CHECK_EQ(again->stars.value, 2);
+    CHECK_TEXT(again->place.name, "Luigi");
+    blog_close();
+}
+
 TEST(relations_reach_through_parents)
 {
     town_fill();

@@ -59,7 +59,12 @@ struct comment {
     const char *ip;
 };
 
-static const nu_model author_model, tag_model, article_model, comment_model;
+struct published_article {
+    NU_PARENT(article);
+};
+
+static const nu_model author_model, tag_model, article_model, comment_model,
+    published_article_model;
 
 static nu_value now(void)
 {
@@ -166,6 +171,25 @@ static const nu_model article_model = {
         NU_CONSTRAINTS({.name = "blog_article_status_valid", .condition = status_is_valid}),
 };
 
+/* Django's manager Article.live, and the default one of PublishedArticle. */
+static nu_query *live(nu_query *all)
+{
+    return nu_filter(all, "status", "published");
+}
+
+static const nu_model published_article_model = {
+    NU_MODEL_OF(published_article, "PublishedArticle"),
+    .proxy_of = &article_model,
+    .objects = live,
+    .ordering = NU_STRS("title", "id"),
+};
+
+const orm_manager_def blog_managers[] = {
+    {&article_model, "live", live},
+    {&published_article_model, "live", live},
+    {0},
+};
+
 /* ---- comments -------------------------------------------------------------------------------- */
 
 static const nu_field comment_fields[] = {
@@ -193,5 +217,5 @@ static const nu_model comment_model = {
 };
 
 const nu_app blog_app = {.label = "blog",
-                         .models =
-                             NU_MODELS(&author_model, &tag_model, &article_model, &comment_model)};
+                         .models = NU_MODELS(&author_model, &tag_model, &article_model,
+                                             &comment_model, &published_article_model)};

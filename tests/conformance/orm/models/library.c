@@ -17,10 +17,10 @@
     TIME_STAMPED_FIELDS(model), NU_CHAR(model, title, .max_length = 120),                          \
         NU_POSITIVE_SMALL_INT(model, pages, .null = true),                                         \
         NU_FOREIGN(model, writer, .to = &person_model, .on_delete = NU_CASCADE, .null = true,      \
-                   .related_name = #model "_set_written",                                          \
-                   .related_query_name = "library_" #model),                                       \
+                   .related_name = "%(class)s_set_written",                                        \
+                   .related_query_name = "%(app_label)s_%(class)s"),                               \
         NU_MANY(model, "readers", .to = &person_model, .blank = true,                              \
-                .related_name = #model "_read")
+                .related_name = "%(class)s_read")
 
 struct place {
     nu_row row;
@@ -30,6 +30,46 @@ struct place {
     nu_decimal  latitude;
     nu_decimal  longitude;
     nu_date     opened;
+};
+
+struct restaurant {
+    NU_PARENT(place);
+    bool         serves_hot_dogs;
+    bool         serves_pizza;
+    nu_maybe_int stars;
+};
+
+struct italian_restaurant {
+    NU_PARENT(restaurant);
+    bool        serves_gnocchi;
+    const char *region;
+};
+
+struct bar {
+    NU_PARENT(place);
+    int32_t beers;
+    nu_time happy_hour;
+};
+
+struct famous_place {
+    NU_PARENT(place);
+};
+
+struct hot_dog_stand {
+    NU_PARENT(restaurant);
+};
+
+struct supplier {
+    nu_row      row;
+    const char *name;
+    nu_ref(place) base;
+};
+
+struct waiter {
+    nu_row row;
+    nu_ref(restaurant) restaurant;
+    const char *name;
+    nu_time     shift_start;
 };
 
 struct person {
@@ -67,7 +107,7 @@ struct loan {
     nu_decimal fine;
 };
 
-static const nu_model person_model, book_model;
+static const nu_model person_model, book_model, restaurant_model;
 
 /* ---- places ---------------------------------------------------------------------------------- */
 
@@ -85,6 +125,89 @@ static const nu_model place_model = {
     .fields = place_fields,
     .id_type = &nu_field_auto,
     .ordering = NU_STRS("name", "id"),
+};
+
+static const nu_field restaurant_fields[] = {
+    NU_BOOL(restaurant, serves_hot_dogs, .default_value = NU_CONST_BOOL(false)),
+    NU_BOOL(restaurant, serves_pizza, .default_value = NU_CONST_BOOL(false)),
+    NU_POSITIVE_SMALL_INT(restaurant, stars, .null = true, .blank = true),
+    {0},
+};
+static const nu_model restaurant_model = {
+    NU_MODEL_OF(restaurant, "Restaurant"),
+    .fields = restaurant_fields,
+    .parent = &place_model,
+    .ordering = NU_STRS("created"),
+};
+
+static const nu_field italian_restaurant_fields[] = {
+    NU_BOOL(italian_restaurant, serves_gnocchi, .default_value = NU_CONST_BOOL(false)),
+    NU_CHAR(italian_restaurant, region, .max_length = 30, .blank = true),
+    {0},
+};
+static const nu_model italian_restaurant_model = {
+    NU_MODEL_OF(italian_restaurant, "ItalianRestaurant"),
+    .fields = italian_restaurant_fields,
+    .parent = &restaurant_model,
+    .ordering = NU_STRS("created"),
+};
+
+static const nu_field bar_fields[] = {
+    NU_PARENT_LINK("place", .related_name = "as_bar"),
+    NU_INT(bar, beers, .default_value = NU_CONST_INT(0)),
+    NU_TIME(bar, happy_hour, .null = true),
+    {0},
+};
+static const nu_model bar_model = {
+    NU_MODEL_OF(bar, "Bar"),
+    .fields = bar_fields,
+    .parent = &place_model,
+    .db_table = "library_pub",
+    .ordering = NU_STRS("-beers", "place_id"),
+};
+
+static const nu_model famous_place_model = {
+    NU_MODEL_OF(famous_place, "FamousPlace"),
+    .proxy_of = &place_model,
+    .ordering = NU_STRS("-name", "-id"),
+};
+
+static nu_query *with_hot_dogs(nu_query *all)
+{
+    return nu_filter(all, "serves_hot_dogs", true);
+}
+
+static const nu_model hot_dog_stand_model = {
+    NU_MODEL_OF(hot_dog_stand, "HotDogStand"),
+    .proxy_of = &restaurant_model,
+    .objects = with_hot_dogs,
+};
+
+static const nu_field supplier_fields[] = {
+    NU_CHAR(supplier, name, .max_length = 60),
+    NU_FOREIGN(supplier, base, .to = &place_model, .on_delete = NU_CASCADE, .null = true,
+               .related_name = "local_suppliers"),
+    NU_MANY(supplier, "customers", .to = &restaurant_model, .blank = true,
+            .related_name = "suppliers"),
+    {0},
+};
+static const nu_model supplier_model = {
+    NU_MODEL_OF(supplier, "Supplier"),
+    .fields = supplier_fields,
+    .id_type = &nu_field_auto,
+    .ordering = NU_STRS("name", "pk"),
+};
+
+static const nu_field waiter_fields[] = {
+    NU_FOREIGN(waiter, restaurant, .to = &restaurant_model, .on_delete = NU_CASCADE),
+    NU_CHAR(waiter, name, .max_length = 40),
+    NU_TIME(waiter, shift_start, .null = true),
+    {0},
+};
+static const nu_model waiter_model = {
+    NU_MODEL_OF(waiter, "Waiter"),
+    .fields = waiter_fields,
+    .id_type = &nu_field_auto,
 };
 
 /* ---- publications ---------------------------------------------------------------------------- */
@@ -119,8 +242,9 @@ static const nu_model book_model = {
     .fields = book_fields,
     .id_type = &nu_field_auto,
     .ordering = NU_STRS("title", "pk"),
-    .indexes = NU_INDEXES({.name = "library_boo_title_c38ef2_idx", .fields = NU_STRS("title")}),
-    .constraints = NU_CONSTRAINTS({.name = "library_book_pages", .condition = has_pages}),
+    .indexes = NU_INDEXES({.name = "", .fields = NU_STRS("title")}),
+    .constraints =
+        NU_CONSTRAINTS({.name = "%(app_label)s_%(class)s_pages", .condition = has_pages}),
 };
 
 static const nu_field magazine_fields[] = {
@@ -134,8 +258,9 @@ static const nu_model magazine_model = {
     .id_type = &nu_field_auto,
     .ordering = NU_STRS("-issue", "title", "id"),
     .unique_together = NU_TOGETHER(NU_STRS("title", "issue")),
-    .indexes = NU_INDEXES({.name = "library_mag_title_361f06_idx", .fields = NU_STRS("title")}),
-    .constraints = NU_CONSTRAINTS({.name = "library_magazine_pages", .condition = has_pages}),
+    .indexes = NU_INDEXES({.name = "", .fields = NU_STRS("title")}),
+    .constraints =
+        NU_CONSTRAINTS({.name = "%(app_label)s_%(class)s_pages", .condition = has_pages}),
 };
 
 static const nu_field chapter_fields[] = {
@@ -148,6 +273,7 @@ static const nu_model chapter_model = {
     NU_MODEL_OF(chapter, "Chapter"),
     .fields = chapter_fields,
     .id_type = &nu_field_auto,
+    .order_with_respect_to = "book",
 };
 
 static const nu_field loan_fields[] = {
@@ -166,6 +292,8 @@ static const nu_model loan_model = {
     .ordering = NU_STRS("-taken", "id"), .verbose_name = "borrowing",
 };
 
-const nu_app library_app = {.label = "library",
-                            .models = NU_MODELS(&place_model, &person_model, &book_model,
-                                                &magazine_model, &chapter_model, &loan_model)};
+const nu_app library_app = {
+    .label = "library",
+    .models = NU_MODELS(&place_model, &restaurant_model, &italian_restaurant_model, &bar_model,
+                        &supplier_model, &waiter_model, &famous_place_model, &hot_dog_stand_model,
+                        &person_model, &book_model, &magazine_model, &chapter_model, &loan_model)};

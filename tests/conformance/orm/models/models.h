@@ -29,5 +29,14 @@ extern const nu_app contenttypes_app, auth_app, admin_app, sessions_app, blog_ap
 /* Those that another app's models refer to. */
 extern const nu_model content_type_model, user_model, like_model;
 
+/* A manager beside the default one: a function of queries. */
+typedef struct orm_manager_def {
+    const nu_model *model;
+    const char     *name;
+    nu_query *(*of)(nu_query *all);
+} orm_manager_def;
+/* Of the app "blog"; ended by {0}. */
+extern const orm_manager_def blog_managers[];
+
 /* All apps, in the order of the settings they were taken from; NULL-ended. */
 extern const nu_app *const orm_apps[];

@@ -294,6 +294,7 @@ static const nu_model review_model = {
     NU_MODEL_OF(review, "Review"),
     .fields = review_fields,
     .unique_together = NU_TOGETHER(NU_STRS("product", "customer")),
+    .order_with_respect_to = "product",
 };
 
 static const nu_field invoice_fields[] = {
