@@ -1,5 +1,5 @@
 /* The smallest program on the bare server, for measuring what the server itself costs:
- *      hello ADDRESS WORKERS [ACCESS_LOG]                                                           */
+ *      hello ADDRESS WORKERS [ACCESS_LOG]; TLS with CERTIFICATE and KEY in the environment. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,10 +26,12 @@ static void ready(void *ctx)
 int main(int argc, char **argv)
 {
     const char       *listen[] = {argc > 1 ? argv[1] : "127.0.0.1:0", NULL};
+    nu_certificate    certificates[] = {{getenv("CERTIFICATE"), getenv("KEY")}, {0}};
     nu_server_options options = {
         .listen = listen,
         .workers = argc > 2 ? atoi(argv[2]) : 0,
         .access_log = argc > 3,
+        .certificates = certificates,
         .handler = hello,
         .ready = ready,
     };

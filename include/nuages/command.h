@@ -26,6 +26,7 @@ typedef struct nu_option_def {
     const char *help;
     char        letter;   /* 'n' for -n; 0: none */
     bool        required;
+    bool        repeats;  /* may be given several times: nu_option_texts */
 } nu_option_def;
 
 typedef struct nu_command      nu_command;
@@ -61,6 +62,9 @@ struct nu_command_call {
 
 /* The option's text or its fallback; NULL if there is neither. */
 NU_PUBLIC const char *nu_option(const nu_command_call *call, const char *name);
+/* All texts of an option that repeats, in order and ended by NULL. */
+NU_PUBLIC NU_RETURNS_NONNULL const char *const *nu_option_texts(const nu_command_call *call,
+                                                                const char            *name);
 NU_PUBLIC bool        nu_option_flag(const nu_command_call *call, const char *name);
 /* Raises CommandError if the text is no whole number. */
 NU_PUBLIC int64_t nu_option_int(const nu_command_call *call, const char *name);

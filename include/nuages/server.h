@@ -1,4 +1,4 @@
-/* The HTTP server: sockets, workers, HTTP/1.1. It calls a handler and knows no views.
+/* The HTTP server: sockets, workers, TLS, HTTP/1.1. It calls a handler and knows no views.
  *
  * With workers, the calling process becomes a supervisor that never touches a request: it starts
  * the workers, replaces one that dies and logs where it died. Its signals:
@@ -30,6 +30,12 @@ typedef struct nu_crash {
     int         depth;
 } nu_crash;
 
+/* A certificate for TLS and its private key: paths of files in PEM form. The certificate's file holds the
+ * server's own first, then those that lead from it to a root. */
+typedef struct nu_certificate {
+    const char *certificate, *key;
+} nu_certificate;
+
 typedef struct nu_server_limits {
     size_t request_line; /* bytes of "GET /… HTTP/1.1" (8192; beyond: 414) */
     size_t head;         /* bytes of request line and headers (32768; beyond: 431) */
@@ -41,6 +47,7 @@ typedef struct nu_server_limits {
 } nu_server_limits;
 
 typedef struct nu_server_timeouts { /* all in milliseconds */
+    int handshake; /* of TLS, from the opening of the connection (10000) */
     int head;  /* from the first byte of a request to the end of its headers, and from
                 the opening of the connection to the first byte (15000; 408) */
     int body;  /* longest silence while a body arrives (30000) */
@@ -55,6 +62,17 @@ typedef struct nu_server_options {
      * Sockets handed over by LISTEN_FDS (systemd, runserver) take the place of all of these. */
     const char *const *listen;
     int                backlog; /* 0: 1024 */
+
+    /* With certificates, ended by {0}, every address but Unix sockets speaks TLS (1.2 and 1.3). Of several
+     * the client's wish for a name (SNI) chooses; who names none of them gets the first. The files are
+     * looked at every `certificate_check_ms`; changed ones serve new connections from then on, and if
+     * they cannot be used the former ones stay, as the log says. */
+    const nu_certificate *certificates;
+    int                   certificate_check_ms; /* 0: 10000 */
+    /* Addresses where plain HTTP is answered by a permanent redirect to https, ended by NULL; NULL: none. Of
+     * sockets handed over, those with the name "redirect" (LISTEN_FDNAMES). */
+    const char *const    *redirect;
+
     int                workers; /* processes; 0: serve in this one; -1: one for each CPU */
 
     nu_handler            *handler;
@@ -87,13 +105,14 @@ typedef struct nu_server_options {
 typedef struct nu_server nu_server;
 
 /* Opens the sockets. What is 0 in the options gets its default; the lists they point to must live on.
- * Raises ConfigError for a malformed address, SystemError when one cannot be had (port in use). */
+ * Raises ConfigError for a malformed address and for a certificate or key that cannot be used,
+ * SystemError when an address cannot be had (port in use). */
 NU_PUBLIC NU_RETURNS_NONNULL nu_server *nu_server_open(nu_arena *arena,
                                                        const nu_server_options *options);
 NU_PUBLIC size_t nu_server_address_count(const nu_server *server);
 /* "127.0.0.1:8000" with the port that was given; for the nth socket, from 0. */
 NU_PUBLIC const char *nu_server_address(const nu_server *server, size_t nth);
-/* "http://127.0.0.1:8000/", or the address itself for a unix socket. */
+/* "http://127.0.0.1:8000/", with TLS "https://…", or the address itself for a unix socket. */
 NU_PUBLIC const char *nu_server_url(const nu_server *server, size_t nth);
 /* Serves until a signal ends it and returns the exit status for main. */
 NU_PUBLIC int nu_server_run(nu_server *server);

@@ -89,6 +89,10 @@ typedef struct nu_settings {
 
     /* ---- server and log ------------------------------------------------------------------ */
     int         workers;      /* of `serve`; 0: one a processor */
+    const char *const *tls_certificates; /* PEM files, each with its chain; `serve` then speaks TLS. Paths
+                                            count from base_dir */
+    const char *const *tls_keys;         /* the key of each, in the same order */
+    const char *const *redirect_http;    /* addresses of `serve` where plain HTTP is sent to https: NU_TEXTS(":80") */
     bool        access_log;   /* a line a request; runserver always writes it */
     bool        log_json;
     const char *log_level;    /* "info"; debug info warning error */

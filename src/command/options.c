@@ -90,7 +90,15 @@ static void take(struct reader *reader, const nu_option_def *option, const char 
         inline_value = *reader->at != NULL ? *reader->at++ : NULL;
     if (inline_value == NULL)
         nu_raise(NU__USAGE, "the option --%s needs a value (%s)", option->name, option->value);
-    nu_dict_set(reader->options, option->name, inline_value);
+    if (!option->repeats) {
+        nu_dict_set(reader->options, option->name, inline_value);
+        return;
+    }
+    const nu_value *former = nu_dict_find(reader->options, option->name);
+    nu_list        *texts = former != NULL ? former->list : nu_list_new();
+    nu_list_add(texts, inline_value);
+    if (former == NULL)
+        nu_dict_set(reader->options, option->name, nu_value_list(texts));
 }
 
 static void take_long(struct reader *reader, const char *argument)
@@ -180,6 +188,17 @@ const char *nu_option(const nu_command_call *call, const char *name)
         return given->type == NU_TEXT ? given->text : "";
     const nu_option_def *option = find_option(call->command, name, strlen(name));
     return option != NULL ? option->fallback : NULL;
+}
+
+const char *const *nu_option_texts(const nu_command_call *call, const char *name)
+{
+    const nu_value *given = nu_dict_find(call->options, name);
+    size_t          count = given != NULL ? given->list->count : 0;
+    const char    **texts = nu_alloc((count + 1) * sizeof *texts);
+    for (size_t i = 0; i < count; i++)
+        texts[i] = given->list->items[i].text;
+    texts[count] = NULL;
+    return texts;
 }
 
 bool nu_option_flag(const nu_command_call *call, const char *name)

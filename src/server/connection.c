@@ -53,8 +53,9 @@ static nu__conn *conn_take(nu__worker *worker)
 /* Whoever connects has something to ask; only between requests is there time to be idle. */
 static void watch(nu__conn *conn, int fd)
 {
-    nu__worker *worker = conn->worker;
-    nu__conn_timer(conn, worker->server->options.timeouts.head);
+    nu__worker               *worker = conn->worker;
+    const nu_server_timeouts *timeouts = &worker->server->options.timeouts;
+    nu__conn_timer(conn, conn->listener->tls ? timeouts->handshake : timeouts->head);
     nu__watch_start(worker->loop, &conn->watch, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
                     on_ready);
 }
@@ -64,13 +65,17 @@ void nu__conn_open(nu__worker *worker, nu__listener *listener, int fd, const cha
     nu__conn *conn = conn_take(worker);
     conn->worker = worker;
     conn->listener = listener;
-    conn->transport = &nu__transport_plain;
-    conn->protocol = &nu__http1;
+    conn->transport = listener->tls ? &nu__transport_tls : &nu__transport_plain;
+    conn->protocol = listener->tls ? &nu__tls_handshake : &nu__http1;
     memcpy(conn->address, address, strlen(address) + 1);
     NU_TRY {
+        if (listener->tls)
+            nu__tls_begin(conn);
         watch(conn, fd);
     }
     NU_CATCH (error) {
+        conn->dead = true;
+        conn->transport->drop(conn);
         nu__timer_stop(&conn->timer);
         conn->next = worker->spare;
         worker->spare = conn;
@@ -171,7 +176,7 @@ static void on_ready(nu_watch *watch, uint32_t events)
         conn->dead = true;
     if (events & EPOLLRDHUP)
         conn->gone = true;
-    if (events & (EPOLLIN | EPOLLRDHUP))
+    if (events & (EPOLLIN | EPOLLRDHUP) || (conn->read_blocked && (events & EPOLLOUT)))
         conn->readable = true;
     conn->protocol->ready(conn, events);
 }

@@ -6,6 +6,7 @@
 #include "server/http1.h"
 #include "server/internal.h"
 #include "server/protocol.h"
+#include "server/tls.h"
 #include "server/transport.h"
 
 struct nu__conn {
@@ -18,12 +19,14 @@ struct nu__conn {
     const nu__transport *transport;
     const nu__protocol  *protocol;
 
-    bool     readable; /* there may be something to read */
-    bool     gone;     /* the client has closed its side */
-    bool     dead;     /* the connection is broken, or cut by us */
-    uint64_t served;   /* requests */
-    size_t   dropped;  /* bytes, while it lingers */
+    bool     readable;     /* there may be something to read */
+    bool     read_blocked; /* but only once something can be written (TLS) */
+    bool     gone;         /* the client has closed its side */
+    bool     dead;         /* the connection is broken, or cut by us */
+    uint64_t served;       /* requests */
+    size_t   dropped;      /* bytes, while it lingers */
 
+    nu__tls        tls;   /* of nu__transport_tls */
     nu__http1_conn http1; /* of nu__http1 */
 
     char address[46]; /* of the client */

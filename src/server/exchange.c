@@ -7,6 +7,7 @@
 #include "base/ambient.h"
 #include "nuages/log.h"
 #include "nuages/time.h"
+#include "nuages/uri.h"
 
 /* ---- beginning ------------------------------------------------------------------------------- */
 
@@ -81,12 +82,38 @@ static nu_response *refused(nu__exchange *ex, const nu_error *error)
     return plain(status);
 }
 
+static const nu__listener *first_secure(const nu_server *server)
+{
+    for (size_t i = 0; i < server->listener_count; i++)
+        if (server->listeners[i].tls)
+            return &server->listeners[i];
+    return NULL;
+}
+
+/* The same page over TLS. The host must be one that the site answers to. */
+static nu_response *to_https(nu__exchange *ex)
+{
+    const nu__listener *secure = first_secure(ex->worker->server);
+    const char         *domain, *port, *path = nu_request_full_path(&ex->request, false);
+    if (!secure)
+        nu_raise(NU_NOT_FOUND, "no address speaks TLS");
+    nu_host_split(nu_request_host(&ex->request), &domain, &port);
+    bool         usual = strcmp(secure->port, "443") == 0;
+    nu_response *res = nu_status(301);
+    nu_response_set_header(
+        res, "Location",
+        nu_fmt("https://%s%s%s%s", domain, usual ? "" : ":", usual ? "" : secure->port, path));
+    return res;
+}
+
 static nu_response *answer(nu__exchange *ex)
 {
     const nu_server_options *options = &ex->worker->server->options;
     NU_TRY {
         nu__request_set_target(&ex->request, ex->target, ex->target_length);
-        nu_response *res = options->handler(&ex->request, options->ctx);
+        nu_response *res = ex->conn->listener->redirect
+                               ? to_https(ex)
+                               : options->handler(&ex->request, options->ctx);
         if (!res)
             nu_raise(NU_ERROR, "handler gave no response to %s %s", ex->request.method,
                      ex->request.path);

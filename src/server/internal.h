@@ -5,6 +5,7 @@
 #include "nuages/server.h"
 #include "runtime/fiber.h"
 #include "server/http1_parser.h"
+#include "server/tls.h"
 
 typedef struct nu__worker nu__worker;
 typedef struct nu__conn   nu__conn;
@@ -13,7 +14,9 @@ typedef struct nu__listener {
     int         fd;
     bool        local;     /* a Unix socket */
     bool        inherited; /* its path, if any, is not ours to remove */
-    const char *address;   /* "127.0.0.1:8000", "unix:/run/site.sock" */
+    bool        tls;
+    bool        redirect; /* whoever asks here is sent to https */
+    const char *address;  /* "127.0.0.1:8000", "unix:/run/site.sock" */
     const char *url;
     const char *name, *port; /* of the URL; port NULL for a Unix socket */
 } nu__listener;
@@ -23,6 +26,9 @@ struct nu_server {
     nu_server_options options; /* complete */
     nu__listener     *listeners;
     size_t            listener_count;
+    nu__tls_context  *tls;      /* NULL: no certificates */
+    uint64_t          tls_seen; /* files that could not be used */
+    nu__tickets       tickets;
 };
 
 /* ---- a worker -------------------------------------------------------------------------------- */
@@ -65,6 +71,11 @@ struct nu__worker {
 
     char     id_prefix[9]; /* random, so that ids of workers differ */
     uint64_t id_count;
+
+    nu__tls_context *tls;      /* for new connections; NULL: no certificates */
+    uint64_t         tls_seen; /* files that could not be used */
+    nu_timer         tls_check;
+    char            *record; /* room to put small parts together */
 
     bool      draining;
     nu_timer  drain; /* the longest that draining may take */

@@ -202,6 +202,14 @@ void nu__listener_init(nu__listener *listener, nu_arena *arena, int fd, bool inh
         describe_internet(listener, arena, &name);
 }
 
+void nu__listener_secure(nu__listener *listener, nu_arena *arena)
+{
+    if (listener->local || listener->redirect)
+        return;
+    listener->tls = true;
+    listener->url = nu_arena_format(arena, "https://%s:%s/", listener->name, listener->port);
+}
+
 const char *nu_listen_url(int fd)
 {
     nu__listener listener;
@@ -233,6 +241,16 @@ size_t nu__listen_passed(void)
     unsetenv("LISTEN_FDS");
     unsetenv("LISTEN_PID");
     return (size_t)count;
+}
+
+bool nu__listen_redirects(const char *names, size_t nth)
+{
+    for (; names && nth > 0; nth--) {
+        names = strchr(names, ':');
+        names = names ? names + 1 : NULL;
+    }
+    size_t length = names ? strcspn(names, ":") : 0;
+    return length == strlen(NU__REDIRECT_NAME) && memcmp(names, NU__REDIRECT_NAME, length) == 0;
 }
 
 int nu__listen_passed_fd(size_t nth)

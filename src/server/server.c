@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "nuages/time.h"
 #include "server/internal.h"
 #include "server/listen.h"
 #include "server/supervisor.h"
@@ -30,6 +31,8 @@ static void complete(nu_server_options *options)
     DEFAULT(options->limits.body, 134217728);
     DEFAULT(options->limits.body_rate, 240);
     DEFAULT(options->limits.connections, 16384);
+    DEFAULT(options->certificate_check_ms, 10000);
+    DEFAULT(options->timeouts.handshake, 10000);
     DEFAULT(options->timeouts.head, 15000);
     DEFAULT(options->timeouts.body, 30000);
     DEFAULT(options->timeouts.write, 30000);
@@ -42,16 +45,30 @@ static void complete(nu_server_options *options)
 static size_t text_count(const char *const *texts)
 {
     size_t count = 0;
-    while (texts[count])
+    while (texts && texts[count])
         count++;
     return count;
 }
 
 static void take_over(nu_server *server, size_t count)
 {
+    const char *names = getenv("LISTEN_FDNAMES");
     server->listeners = nu_arena_array(server->arena, count, sizeof *server->listeners);
     for (size_t i = 0; i < count; i++) {
         nu__listener_init(&server->listeners[i], server->arena, nu__listen_passed_fd(i), true);
+        server->listeners[i].redirect = nu__listen_redirects(names, i);
+        server->listener_count++;
+    }
+    unsetenv("LISTEN_FDNAMES");
+}
+
+static void open_list(nu_server *server, const char *const *addresses, bool redirect)
+{
+    for (; addresses && *addresses; addresses++) {
+        nu__listener *listener = &server->listeners[server->listener_count];
+        int           fd = nu_listen(*addresses, server->options.backlog);
+        nu__listener_init(listener, server->arena, fd, false);
+        listener->redirect = redirect;
         server->listener_count++;
     }
 }
@@ -59,13 +76,23 @@ static void take_over(nu_server *server, size_t count)
 static void open_addresses(nu_server *server)
 {
     const nu_server_options *options = &server->options;
-    size_t                   count = text_count(options->listen);
+    size_t                   count = text_count(options->listen) + text_count(options->redirect);
     server->listeners = nu_arena_array(server->arena, count, sizeof *server->listeners);
-    for (size_t i = 0; i < count; i++) {
-        int fd = nu_listen(options->listen[i], options->backlog);
-        nu__listener_init(&server->listeners[i], server->arena, fd, false);
-        server->listener_count++;
-    }
+    open_list(server, options->listen, false);
+    open_list(server, options->redirect, true);
+}
+
+/* Before any socket is opened: a mistake here must not disturb whoever listens now. */
+static void load_certificates(nu_server *server)
+{
+    const nu_server_options *options = &server->options;
+    bool                     any = options->certificates && options->certificates[0].certificate;
+    if (!any && text_count(options->redirect) > 0)
+        nu_raise(NU_CONFIG_ERROR, "redirecting to https needs a certificate");
+    if (!any)
+        return;
+    nu__tickets_init(&server->tickets, nu_monotonic_us());
+    server->tls = nu__tls_load(options->certificates, &server->tickets);
 }
 
 static void open_sockets(nu_server *server)
@@ -75,6 +102,8 @@ static void open_sockets(nu_server *server)
         take_over(server, passed);
     else
         open_addresses(server);
+    for (size_t i = 0; server->tls && i < server->listener_count; i++)
+        nu__listener_secure(&server->listeners[i], server->arena);
 }
 
 nu_server *nu_server_open(nu_arena *arena, const nu_server_options *options)
@@ -85,12 +114,14 @@ nu_server *nu_server_open(nu_arena *arena, const nu_server_options *options)
     server->options = *options;
     complete(&server->options);
     NU_TRY {
+        load_certificates(server);
         open_sockets(server);
     }
     NU_CATCH (error) {
         /* Those opened before the one that cannot be had. */
         for (size_t i = 0; i < server->listener_count; i++)
             nu__listener_close(&server->listeners[i]);
+        nu__tls_release(server->tls);
         nu_arena_free(own);
         nu_reraise(error);
     }
@@ -101,6 +132,7 @@ void nu_server_close(nu_server *server)
 {
     for (size_t i = 0; i < server->listener_count; i++)
         nu__listener_close(&server->listeners[i]);
+    nu__tls_release(server->tls);
     nu_arena_free(server->arena);
 }
 

@@ -22,6 +22,7 @@
 #include "nuages/time.h"
 #include "runtime/process.h"
 #include "server/crash.h"
+#include "server/listen.h"
 
 /* Pids of the workers of the program that became this one, separated by commas. */
 #define FORMER "NUAGES_FORMER"
@@ -68,6 +69,7 @@ struct supervisor {
     nu_timer   kill;
     nu_child   trial; /* of a reload */
     nu_signal  terminate, interrupt, reload, ended;
+    nu_timer   tickets;
     pid_t      former[FORMER_MAX];
     size_t     former_count;
 };
@@ -377,6 +379,17 @@ static void retire_all(supervisor *self)
         each->retiring = true;
 }
 
+/* So that the next program knows which of them redirect. */
+static void name_sockets(const nu_server *server)
+{
+    nu_builder names;
+    nu_builder_init(&names, NULL, 64);
+    for (size_t i = 0; i < server->listener_count; i++)
+        nu_builder_printf(&names, "%s%s", i > 0 ? ":" : "",
+                          server->listeners[i].redirect ? NU__REDIRECT_NAME : "http");
+    setenv("LISTEN_FDNAMES", nu_builder_text(&names), 1);
+}
+
 static void pass_sockets(const supervisor *self)
 {
     int    fds[64];
@@ -384,6 +397,7 @@ static void pass_sockets(const supervisor *self)
     for (size_t i = 0; i < count && i < NU_COUNT(fds); i++)
         fds[i] = self->server->listeners[i].fd;
     nu_listen_pass(fds, count);
+    name_sockets(self->server);
 }
 
 /* The program in the place of this process. The signals that the loop has blocked are let through. */
@@ -444,8 +458,23 @@ static void on_reload(nu_signal *signal)
         return;
     }
     nu_info("server", "reloading: new workers take over");
+    nu_server *server = self->server;
+    if (server->tls)
+        nu__tls_refresh(&server->tls, &server->tls_seen, server->options.certificates,
+                        &server->tickets);
     retire_all(self);
     add_generation(self);
+}
+
+/* ---- session tickets ------------------------------------------------------------------------- */
+
+/* Workers of any age have the same keys, and what former keys were derived from is nowhere left. */
+static void on_tickets(nu_timer *timer)
+{
+    enum { HOUR_MS = 3600 * 1000 };
+    supervisor *self = NU_CONTAINER(timer, supervisor, tickets);
+    nu__tickets_turn(&self->server->tickets, nu_monotonic_us());
+    nu__timer_start(self->loop, timer, nu__in_ms(HOUR_MS), on_tickets);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------- */
@@ -462,6 +491,8 @@ int nu__supervise(nu_server *server)
     nu__signal_start(self->loop, &self->interrupt, SIGINT, on_interrupt);
     nu__signal_start(self->loop, &self->reload, SIGHUP, on_reload);
     nu__signal_start(self->loop, &self->ended, SIGCHLD, reap_former);
+    if (server->tls)
+        on_tickets(&self->tickets);
     add_generation(self);
     nu__loop_run(self->loop);
     nu__loop_free(self->loop);

@@ -33,4 +33,4 @@ typedef struct nu__transport {
     void (*drop)(nu__conn *conn);
 } nu__transport;
 
-extern const nu__transport nu__transport_plain;
+extern const nu__transport nu__transport_plain, nu__transport_tls;

@@ -266,6 +266,28 @@ static void on_interrupt(nu_signal *signal)
         nu__loop_stop(worker->loop);
 }
 
+/* ---- certificates ---------------------------------------------------------------------------- */
+
+static void on_tls_check(nu_timer *timer)
+{
+    nu__worker              *worker = NU_CONTAINER(timer, nu__worker, tls_check);
+    const nu_server_options *options = &worker->server->options;
+    nu__tls_refresh(&worker->tls, &worker->tls_seen, options->certificates,
+                    &worker->server->tickets);
+    nu__timer_start(worker->loop, timer, nu__in_ms(options->certificate_check_ms), on_tls_check);
+}
+
+/* The files may have changed since the supervisor has read them. */
+static void start_tls(nu__worker *worker)
+{
+    nu_server *server = worker->server;
+    if (!server->tls)
+        return;
+    worker->tls = nu__tls_hold(server->tls);
+    worker->tls_seen = server->tls_seen;
+    on_tls_check(&worker->tls_check);
+}
+
 /* ---- beginning ------------------------------------------------------------------------------- */
 
 /* The usual soft limit of 1024 descriptors is there for programs that use select(). */
@@ -325,6 +347,7 @@ int nu__worker_run(nu_server *server, int channel)
                                                    .slice_limit_ms = options->slice_limit_ms});
     nu__signal_start(worker->loop, &worker->terminate, SIGTERM, on_terminate);
     nu__signal_start(worker->loop, &worker->interrupt, SIGINT, on_interrupt);
+    start_tls(worker);
     accept_start(worker);
     tell_ready(worker, channel);
     nu__loop_run(worker->loop);
@@ -333,6 +356,7 @@ int nu__worker_run(nu_server *server, int channel)
     /* Fibers that did not end are left where they are: the process ends now. */
     if (nu__loop_fibers(worker->loop) > 0)
         return 1;
+    nu__tls_release(worker->tls);
     nu__loop_free(worker->loop);
     nu_arena_free(worker->arena);
     return 0;

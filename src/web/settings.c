@@ -58,9 +58,20 @@ static void check_lists(const nu_settings *s)
     check_lives("template_dirs", s->template_dirs);
     check_lives("static_dirs", s->static_dirs);
     check_lives("csrf_trusted_origins", s->csrf_trusted_origins);
+    check_lives("tls_certificates", s->tls_certificates);
+    check_lives("tls_keys", s->tls_keys);
+    check_lives("redirect_http", s->redirect_http);
     check_lives("apps", s->apps);
     check_lives("middleware", s->middleware);
     check_lives("context_processors", s->context_processors);
+}
+
+static size_t count_texts(const char *const *texts)
+{
+    size_t count = 0;
+    while (texts != NULL && texts[count] != NULL)
+        count++;
+    return count;
 }
 
 static void check_all(const nu_settings *s)
@@ -79,6 +90,9 @@ static void check_all(const nu_settings *s)
                       "Write debug, info, warning or error.");
     check_prefix("static_url", s->static_url);
     check_prefix("media_url", s->media_url);
+    if (count_texts(s->tls_keys) != count_texts(s->tls_certificates))
+        raise_setting("tls_keys", "does not have as many files as tls_certificates",
+                      "Name the key of each certificate, in the same order.");
     if (s->workers < 0)
         raise_setting("workers", "is negative", "Write 0 for one a processor.");
 }

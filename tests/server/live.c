@@ -16,6 +16,7 @@
 #include "nuages/log.h"
 #include "nuages/test.h"
 #include "server/internal.h"
+#include "tls_peer.h"
 
 /* ---- the server ------------------------------------------------------------------------------ */
 
@@ -33,7 +34,9 @@ static void child_main(nu_server *server, int log)
  * the file of a Unix socket. */
 static void let_go(nu_server *server)
 {
-    close(server->listeners[0].fd);
+    for (size_t i = 0; i < server->listener_count; i++)
+        close(server->listeners[i].fd);
+    nu__tls_release(server->tls);
 }
 
 live live_start(const nu_server_options *given)
@@ -54,8 +57,10 @@ live live_start(const nu_server_options *given)
     self.pid = fork();
     if (self.pid == 0)
         child_main(server, self.log);
+    if (nu_server_address_count(server) > 1)
+        self.second_port = atoi(strrchr(nu_server_address(server, 1), ':') + 1);
     let_go(server);
-    CHECK_CONTAINS(live_get(&self, "/"), "hello");
+    CHECK_CONTAINS(options.certificates ? tls_ask(&self, "/") : live_get(&self, "/"), "hello");
     return self;
 }
 

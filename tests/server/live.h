@@ -8,6 +8,7 @@
 typedef struct live {
     pid_t       pid;
     int         port; /* 0: a Unix socket */
+    int         second_port; /* of the second address, if there is one */
     const char *path; /* of that */
     int         log;  /* its standard error */
 } live;

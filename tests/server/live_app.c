@@ -7,6 +7,7 @@
 #include "base/internal.h"
 #include "live.h"
 #include "nuages/fiber.h"
+#include "nuages/file.h"
 #include "nuages/log.h"
 
 static nu_response *hello(nu_request *req)
@@ -76,6 +77,20 @@ static nu_response *file(nu_request *req)
 {
     (void)req;
     return nu_file(NU_TEST_DATA "/server/http1_cases.txt");
+}
+
+/* Larger than what is sent from memory at once. */
+static nu_response *big_file(nu_request *req)
+{
+    enum { SIZE = 300000 };
+    const char *path = nu_fmt("/tmp/nuages-big-%d", (int)getpid());
+    char       *bytes = nu_alloc(SIZE);
+    (void)req;
+    memset(bytes, 'f', SIZE);
+    nu_file_write(path, bytes, SIZE);
+    nu_response *res = nu_file(path);
+    unlink(path);
+    return res;
 }
 
 /* ---- waiting --------------------------------------------------------------------------------- */
@@ -204,6 +219,12 @@ static nu_response *about(nu_request *req)
                                    nu_request_remote_address(req)));
 }
 
+static nu_response *scheme(nu_request *req)
+{
+    return nu_text_response(
+        nu_fmt("%s|%s", nu_request_scheme(req), nu_request_is_secure(req) ? "true" : "false"));
+}
+
 static nu_response *empty(nu_request *req)
 {
     (void)req;
@@ -237,6 +258,7 @@ static const struct {
     {"/broken", broken_stream},
     {"/big", big},
     {"/file", file},
+    {"/bigfile", big_file},
     {"/slow", slow},
     {"/careless", careless},
     {"/raise", raising},
@@ -251,6 +273,7 @@ static const struct {
     {"/pid", pid},
     {"/id", id},
     {"/about", about},
+    {"/scheme", scheme},
     {"/empty", empty},
     {"/unchanged", unchanged},
     {"/cookies", cookies},
