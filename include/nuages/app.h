@@ -26,14 +26,14 @@ typedef struct nu_app {
     /* For people; NULL: the label with a capital. */
     const char *name;
     /* The C file that holds this table (NU_APP_HERE fills it): its folder is the app's folder, where
-     * templates/, static/, fixtures/ and migrations/ are looked for. A relative path counts from
+     * templates/, static/, locale/, fixtures/ and migrations/ are looked for. A relative path counts from
      * the project's folder. */
     const char *source;
     const struct nu_model *const            *models;     /* NU_MODELS(…) */
     const struct nu_migration *const        *migrations; /* <app>_migrations, kept by makemigrations */
     const struct nu_command *const          *commands;   /* NU_COMMANDS(…) */
     const struct nu_template_library *const *libraries;  /* tags and filters */
-    const struct nu_embedded                *files;      /* templates and static files in the binary */
+    const struct nu_embedded                *files;      /* templates, static files, translations in the binary */
     /* Called once, in the order of the list, when all models are resolved. */
     void (*ready)(void);
 } nu_app;

@@ -1,4 +1,4 @@
-/* Files inside the binary: templates and static files of an app, made by `nuages embed`. */
+/* Files inside the binary: templates, static files and translations of an app, made by `nuages embed`. */
 #pragma once
 
 #include "nuages/defs.h"

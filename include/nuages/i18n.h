@@ -41,13 +41,18 @@ NU_PUBLIC NU_RETURNS_NONNULL const nu_locale_options *nu_locale_settings(void);
 NU_PUBLIC NU_RETURNS_NONNULL nu_catalogue *nu_locales_catalogue(nu_locales *locales,
                                                                 const char *language);
 
-/* Reads every <folder>/<locale>/LC_MESSAGES/<domain>.mo. Returns how many there were. A message read
- * later replaces an earlier one. Raises SyntaxError for a damaged file. */
+/* Reads every <folder>/<locale>/LC_MESSAGES/<domain>.mo or, where there is no such file, the .po it would be made
+ * of. Returns how many there were. A message read later replaces an earlier one. Raises SyntaxError for a damaged
+ * file. */
 NU_PUBLIC size_t nu_locales_load(nu_locales *locales, const char *folder, const char *domain);
 
 /* Adds all messages of a .mo file held in memory; they are copied. Raises SyntaxError naming `name`. */
 NU_PUBLIC void nu_catalogue_read(nu_catalogue *catalogue, const char *name, const void *bytes,
                                  size_t length);
+
+/* The same from the text of a .po file; messages marked fuzzy are left out. */
+NU_PUBLIC void nu_catalogue_read_po(nu_catalogue *catalogue, const char *name, const char *text,
+                                    size_t length);
 
 /* The plural rule for messages added from now on: "nplurals=2; plural=(n != 1);", the content of the
  * Plural-Forms header. Without one the rule is English. Raises SyntaxError. */

@@ -35,6 +35,10 @@ typedef struct nu_settings {
     const char            *base_dir;             /* the folder of the program */
     const char            *time_zone;            /* "UTC" */
     const char            *language_code;        /* "en-us" */
+    const char *const     *locale_paths;         /* NU_TEXTS("locale"): folders with translations, which win
+                                                    over those of the apps' folders locale/ */
+    const char *const     *languages;            /* codes that {% get_available_languages %} lists;
+                                                    language_code alone */
 
     /* ---- database ------------------------------------------------------------------------ */
     const char *database;       /* URL: "sqlite:site.db", a relative path counts from base_dir */
@@ -55,6 +59,10 @@ typedef struct nu_settings {
 
     /* ---- templates ----------------------------------------------------------------------- */
     const char *const           *template_dirs;       /* before those of the apps */
+    /* Where else templates come from; asked first. NULL-ended (nuages/template.h). */
+    const struct nu_template_loader *const *template_loaders;
+    /* Engines beside the site's own, found by nu_template_engine; ended by {0} (nuages/template.h). */
+    const struct nu_named_engine *template_engines;
     const nu_context_processor  *context_processors;  /* NULL-ended; added to those every page has */
     const char                  *string_if_invalid;   /* "" */
     const struct nu_embedded    *files; /* the project's own templates/ and static/ in the binary, made by

@@ -14,6 +14,11 @@ NU_PUBLIC NU_WAITS nu_response *nu_render_dict(nu_request *request, const char *
 /* Only the text. `request` may be NULL. */
 NU_PUBLIC NU_WAITS const char *nu_render_text(nu_request *request, const char *name, const nu_dict *context);
 
+/* One of the setting template_engines by its name; NULL: the site's own engine, which nu_render uses. An engine
+ * has the hooks, prefixes and languages of the site where its options give none, and the site's variables and
+ * libraries beside its own. Raises ImproperlyConfigured if there is none of that name. */
+NU_PUBLIC NU_RETURNS_NONNULL struct nu_engine *nu_template_engine(const char *name);
+
 /* 302 to a named URL, nu_redirect("blog:detail", "slug", slug), or to a path or address if `to` holds a
  * "/" or ".". Raises NoReverseMatch. */
 #define nu_redirect(to, ...) nu_redirect_((to), NU_PAIRS(__VA_ARGS__))

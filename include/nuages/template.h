@@ -91,6 +91,12 @@ typedef struct nu_engine_options {
     uint64_t loop_limit;
 } nu_engine_options;
 
+/* An engine with a name, for the setting template_engines: Django's list TEMPLATES. */
+typedef struct nu_named_engine {
+    const char       *name;
+    nu_engine_options options;
+} nu_named_engine;
+
 /* An engine in the current arena, with its own copy of `options` (tables stay borrowed). */
 NU_PUBLIC NU_RETURNS_NONNULL nu_engine *nu_engine_new(const nu_engine_options *options);
 

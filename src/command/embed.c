@@ -1,4 +1,4 @@
-/* nuages embed: an app's templates and static files as a C file, so that the program alone is
+/* nuages embed: an app's templates, static files and translations as a C file, so that the program alone is
  * the site. */
 #include <ctype.h>
 #include <dirent.h>
@@ -118,6 +118,7 @@ static void run(const nu_command_call *call)
         nu_raise(NU_COMMAND_ERROR, "\"%s\" is no name for a C table: choose one with --symbol",
                  symbol);
     nu_list *files = nu_list_new();
+    collect(files, root, "locale");
     collect(files, root, "static");
     collect(files, root, "templates");
     if (files->count == 0)

@@ -98,12 +98,17 @@ nu_catalogue *nu_locales_catalogue(nu_locales *locales, const char *language)
 static bool load_file(nu_locales *locales, const char *folder, const char *locale,
                       const char *domain)
 {
-    const char *path = nu_fmt("%s/%s/LC_MESSAGES/%s.mo", folder, locale, domain);
+    const char *mo = nu_fmt("%s/%s/LC_MESSAGES/%s.mo", folder, locale, domain);
+    const char *po = nu_fmt("%s/%s/LC_MESSAGES/%s.po", folder, locale, domain);
     nu_value    content;
-    if (!nu_file_try(path, CATALOGUE_MAX, &content))
+    bool        compiled = nu_file_try(mo, CATALOGUE_MAX, &content);
+    if (!compiled && !nu_file_try(po, CATALOGUE_MAX, &content))
         return false;
     nu_catalogue *catalogue = nu_locales_catalogue(locales, nu_language_of_locale(locale));
-    nu_catalogue_read(catalogue, path, content.bytes, content.length);
+    if (compiled)
+        nu_catalogue_read(catalogue, mo, content.bytes, content.length);
+    else
+        nu_catalogue_read_po(catalogue, po, (const char *)content.bytes, content.length);
     return true;
 }
 

@@ -75,6 +75,11 @@ void nu__site_resolve(nu_request *request);
 /* What {% url %} calls. */
 const char *nu__template_url(void *unused, const nu_url_request *asked);
 
+/* ---- locale.c -------------------------------------------------------------------------------- */
+
+/* Puts language, zone and translations of the site in use. Raises SyntaxError for a damaged catalogue. */
+void nu__locale_setup(const nu_settings *settings);
+
 /* ---- templates.c ----------------------------------------------------------------------------- */
 
 void       nu__templates_setup(const nu_settings *settings);

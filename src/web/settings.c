@@ -56,7 +56,11 @@ static void check_lists(const nu_settings *s)
     check_lives("secret_key_fallbacks", s->secret_key_fallbacks);
     check_lives("allowed_hosts", s->allowed_hosts);
     check_lives("template_dirs", s->template_dirs);
+    check_lives("template_loaders", s->template_loaders);
+    check_lives("template_engines", s->template_engines);
     check_lives("static_dirs", s->static_dirs);
+    check_lives("locale_paths", s->locale_paths);
+    check_lives("languages", s->languages);
     check_lives("csrf_trusted_origins", s->csrf_trusted_origins);
     check_lives("tls_certificates", s->tls_certificates);
     check_lives("tls_keys", s->tls_keys);
@@ -121,11 +125,13 @@ static void fill_defaults(nu_settings *s)
     static const nu_middleware *const default_chain[] = {NU_DEFAULT_MIDDLEWARE, NULL};
     static const char *const          own_hosts[] = {".localhost", "127.0.0.1", "[::1]", NULL};
     static const char *const          no_hosts[] = {NULL};
+    static const char *const          own_locales[] = {"locale", NULL};
 
     DEFAULT_TO(apps, no_apps);
     DEFAULT_TO(base_dir, nu__program_folder());
     DEFAULT_TO(time_zone, "UTC");
     DEFAULT_TO(language_code, "en-us");
+    DEFAULT_TO(locale_paths, own_locales);
     DEFAULT_TO(allowed_hosts, s->debug ? own_hosts : no_hosts);
     DEFAULT_TO(database_timeout_ms, 5000);
     DEFAULT_TO(middleware, default_chain);

@@ -5,7 +5,6 @@
 
 #include "nuages/database.h"
 #include "nuages/file.h"
-#include "nuages/i18n.h"
 #include "nuages/log.h"
 #include "nuages/signing.h"
 
@@ -61,14 +60,6 @@ static void setup_http(const nu_settings *s)
     };
 }
 
-/* Moments are kept in UTC and shown in the site's zone, with the formats of its language. */
-static void setup_locales(const nu_settings *s)
-{
-    nu_locale_options options = {
-        .language = s->language_code, .zone = nu_zone_get(s->time_zone), .use_tz = true};
-    nu_locales_use(nu_locales_new(nu_arena_current(), &options));
-}
-
 void nu__site_setup(void)
 {
     const nu_settings *s = nu_settings_current();
@@ -76,7 +67,7 @@ void nu__site_setup(void)
                                    .form = s->log_json ? NU_LOG_JSON : NU_LOG_TEXT});
     nu_signing_setup(s->secret_key, s->secret_key_fallbacks);
     setup_http(s);
-    setup_locales(s);
+    nu__locale_setup(s);
     if (s->database != NULL)
         nu_database_add(NULL, &(nu_database_options){.url = absolute_database(s),
                                                      .timeout_ms = s->database_timeout_ms});

@@ -1,12 +1,20 @@
 /* The site's template engine: where templates come from and what every page's context holds. */
 #include "web/internal.h"
 
+#include <string.h>
+
 #include "nuages/file.h"
 #include "nuages/model.h"
 
 #include "web/fragments.h"
 
 static nu_engine *site_engine;
+
+/* The engines of the setting template_engines, ended by {0}. */
+static struct named {
+    const char *name;
+    nu_engine  *engine;
+} * named_engines;
 
 nu_engine *nu__site_engine(void)
 {
@@ -71,14 +79,18 @@ static size_t count_apps(void)
     return count;
 }
 
-/* One loader a folder, one for each table of embedded files: those of the settings first. */
+/* The site's own loaders, then one a folder and one for each table of embedded files: those of the settings
+ * first. */
 static const nu_template_loader *const *make_loaders(const nu_settings *settings)
 {
-    size_t dirs = 0;
+    size_t dirs = 0, own = 0, used = 0;
     while (settings->template_dirs != NULL && settings->template_dirs[dirs] != NULL)
         dirs++;
-    const nu_template_loader **list = nu_alloc((dirs + 2 * count_apps() + 2) * sizeof *list);
-    size_t                     used = 0;
+    while (settings->template_loaders != NULL && settings->template_loaders[own] != NULL)
+        own++;
+    const nu_template_loader **list = nu_alloc((own + dirs + 2 * count_apps() + 2) * sizeof *list);
+    for (; used < own; used++)
+        list[used] = settings->template_loaders[used];
     for (size_t i = 0; i < dirs; i++)
         list[used++] =
             nu__folder_loader(nu_path_join(settings->base_dir, settings->template_dirs[i]));
@@ -120,10 +132,10 @@ static const nu_template_library *const *all_libraries(void)
     return list;
 }
 
-void nu__templates_setup(const nu_settings *settings)
+static nu_engine_options site_options(const nu_settings *settings)
 {
     static const nu_template_variable *const variables[] = {page_variables, NULL};
-    site_engine = nu_engine_new(&(nu_engine_options){
+    return (nu_engine_options){
         .loaders = make_loaders(settings),
         .watch = settings->debug,
         .debug = settings->debug,
@@ -137,7 +149,102 @@ void nu__templates_setup(const nu_settings *settings)
                   .cache_set = nu__fragments_set},
         .static_prefix = settings->static_url,
         .media_prefix = settings->media_url,
-    });
+        .languages = settings->languages,
+    };
+}
+
+/* ---- engines beside the site's ---------------------------------------------------------------- */
+
+/* Two NULL-ended lists in a row; either may be NULL. */
+static const void **joined(const void *const *first, const void *const *second)
+{
+    size_t firsts = 0, seconds = 0;
+    while (first != NULL && first[firsts] != NULL)
+        firsts++;
+    while (second != NULL && second[seconds] != NULL)
+        seconds++;
+    const void **list = nu_alloc((firsts + seconds + 1) * sizeof *list);
+    for (size_t i = 0; i < firsts; i++)
+        list[i] = first[i];
+    for (size_t i = 0; i < seconds; i++)
+        list[firsts + i] = second[i];
+    list[firsts + seconds] = NULL;
+    return list;
+}
+
+static bool has_hooks(const nu_template_hooks *hooks)
+{
+    return hooks->url != NULL || hooks->static_url != NULL || hooks->cache_get != NULL ||
+           hooks->cache_set != NULL;
+}
+
+/* What an engine's options leave open is as the site has it; its own tables win over the site's. */
+static nu_engine_options completed(nu_engine_options options, const nu_engine_options *site)
+{
+    options.watch |= site->watch;
+    options.debug |= site->debug;
+    if (!has_hooks(&options.hooks))
+        options.hooks = site->hooks;
+    if (options.string_if_invalid == NULL)
+        options.string_if_invalid = site->string_if_invalid;
+    if (options.static_prefix == NULL)
+        options.static_prefix = site->static_prefix;
+    if (options.media_prefix == NULL)
+        options.media_prefix = site->media_prefix;
+    if (options.languages == NULL)
+        options.languages = site->languages;
+    options.libraries = (const nu_template_library *const *)joined(
+        (const void *const *)site->libraries, (const void *const *)options.libraries);
+    options.variables = (const nu_template_variable *const *)joined(
+        (const void *const *)site->variables, (const void *const *)options.variables);
+    return options;
+}
+
+static nu_engine *named_find(const char *name)
+{
+    for (const struct named *at = named_engines; at->name != NULL; at++)
+        if (strcmp(at->name, name) == 0)
+            return at->engine;
+    return NULL;
+}
+
+static void make_engines(const nu_named_engine *given, const nu_engine_options *site)
+{
+    size_t count = 0;
+    while (given != NULL && given[count].name != NULL)
+        count++;
+    named_engines = nu_arena_array(nu_arena_current(), count + 1, sizeof *named_engines);
+    for (size_t i = 0; i < count; i++) {
+        if (named_find(given[i].name) != NULL)
+            nu_raise(NU_CONFIG_ERROR, "two template engines have the name \"%s\"", given[i].name);
+        nu_engine_options options = completed(given[i].options, site);
+        named_engines[i] = (struct named){given[i].name, nu_engine_new(&options)};
+    }
+}
+
+static NU_NORETURN void no_engine(const char *name)
+{
+    nu_error *error = nu_error_new(NU_CONFIG_ERROR, "there is no template engine \"%s\"", name);
+    error->hint = "The setting template_engines lists them.";
+    nu_throw(error);
+}
+
+nu_engine *nu_template_engine(const char *name)
+{
+    nu_engine *site = nu__site_engine();
+    if (name == NULL)
+        return site;
+    nu_engine *engine = named_find(name);
+    if (engine == NULL)
+        no_engine(name);
+    return engine;
+}
+
+void nu__templates_setup(const nu_settings *settings)
+{
+    nu_engine_options options = site_options(settings);
+    site_engine = nu_engine_new(&options);
+    make_engines(settings->template_engines, &options);
 }
 
 /* ---- rendering ------------------------------------------------------------------------------- */

@@ -210,3 +210,68 @@ TEST(languages_and_locales_have_each_others_names)
     CHECK(nu_language_find("ar")->bidi);
     CHECK(nu_language_find("xx") == NULL);
 }
+
+/* ---- .po files ---------------------------------------------------------------------------------- */
+
+static nu_locales *locales_of_po(const char *text)
+{
+    nu_locales *locales = nu_locales_new(nu_arena_current(), NULL);
+    nu_catalogue_read_po(nu_locales_catalogue(locales, "de"), "de.po", text, strlen(text));
+    nu_locales_use(locales);
+    nu_language_activate("de");
+    return locales;
+}
+
+TEST(a_po_file_is_read_as_msgfmt_would_compile_it)
+{
+    locales_of_po(
+        "# comment\nmsgid \"\"\nmsgstr \"\"\n"
+        "\"Content-Type: text/plain; charset=UTF-8\\n\"\n"
+        "\"Plural-Forms: nplurals=2; plural=(n > 1);\\n\"\n\n"
+        "#: page.html:1\nmsgid \"Hello\"\nmsgstr \"\"\n\"Grüß \"\r\n  \"Gott\\n\\x41\\102\"\n"
+        "msgctxt \"month\"\nmsgid \"May\"\nmsgstr \"Mai\"\n"
+        "msgid \"file\"\nmsgid_plural \"files\"\nmsgstr[0] \"Datei\"\nmsgstr[1] \"Dateien\"\n"
+        "\n#, python-format, fuzzy\nmsgid \"guess\"\nmsgstr \"geraten\"\n"
+        "#~ msgid \"old\"\n#~ msgstr \"alt\"\n"
+        "msgid \"later\"\nmsgstr \"\"\nmsgid \"last\"\nmsgstr \"zuletzt\"");
+    CHECK_TEXT(nu_gettext("Hello"), "Grüß Gott\nAB");
+    CHECK_TEXT(nu_gettext("May"), "May");
+    CHECK_TEXT(nu_pgettext("month", "May"), "Mai");
+    CHECK_TEXT(nu_ngettext("file", "files", 0), "Datei");
+    CHECK_TEXT(nu_ngettext("file", "files", 2), "Dateien");
+    CHECK_TEXT(nu_gettext("guess"), "guess");
+    CHECK_TEXT(nu_gettext("old"), "old");
+    CHECK_TEXT(nu_gettext("later"), "later");
+    CHECK_TEXT(nu_gettext("last"), "zuletzt");
+    nu_language_activate(NULL);
+    nu_locales_use(NULL);
+}
+
+TEST(a_damaged_po_file_names_the_line)
+{
+    static const struct {
+        const char *text;
+        int         line;
+    } cases[] = {
+        {"msgid \"a\"\nmsgstr \"b", 2},
+        {"msgid \"a\"\nmsgstr \"b\" c\n", 2},
+        {"msgid \"a\"\n\nmsgid \"b\"\n", 3},
+        {"msgid \"a\"\n", 1},
+        {"msgstr \"a\"\n", 1},
+        {"\"a\"\n", 1},
+        {"hello\n", 1},
+        {"msgid \"a\"\nmsgstr[1] \"b\"\n", 2},
+        {"msgid \"a\"\nmsgstr[0", 2},
+        {"msgid \"a\"\nmsgstr[] \"\"", 2},
+        {"msgid \"a\"\nmsgstr[99999999999] \"\"", 2},
+        {"msgid \"a\\q\"\n", 1},
+        {"msgid \"a\\0\"\n", 1},
+        {"msgid \"\xff\"\n", 1},
+        {"msgid \"\"\nmsgstr \"Content-Type: text/plain; charset=latin-1\\n\"\n", 2},
+    };
+    for (size_t i = 0; i < NU_COUNT(cases); i++) {
+        CHECK_RAISES(NU_SYNTAX_ERROR, locales_of_po(cases[i].text));
+        CHECK_TEXT(nu_test_error()->place.file, "de.po");
+        CHECK_EQ(nu_test_error()->place.line, cases[i].line);
+    }
+}
