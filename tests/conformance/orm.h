@@ -105,6 +105,8 @@ orm_database *orm_database_make(const char *url);
 orm_database *orm_database_load(const char *url, const char *folder);
 /* Makes it the default database, or a fresh copy of it. */
 void orm_database_use(const orm_database *database, bool copy);
+/* Makes an empty database in the place of the copy the default one. */
+void orm_database_use_empty(const orm_database *database);
 /* Takes the copy away again. */
 void orm_database_drop_copy(const orm_database *database);
 void orm_database_remove(orm_database *database);

@@ -230,6 +230,18 @@ void orm_database_drop_copy(const orm_database *database)
                       nu_fmt("DROP DATABASE IF EXISTS \"%s_copy\"", name_in(database->url)));
 }
 
+void orm_database_use_empty(const orm_database *database)
+{
+    orm_database_drop_copy(database);
+    if (database->path != NULL) {
+        use(nu_fmt("sqlite:%s", copy_path(database)));
+    } else {
+        const char *name = name_in(database->url);
+        run_on_server(database, nu_fmt("CREATE DATABASE \"%s_copy\" TEMPLATE template0", name));
+        use(url_named(database->url, nu_fmt("%s_copy", name)));
+    }
+}
+
 void orm_database_remove(orm_database *database)
 {
     orm_database_drop_copy(database);

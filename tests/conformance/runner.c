@@ -4,6 +4,7 @@
  *      conformance --except LIST templates FILE.jsonl …
  *      conformance web FILE.jsonl …
  *      conformance orm FILE.jsonl --database URL [--only PREFIX] [-v]
+ *      conformance schema FOLDER --database URL
  *
  * LIST names cases that current Django answers differently, one a line: the id, a tab, the reason.
  * Those run too; only their difference does not count. */
@@ -76,7 +77,8 @@ static int usage(void)
 {
     fputs("usage: conformance [--except LIST] templates FILE.jsonl …\n"
           "       conformance web FILE.jsonl …\n"
-          "       conformance orm FILE.jsonl --database URL [--only PREFIX] [-v]\n",
+          "       conformance orm FILE.jsonl --database URL [--only PREFIX] [-v]\n"
+          "       conformance schema FOLDER --database URL\n",
           stderr);
     return 2;
 }
@@ -96,6 +98,8 @@ static int run(int argc, char **argv)
         return run_web(argc, argv);
     if (argc > 1 && strcmp(argv[1], "orm") == 0)
         return orm_main(argc, argv);
+    if (argc > 1 && strcmp(argv[1], "schema") == 0)
+        return orm_schema_main(argc, argv);
     tally count = {0};
     int   at = 1;
     if (argc > 3 && strcmp(argv[1], "--except") == 0) {
