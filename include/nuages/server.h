@@ -56,6 +56,17 @@ typedef struct nu_server_timeouts { /* all in milliseconds */
     int drain; /* requests in flight after SIGTERM (30000) */
 } nu_server_timeouts;
 
+/* What workers may do beside answering; the supervisor is not concerned. Behind these walls a request
+ * that has taken a worker over gains no privileges, starts no program and changes no file elsewhere. */
+typedef struct nu_sandbox {
+    bool               off;      /* no walls, and only `user` holds */
+    const char        *user;     /* whom workers become when root starts the server, by name or
+                                    number; NULL: they stay root */
+    const char *const *writable; /* folders that may be written to, beside /tmp, /var/tmp and
+                                    devices; ended by NULL */
+    bool               exec;     /* workers may start programs */
+} nu_sandbox;
+
 typedef struct nu_server_options {
     /* Addresses, ended by NULL: "127.0.0.1:8000", "[::]:80", ":8000" (every address), "8000"
      * (loopback), "unix:/run/site.sock". Port 0 lets the system choose. NULL: "127.0.0.1:8000".
@@ -93,6 +104,7 @@ typedef struct nu_server_options {
     nu_server_limits   limits;   /* 0 in any member: the default named above */
     nu_server_timeouts timeouts; /* likewise */
     bool               access_log;
+    const nu_sandbox  *sandbox; /* of worker processes; NULL: none */
     int    slice_limit_ms; /* log what keeps a worker from its other requests for longer; 0: nothing */
     int    pool_threads;   /* of each worker, for nu_offload; 0: 4 */
     size_t stack_size;     /* of a request's fiber; 0: 256 KiB */

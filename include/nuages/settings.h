@@ -95,6 +95,13 @@ typedef struct nu_settings {
     const char *opener_policy;              /* Cross-Origin-Opener-Policy: "same-origin"; "" for none */
     const char *frame_options;              /* "DENY"; "" for none */
 
+    /* ---- containment: what `serve`'s workers may do beside answering ---------------------- */
+    bool               no_sandbox;
+    const char        *user;                /* whom workers become when root starts the server; NULL:
+                                               the owner of base_dir */
+    const char *const *writable_dirs;       /* beside base_dir, the database's folder, /tmp */
+    bool               allow_exec;          /* workers may start programs */
+
     /* ---- server and log ------------------------------------------------------------------ */
     int         workers;      /* of `serve`; 0: one a processor */
     const char *const *tls_certificates; /* PEM files, each with its chain; `serve` then speaks TLS. Paths

@@ -1,5 +1,7 @@
 #include "command/serving.h"
 
+#include <unistd.h>
+
 #include "nuages/file.h"
 
 static const nu_option_def options[] = {
@@ -79,7 +81,13 @@ static void run(const nu_command_call *call)
         nu_complain("%s debug is on: error pages show source and settings. Set debug to false in "
                     "production.",
                     nu_styled(NU_STYLE_WARN, "warning:"));
+    const nu_sandbox *sandbox = nu__site_sandbox();
+    if (geteuid() == 0 && sandbox->user == NULL)
+        nu_complain("%s workers run as root. Name a user in the setting \"user\", or give the "
+                    "project's folder to one.",
+                    nu_styled(NU_STYLE_WARN, "warning:"));
     nu_server_options site = nu__site_server_options();
+    site.sandbox = sandbox;
     site.listen = nu__listen_addresses(call);
     site.workers = wanted_workers(call);
     site.certificates = wanted_certificates(call);

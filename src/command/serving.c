@@ -1,6 +1,11 @@
 #include "command/serving.h"
 
+#include <string.h>
+#include <sys/stat.h>
+
 #include "nuages/database.h"
+#include "nuages/file.h"
+#include "nuages/text.h"
 
 #include "web/internal.h"
 
@@ -10,6 +15,60 @@ const char *const *nu__listen_addresses(const nu_command_call *call)
     list[0] = call->count > 0 ? call->arguments[0] : "127.0.0.1:8000";
     return list;
 }
+
+/* ---- containment ------------------------------------------------------------------------------ */
+
+/* A folder of SQLite's file: its journal is written beside it. NULL for other databases. */
+static const char *database_folder(void)
+{
+    const nu_settings *s = nu_settings_current();
+    static const char  scheme[] = "sqlite:";
+    if (s->database == NULL || !nu_starts_with(s->database, scheme))
+        return NULL;
+    const char *path = s->database + sizeof scheme - 1;
+    if (nu_starts_with(path, "//"))
+        path += 2;
+    size_t length = strcspn(path, "?");
+    return *path == '/' ? nu_path_folder(nu_fmt("%.*s", (int)length, path)) : NULL;
+}
+
+static const char *const *writable_folders(void)
+{
+    const nu_settings *s = nu_settings_current();
+    size_t             count = 0;
+    while (s->writable_dirs != NULL && s->writable_dirs[count] != NULL)
+        count++;
+    const char **list = nu_alloc((count + 3) * sizeof *list);
+    size_t       used = 0;
+    list[used++] = s->base_dir;
+    if (database_folder() != NULL)
+        list[used++] = database_folder();
+    for (size_t i = 0; i < count; i++)
+        list[used++] = nu_path_join(s->base_dir, s->writable_dirs[i]);
+    return list;
+}
+
+/* Who owns the project may be trusted with it. */
+static const char *owner_of(const char *folder)
+{
+    struct stat status;
+    return stat(folder, &status) == 0 && status.st_uid != 0 ? nu_fmt("%u", status.st_uid) : NULL;
+}
+
+const nu_sandbox *nu__site_sandbox(void)
+{
+    const nu_settings *s = nu_settings_current();
+    nu_sandbox        *sandbox = nu_alloc(sizeof *sandbox);
+    *sandbox = (nu_sandbox){
+        .off = s->no_sandbox,
+        .user = s->user != NULL ? s->user : owner_of(s->base_dir),
+        .writable = writable_folders(),
+        .exec = s->allow_exec,
+    };
+    return sandbox;
+}
+
+/* ---- the server --------------------------------------------------------------------------------- */
 
 /* Connections to the database are a worker's own: the parent's, if it has any, stay with it. */
 static void stop_worker(void *unused)

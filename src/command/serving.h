@@ -29,3 +29,6 @@ enum { NU__START_FAILED = 3 };
 /* Environment between the two halves of runserver. */
 #define NU__RUNSERVER_ROLE   "NU_RUNSERVER_ROLE"   /* "site" or "report" */
 #define NU__RUNSERVER_REPORT "NU_RUNSERVER_REPORT" /* file with a build's or a start's errors */
+
+/* What the settings say about containment; lives as long as the current arena. */
+NU_RETURNS_NONNULL const nu_sandbox *nu__site_sandbox(void);

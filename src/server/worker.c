@@ -21,6 +21,7 @@
 #include "nuages/random.h"
 #include "nuages/time.h"
 #include "server/crash.h"
+#include "server/sandbox.h"
 
 enum {
     ACCEPTS = 8,    /* taken in one go by a worker that is alone */
@@ -340,6 +341,8 @@ int nu__worker_run(nu_server *server, int channel)
     signal(SIGPIPE, SIG_IGN);
     allow_descriptors();
     nu__crash_watch(server, channel);
+    if (options->sandbox && channel >= 0)
+        nu__sandbox_enter(options->sandbox);
     if (options->start)
         options->start(options->ctx);
     worker->loop = nu__loop_new(&(nu_loop_options){.pool_threads = options->pool_threads,

@@ -61,6 +61,7 @@ static void check_lists(const nu_settings *s)
     check_lives("static_dirs", s->static_dirs);
     check_lives("locale_paths", s->locale_paths);
     check_lives("languages", s->languages);
+    check_lives("writable_dirs", s->writable_dirs);
     check_lives("csrf_trusted_origins", s->csrf_trusted_origins);
     check_lives("tls_certificates", s->tls_certificates);
     check_lives("tls_keys", s->tls_keys);
