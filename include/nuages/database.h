@@ -16,10 +16,17 @@ typedef struct nu_db_backend nu_db_backend;
 
 /* How to reach a database. Zero-filled members take the default. */
 typedef struct nu_database_options {
-    const char *url;        /* "sqlite:site.db", "sqlite:/var/lib/site.db", "sqlite::memory:" */
+    const char *url;        /* "sqlite:site.db", "sqlite:/var/lib/site.db", "sqlite::memory:",
+                             * "postgres://user:password@host:5432/name?sslmode=require" */
     int         timeout_ms; /* longest wait for a lock that another holds; default 5000 */
-    int         max_open;   /* most connections of one process; default 20 */
+    int         max_open;   /* most connections of one process for NU_ATOMIC; default 20 */
     bool        read_only;  /* refuse to write, and say so */
+    /* PostgreSQL: */
+    int         max_shared; /* most connections for statements outside NU_ATOMIC; default 3. A second
+                             * one is opened only when the first is held up by a slow statement */
+    int         connect_timeout_ms;   /* longest wait for a new connection; default 10000 */
+    int         statement_timeout_ms; /* longest time a statement may run; default: no limit */
+    const char *application_name;     /* as the server shows it; default "nuages" */
 } nu_database_options;
 
 /* Makes `alias` (NULL: "default") known. Opens nothing yet: the first statement does, in whatever
@@ -119,6 +126,7 @@ typedef struct nu_database_failure {
     const char        *state;      /* SQLSTATE where there is one, else NULL */
     const char        *constraint; /* name, or the columns as "table.column, …"; NULL: unknown */
     const char        *sql;        /* the statement, NULL: none */
+    bool               retry;      /* serialization failure or deadlock: the block may run again */
 } nu_database_failure;
 
 /* ---- how NU_ATOMIC works -------------------------------------------------------------------- */

@@ -30,6 +30,9 @@ static void drop(nu_database *db, bool forked)
     if (db->shared != NULL)
         db->backend->close(db->shared, forked);
     db->shared = NULL;
+    while (db->lane_count > 0)
+        db->backend->close(db->lanes[--db->lane_count], forked);
+    db->isolated = NULL;
     db->snapshot = false;
     db->slice_owner = NULL;
 }
@@ -44,11 +47,12 @@ static void check_process(nu_database *db)
     pthread_once(&once, watch_forks);
     drop(db, db->generation != 0);
     db->open = 0;
-    db->isolated = NULL;
     db->isolated_depth = 0;
     db->holder = NULL;
     db->writer = (nu_semaphore){.permits = 1};
     db->line = (nu_queue){NULL, NULL};
+    db->lane_line = (nu_queue){NULL, NULL};
+    db->lane_opening = false;
     db->slice_end = (nu_hook){NULL, NULL, NULL};
     db->generation = generation;
 }
@@ -56,9 +60,6 @@ static void check_process(nu_database *db)
 void nu__db_close(nu_database *db)
 {
     nu__tick_forget(&db->slice_end);
-    if (db->isolated != NULL && db->isolated != db->shared && db->generation == generation)
-        db->backend->close(db->isolated, false);
-    db->isolated = NULL;
     drop(db, db->generation != generation);
 }
 
@@ -108,11 +109,72 @@ static NU_WAITS void open_shared(nu_database *db)
         db->backend->close(connection, false);
 }
 
+/* ---- lanes: connections that hold statements of many fibers -------------------------------------
+ *
+ * All go to the first one, which sends what a tick brought with one write. Another is opened when a
+ * slow statement holds it up, and used while it does. */
+
+enum { SLOW_US = 10000 };
+
+/* The lane whose answer will come soonest; NULL if there is none yet. */
+static nu_db_connection *best_lane(const nu_database *db)
+{
+    nu_db_connection *best = NULL;
+    for (int i = 0; i < db->lane_count; i++) {
+        nu_db_connection *lane = db->lanes[i];
+        if (lane->in_flight == 0 || lane->queued == lane->in_flight)
+            return lane;
+        if (best == NULL || lane->busy_since > best->busy_since)
+            best = lane;
+    }
+    return best;
+}
+
+static bool is_held_up(const nu_db_connection *lane)
+{
+    return lane->in_flight > 0 && lane->queued < lane->in_flight &&
+           nu_monotonic_us() - lane->busy_since > SLOW_US;
+}
+
+static NU_WAITS void open_lane(nu_database *db)
+{
+    nu_db_connection *volatile lane = NULL;
+    db->lane_opening = true;
+    NU_TRY {
+        lane = open_patiently(db);
+    }
+    NU_CATCH (error) {
+        db->lane_opening = false;
+        nu__queue_wake_all(&db->lane_line);
+        nu_reraise(error);
+    }
+    db->lane_opening = false;
+    db->lanes[db->lane_count++] = lane;
+    nu__queue_wake_all(&db->lane_line);
+}
+
+static NU_WAITS nu_db_connection *choose_lane(nu_database *db)
+{
+    for (;;) {
+        nu_db_connection *lane = best_lane(db);
+        bool more = !db->lane_opening && db->lane_count < db->options.max_shared;
+        if (lane != NULL && !(more && is_held_up(lane)))
+            return lane;
+        if (more)
+            open_lane(db);
+        else
+            nu__wake_check(nu__queue_wait(&db->lane_line, NU__FOREVER),
+                           "waiting for a database connection");
+    }
+}
+
 nu_db_connection *nu__db_shared(nu_database *db)
 {
     check_process(db);
     if (db->isolated != NULL)
         return db->isolated;
+    if (db->backend->pipelined)
+        return choose_lane(db);
     while (db->holder != NULL)
         stand_in_line(db);
     if (NU_UNLIKELY(db->shared == NULL))
@@ -215,6 +277,22 @@ void nu__db_give(nu_database *db, nu_db_connection *connection, bool broken)
         db->idle = connection;
     }
     nu__queue_wake(&db->line);
+}
+
+bool nu__db_with_own(nu_database *db, bool (*use)(void *arg, nu_db_connection *connection),
+                     void        *arg)
+{
+    nu_db_connection *volatile connection = nu__db_take(db, NULL);
+    bool volatile ok = false;
+    NU_TRY {
+        ok = use(arg, connection);
+    }
+    NU_CATCH (error) {
+        nu__db_give(db, connection, true);
+        nu_reraise(error);
+    }
+    nu__db_give(db, connection, false);
+    return ok;
 }
 
 /* ---- the snapshot of a slice -------------------------------------------------------------------

@@ -6,7 +6,7 @@
 
 /* Databases by alias, and the back ends there are. Filled at start-up, read ever after. */
 static nu_database         *databases;
-static const nu_db_backend *backends[8] = {&nu_db_sqlite};
+static const nu_db_backend *backends[8] = {&nu_db_sqlite, &nu_db_postgres};
 
 void nu_db_register(const nu_db_backend *backend)
 {
@@ -38,8 +38,8 @@ static NU_NORETURN void refuse(const char *alias, const char *url, const char *w
     nu_error *error =
         nu_error_new(NU_CONFIG_ERROR, "database \"%s\" cannot be reached by \"%s\"", alias, url);
     error->detail = why;
-    error->hint = "Use a URL such as sqlite:site.db, sqlite:/var/lib/site/site.db or "
-                  "sqlite::memory:.";
+    error->hint = "Use a URL such as sqlite:site.db, sqlite:/var/lib/site/site.db, sqlite::memory: or "
+                  "postgres://user:password@host:5432/name.";
     nu_throw(error);
 }
 
@@ -98,6 +98,14 @@ nu_database *nu_database_add(const char *alias, const nu_database_options *optio
         db->options.timeout_ms = 5000;
     if (db->options.max_open <= 0)
         db->options.max_open = 20;
+    if (db->options.max_shared <= 0)
+        db->options.max_shared = 3;
+    if (db->options.max_shared > NU_DB_LANES)
+        db->options.max_shared = NU_DB_LANES;
+    if (db->options.connect_timeout_ms <= 0)
+        db->options.connect_timeout_ms = 10000;
+    db->options.application_name = nu_arena_text(
+        arena, options->application_name != NULL ? options->application_name : "nuages");
     databases = db;
     return db;
 }

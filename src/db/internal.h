@@ -5,9 +5,12 @@
 #include "runtime/fiber.h"
 #include "runtime/loop.h"
 
+enum { NU_DB_LANES = 16 };
+
 /* A database by alias. Its connections:
  *
  *      shared ──── autocommit statements of all fibers, one at a time without a wait in between
+ *      lanes ───── the same for a pipelined back end: a few, which hold many statements each
  *      idle ────── exclusive ones at rest; an open NU_ATOMIC takes one, or opens one
  *      isolated ── tests: the only one, inside a transaction that will be undone
  *
@@ -21,6 +24,10 @@ struct nu_database {
     unsigned             generation; /* of the process that opened the connections */
     bool                 single;
     nu_db_connection    *shared, *idle, *isolated;
+    nu_db_connection    *lanes[NU_DB_LANES]; /* instead of `shared` where the back end is pipelined */
+    int                  lane_count;
+    bool                 lane_opening;
+    nu_queue             lane_line; /* fibers that wait for the first lane */
     int                  open; /* connections open, the shared one not counted */
     int                  isolated_depth;
     nu_queue             line;   /* fibers that wait for a connection */
@@ -46,6 +53,9 @@ NU_WAITS bool nu__db_write_shared(nu_database *db,
 /* A connection of one's own. Waits for a free one; raises OperationalError after the time-out. */
 NU_WAITS nu_db_connection *nu__db_take(nu_database *db, nu_atomic_ *holder);
 void                       nu__db_give(nu_database *db, nu_db_connection *connection, bool broken);
+/* Calls `use` with a connection of its own, outside a transaction; its answer. A raise closes it. */
+NU_WAITS bool nu__db_with_own(nu_database *db, bool (*use)(void *arg, nu_db_connection *connection),
+                              void        *arg);
 /* Closes everything that is at rest. */
 void nu__db_close(nu_database *db);
 /* Begins or shares the snapshot of this slice, and ends it. */
@@ -69,4 +79,14 @@ void          nu__db_writer_give(nu_database *db);
 /* The innermost block of this database that the caller is in, or NULL. */
 nu_atomic_ *nu__db_atomic(const nu_database *db);
 /* BEGIN, COMMIT and so on, on that connection, tried until the time-out. */
-NU_WAITS void nu__db_control(nu_database *db, nu_db_connection *connection, const char *sql);
+NU_WAITS void nu__db_control(nu_database *db, nu_db_connection *connection, nu_db_control what,
+                             const char *sql);
+/* Any statement without parameters on a connection that was taken. */
+NU_WAITS void nu__db_execute_on(nu_database *db, nu_db_connection *connection, const char *sql);
+
+/* ---- placeholder.c -------------------------------------------------------------------------- */
+
+/* SQL by hand in the back end's own words: `?` outside of quotes and comments as $1, $2 …, `??` as a
+ * plain question mark. Raises ProgrammingError if there are not `count` of them. In the current
+ * arena; `*length` is set. */
+const char *nu__db_number_placeholders(const char *sql, size_t count, size_t *length);

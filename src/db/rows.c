@@ -31,12 +31,19 @@ static NU_WAITS void start(nu_db_run *run, nu_database *db, const char *sql, con
         .count = count,
         .writes = !reads_only(sql),
     };
-    nu__db_start(run, database_or_default(db), &statement);
+    db = database_or_default(db);
+    if (db->backend->placeholder == '$')
+        statement.sql = nu__db_number_placeholders(sql, count, &statement.length);
+    nu__db_start(run, db, &statement);
 }
 
 int64_t nu_sql_(nu_database *db, const char *sql, const nu_value *params, size_t count)
 {
-    return nu__db_execute(database_or_default(db), sql, strlen(sql), params, count, NULL);
+    size_t length = strlen(sql);
+    db = database_or_default(db);
+    if (db->backend->placeholder == '$')
+        sql = nu__db_number_placeholders(sql, count, &length);
+    return nu__db_execute(db, sql, length, params, count, NULL);
 }
 
 nu_list *nu_sql_rows_(nu_database *db, const char *sql, const nu_value *params, size_t count)
@@ -92,6 +99,8 @@ static NU_WAITS bool script_once(nu_database *db, const char *sql, nu_db_error *
         return write_script(&script, atomic->connection);
     if (db->isolated != NULL)
         return write_script(&script, db->isolated);
+    if (db->backend->pipelined)
+        return nu__db_with_own(db, write_script, &script);
     return nu__db_write_shared(db, write_script, &script);
 }
 

@@ -47,6 +47,7 @@ static const nu_database_failure *failure_of(nu_arena *arena, nu_database *db,
     failure->state = nu_arena_text(arena, error->state);
     failure->constraint = nu_arena_text(arena, error->constraint);
     failure->sql = nu_arena_text(arena, sql);
+    failure->retry = error->retry;
     return failure;
 }
 
@@ -92,6 +93,7 @@ static NU_WAITS bool run_once(nu_db_run *run)
         return run->statement.writes ? run_shared_write(run) : run_shared_read(run);
     nu_db_connection *connection = atomic != NULL ? atomic->connection : nu__db_shared(db);
     run->backend->tidy(connection, false);
+    run->statement.guarded = atomic == NULL;
     return run->backend->run(connection, &run->statement, &run->cursor);
 }
 

@@ -29,8 +29,8 @@ nu_atomic_ *nu__db_atomic(const nu_database *db)
 
 /* ---- control statements --------------------------------------------------------------------- */
 
-/* Runs it once; false and *error on failure. Does not wait. */
-static bool control_try(nu_db_connection *connection, const char *sql, nu_db_error *error)
+/* Runs it once; false and *error on failure. */
+static NU_WAITS bool execute_try(nu_db_connection *connection, const char *sql, nu_db_error *error)
 {
     nu_db_statement statement = {.sql = sql, .length = strlen(sql), .writes = true};
     nu_db_cursor    cursor = {.connection = connection};
@@ -42,11 +42,30 @@ static bool control_try(nu_db_connection *connection, const char *sql, nu_db_err
     return ok;
 }
 
-void nu__db_control(nu_database *db, nu_db_connection *connection, const char *sql)
+static NU_WAITS bool control_try(nu_db_connection *connection, nu_db_control what, const char *sql,
+                                 nu_db_error *error)
+{
+    return connection->backend->control != NULL
+               ? connection->backend->control(connection, what, sql, error)
+               : execute_try(connection, sql, error);
+}
+
+void nu__db_control(nu_database *db, nu_db_connection *connection, nu_db_control what,
+                    const char *sql)
 {
     nu_db_patience patience = {0};
     nu_db_error    error = {0};
-    while (!control_try(connection, sql, &error)) {
+    while (!control_try(connection, what, sql, &error)) {
+        if (!error.busy || !nu__db_patience(&patience, db))
+            nu__db_raise(db, &error, sql);
+    }
+}
+
+void nu__db_execute_on(nu_database *db, nu_db_connection *connection, const char *sql)
+{
+    nu_db_patience patience = {0};
+    nu_db_error    error = {0};
+    while (!execute_try(connection, sql, &error)) {
         if (!error.busy || !nu__db_patience(&patience, db))
             nu__db_raise(db, &error, sql);
     }
@@ -54,13 +73,13 @@ void nu__db_control(nu_database *db, nu_db_connection *connection, const char *s
 
 /* For the ways out of a block that failed already: its error matters, not this one. False if the
  * connection cannot be trusted any more. */
-static bool undo(nu_db_connection *connection, const char *sql)
+static NU_WAITS bool undo(nu_db_connection *connection, nu_db_control what, const char *sql)
 {
     nu_db_error error = {0};
     connection->backend->tidy(connection, false);
     if (!connection->backend->in_transaction(connection)) /* a full disk, for one, ended it */
         return true;
-    if (control_try(connection, sql, &error))
+    if (control_try(connection, what, sql, &error))
         return true;
     nu_warning("db", "%s failed: %s", sql, error.fact);
     return false;
@@ -81,7 +100,7 @@ static NU_WAITS void begin_whole(nu_atomic_ *atomic)
     nu_db_connection *volatile connection = NULL;
     NU_TRY {
         connection = nu__db_take(db, atomic);
-        nu__db_control(db, connection, db->backend->begin);
+        nu__db_control(db, connection, NU_DB_BEGIN, db->backend->begin);
     }
     NU_CATCH (error) {
         if (connection != NULL)
@@ -107,7 +126,8 @@ static NU_WAITS void begin_savepoint(nu_atomic_ *atomic, nu_atomic_ *around)
         atomic->depth = ++atomic->database->isolated_depth;
     }
     atomic->connection->backend->tidy(atomic->connection, false);
-    nu__db_control(atomic->database, atomic->connection, savepoint(sql, "SAVEPOINT", atomic));
+    nu__db_control(atomic->database, atomic->connection, NU_DB_SAVEPOINT,
+                   savepoint(sql, "SAVEPOINT", atomic));
 }
 
 static NU_WAITS void begin(nu_atomic_ *atomic, const char *alias)
@@ -156,12 +176,13 @@ static void roll_back(nu_atomic_ *atomic)
 {
     char sql[48];
     if (atomic->depth == 0) {
-        bool ok = undo(atomic->connection, "ROLLBACK");
+        bool ok = undo(atomic->connection, NU_DB_ROLLBACK, "ROLLBACK");
         release(atomic, !ok);
         return;
     }
-    bool ok = undo(atomic->connection, savepoint(sql, "ROLLBACK TO", atomic)) &&
-              undo(atomic->connection, savepoint(sql, "RELEASE", atomic));
+    bool ok =
+        undo(atomic->connection, NU_DB_ROLLBACK_TO, savepoint(sql, "ROLLBACK TO", atomic)) &&
+        undo(atomic->connection, NU_DB_RELEASE, savepoint(sql, "RELEASE", atomic));
     if (is_whole(atomic)) {
         release(atomic, false);
         return;
@@ -197,9 +218,10 @@ static NU_WAITS void commit(nu_atomic_ *atomic)
 {
     char        sql[48];
     const char *text = atomic->depth == 0 ? "COMMIT" : savepoint(sql, "RELEASE", atomic);
+    nu_db_control what = atomic->depth == 0 ? NU_DB_COMMIT : NU_DB_RELEASE;
     atomic->connection->backend->tidy(atomic->connection, false);
     NU_TRY {
-        nu__db_control(atomic->database, atomic->connection, text);
+        nu__db_control(atomic->database, atomic->connection, what, text);
     }
     NU_CATCH (error) {
         roll_back(atomic);
@@ -282,7 +304,7 @@ void nu_database_isolate(nu_database *db)
     nu_db_connection *connection = nu__db_shared(db);
     nu__db_slice_end(db);
     db->backend->tidy(connection, true);
-    nu__db_control(db, connection, db->backend->begin);
+    nu__db_control(db, connection, NU_DB_BEGIN, db->backend->begin);
     db->isolated = connection;
     db->isolated_depth = 0;
 }
@@ -294,6 +316,6 @@ void nu_database_isolate_end(nu_database *db)
         return;
     nu_db_connection *connection = db->isolated;
     db->isolated = NULL;
-    if (!undo(connection, "ROLLBACK"))
+    if (!undo(connection, NU_DB_ROLLBACK, "ROLLBACK"))
         nu_raise(NU_TRANSACTION_ERROR, "the transaction of the test could not be undone");
 }

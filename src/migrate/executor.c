@@ -196,7 +196,8 @@ static void switch_references(nu_database *db, bool on)
     if (nu_database_backend(db)->alter_column)
         return;
     nu_db_connection *connection = nu__db_take(db, NULL);
-    nu__db_control(db, connection, on ? "PRAGMA foreign_keys = ON" : "PRAGMA foreign_keys = OFF");
+    nu__db_execute_on(db, connection,
+                      on ? "PRAGMA foreign_keys = ON" : "PRAGMA foreign_keys = OFF");
     nu__db_give(db, connection, false);
 }
 

@@ -22,6 +22,7 @@ nu_db_statement nu__sql_statement(nu_sql *sql, bool writes)
         .params = sql->params,
         .count = sql->count,
         .writes = writes,
+        .pure = !writes,
     };
 }
 
@@ -173,14 +174,26 @@ static void put_pattern_of(nu_sql *sql, const nu_expression *lookup)
         nu_builder_puts(&sql->text, " || '%'");
 }
 
+/* The left side, made text where the database asks for that. */
+static void put_compared(nu_sql *sql, const nu_expression *left, nu_db_operator op)
+{
+    const char *before = "", *after = "";
+    nu_db_type  of = left->type != NULL ? left->type->db_type.type : NU_DB_TEXT;
+    if (sql->backend->compare_left != NULL)
+        sql->backend->compare_left(op, of, &before, &after);
+    nu_builder_puts(&sql->text, before);
+    nu__sql_expr(sql, left);
+    nu_builder_puts(&sql->text, after);
+}
+
 static void put_comparison(nu_sql *sql, const nu_expression *lookup)
 {
     const char          *before, *after;
     const nu_expression *right = lookup->args[1];
     nu_db_operator       op = (nu_db_operator)lookup->lookup;
     bool                 pattern = op >= NU_DB_IEXACT && op <= NU_DB_IENDS_WITH;
+    put_compared(sql, lookup->args[0], op);
     sql->backend->compare(op, &before, &after);
-    nu__sql_expr(sql, lookup->args[0]);
     nu_builder_putc(&sql->text, ' ');
     nu_builder_puts(&sql->text, before);
     if (is_constant(right))

@@ -73,6 +73,7 @@ struct nu_loop {
     nu_timers    timers;
     nu_timer     trim;
     nu_hook     *hooks, **hooks_last;
+    nu_hook     *ends; /* called when the loop is freed */
     int          epoll;
     bool         stopping, no_pwait2;
     _Atomic bool stop_wanted; /* by another thread */

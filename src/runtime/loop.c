@@ -166,6 +166,37 @@ static void hooks_run(nu_loop *loop)
     nu__tick_forget(&end);
 }
 
+void nu__loop_end(nu_loop *loop, nu_hook *hook)
+{
+    if (hook->link != NULL)
+        return;
+    hook->loop = loop;
+    hook->next = loop->ends;
+    hook->link = &loop->ends;
+    if (hook->next != NULL)
+        hook->next->link = &hook->next;
+    loop->ends = hook;
+}
+
+void nu__loop_end_forget(nu_hook *hook)
+{
+    if (hook->link == NULL)
+        return;
+    *hook->link = hook->next;
+    if (hook->next != NULL)
+        hook->next->link = hook->link;
+    hook->link = NULL;
+}
+
+static void ends_run(nu_loop *loop)
+{
+    while (loop->ends != NULL) {
+        nu_hook *hook = loop->ends;
+        nu__loop_end_forget(hook);
+        hook->run(hook);
+    }
+}
+
 /* ---- the tick -------------------------------------------------------------------------------- */
 
 /* Microseconds to wait for events; negative: until one comes. */
@@ -362,6 +393,7 @@ void nu__loop_free(nu_loop *loop)
         return;
     loop->stopping = true;
     locals_clear(loop);
+    ends_run(loop);
     nu__watchdog_stop(loop->watchdog);
     nu__pool_free(loop->pool);
     nu__signals_clear(loop);

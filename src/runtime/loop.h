@@ -116,6 +116,11 @@ struct nu_hook {
 void nu__tick_end(nu_loop *loop, nu_hook *hook);
 void nu__tick_forget(nu_hook *hook);
 
+/* Calls hook->run when the loop is freed, before its descriptors are closed: for what is watched by
+ * the loop and may live longer. Not called in a child that abandons it. */
+void nu__loop_end(nu_loop *loop, nu_hook *hook);
+void nu__loop_end_forget(nu_hook *hook);
+
 /* ---- what belongs to a loop ------------------------------------------------------------------ */
 
 /* The object of `size` zero-filled bytes that this loop keeps under `key`, an address that stands for

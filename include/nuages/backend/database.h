@@ -14,6 +14,11 @@ struct nu_db_connection {
     const nu_db_backend *backend;
     nu_database         *database;
     nu_db_connection    *next; /* in the list of idle ones */
+
+    /* Kept by a pipelined back end, to choose between connections. */
+    int     in_flight;  /* statements that wait for their answer */
+    int     queued;     /* those of them that are not sent yet: one more costs little */
+    int64_t busy_since; /* moment of nu_monotonic_us since which nothing was answered */
 };
 
 /* Column types, by what Django calls the field that has them. */
@@ -56,6 +61,9 @@ typedef struct nu_db_statement {
     const nu_value *params;
     size_t          count;
     bool            writes; /* changes data or schema; a read may share connection and snapshot */
+    bool            pure;   /* a query of the model layer: without side effects, so it may be run
+                             * again, and share fate with other reads of the same tick */
+    bool            guarded; /* inside a transaction its failure must undo nothing else */
 } nu_db_statement;
 
 /* A failure, as the back end saw it. Texts live in the arena that was current. */
@@ -69,6 +77,7 @@ typedef struct nu_db_error {
     const char    *constraint;
     bool           busy;       /* another holds a lock: trying again may help */
     bool           broken;     /* the connection is of no use any more */
+    bool           retry;      /* serialization failure or deadlock: the whole block may run again */
 } nu_db_error;
 
 /* A running statement. Held by the caller, valid until `finish`. Between `run` and `finish` nothing
@@ -77,6 +86,7 @@ typedef struct nu_db_cursor {
     nu_db_connection *connection;
     void             *handle;  /* the back end's */
     int               columns;
+    int               at;      /* the back end's: which row of those it holds */
     bool              row;     /* there is a row to read */
     int64_t           changed; /* rows changed, valid after `finish` */
     int64_t           last_id; /* key of the row inserted, where the back end reports it so */
@@ -92,6 +102,11 @@ typedef struct nu_db_column_info {
     bool        primary_key;
     const char *default_sql;   /* NULL: none */
 } nu_db_column_info;
+
+/* What a control statement does, for back ends that need not send each at once. */
+typedef enum nu_db_control {
+    NU_DB_BEGIN, NU_DB_SAVEPOINT, NU_DB_RELEASE, NU_DB_ROLLBACK_TO, NU_DB_COMMIT, NU_DB_ROLLBACK,
+} nu_db_control;
 
 struct nu_db_backend {
     const char *name;        /* "sqlite", as Django's connection.vendor */
@@ -114,6 +129,10 @@ struct nu_db_backend {
     bool (*next)(nu_db_cursor *cursor);
     /* Ends the statement, also halfway. Neither raises nor waits. */
     void (*finish)(nu_db_cursor *cursor);
+    /* Runs BEGIN, SAVEPOINT and so on; NULL: `run` does. NU_DB_ROLLBACK and NU_DB_ROLLBACK_TO never
+     * raise, whatever the fiber's deadline says; false if the connection is of no use any more. */
+    bool (*control)(nu_db_connection *connection, nu_db_control what, const char *sql,
+                    nu_db_error *error);
     /* Runs a text of several statements without parameters. */
     bool (*script)(nu_db_connection *connection, const char *sql, nu_db_error *error);
     /* True while a transaction is open: some errors end it on the database's side. */
@@ -139,6 +158,7 @@ struct nu_db_backend {
     const char *begin;           /* opens a transaction that will write */
     int         max_params;      /* most parameters of one statement */
     char        placeholder;     /* '?': plain; '$': numbered from 1 */
+    bool        pipelined;       /* one connection takes statements of many fibers at a time */
     bool        one_writer;      /* one transaction may write at a time: fibers stand in line */
     bool        returning;       /* INSERT … RETURNING gives keys; else cursor->last_id does */
     bool        for_update;      /* knows SELECT … FOR UPDATE */
@@ -160,6 +180,8 @@ struct nu_db_backend {
     bool (*column_check)(nu_builder *sql, nu_db_column_type type, const char *column);
     /* What surrounds the right side of a comparison: "LIKE " and " ESCAPE '\\'". */
     void (*compare)(nu_db_operator op, const char **before, const char **after);
+    /* What surrounds the left side, of type `of`: "UPPER(" and "::text)"; NULL: nothing ever. */
+    void (*compare_left)(nu_db_operator op, nu_db_type of, const char **before, const char **after);
     /* The value to bind for a pattern operator: wildcards escaped and added. */
     nu_value (*pattern)(nu_db_operator op, nu_value value);
     /* `part` of the expression written by `inner`; `zone` NULL: UTC. `of`: type of the
@@ -178,6 +200,7 @@ struct nu_db_backend {
 };
 
 extern NU_PUBLIC const nu_db_backend nu_db_sqlite;
+extern NU_PUBLIC const nu_db_backend nu_db_postgres;
 
 /* Adds a back end for the schemes it names. For plug-ins, before nu_database_add. */
 NU_PUBLIC void nu_db_register(const nu_db_backend *backend);

@@ -1,27 +1,8 @@
 /* How SQLite spells what databases spell differently; and the table of the whole back end. */
 #include <string.h>
 
+#include "db/quote.h"
 #include "db/sqlite/internal.h"
-
-static void quote(nu_builder *sql, const char *name)
-{
-    size_t length = strlen(name);
-    if (length > 1 && name[0] == '"' && name[length - 1] == '"') {
-        nu_builder_add(sql, name, length);
-        return;
-    }
-    nu_builder_putc(sql, '"');
-    for (const char *at = name;;) {
-        size_t plain = strcspn(at, "\"");
-        nu_builder_add(sql, at, plain);
-        at += plain;
-        if (*at == '\0')
-            break;
-        nu_builder_puts(sql, "\"\"");
-        at++;
-    }
-    nu_builder_putc(sql, '"');
-}
 
 /* Django's types, which give the right affinity too. */
 static const char *const type_names[] = {
@@ -66,15 +47,15 @@ static bool column_check(nu_builder *sql, nu_db_column_type type, const char *co
 {
     if (type.type == NU_DB_JSON) {
         nu_builder_puts(sql, "(JSON_VALID(");
-        quote(sql, column);
+        nu__db_quote(sql, column);
         nu_builder_puts(sql, ") OR ");
-        quote(sql, column);
+        nu__db_quote(sql, column);
         nu_builder_puts(sql, " IS NULL)");
         return true;
     }
     if (type.type < NU_DB_POSITIVE_SMALL_INT || type.type > NU_DB_POSITIVE_BIG_INT)
         return false;
-    quote(sql, column);
+    nu__db_quote(sql, column);
     nu_builder_puts(sql, " >= 0");
     return true;
 }
@@ -99,37 +80,6 @@ static void compare(nu_db_operator op, const char **before, const char **after)
 {
     *before = operators[op][0];
     *after = operators[op][1];
-}
-
-static bool open_start(nu_db_operator op)
-{
-    return op == NU_DB_CONTAINS || op == NU_DB_ICONTAINS || op == NU_DB_ENDS_WITH ||
-           op == NU_DB_IENDS_WITH;
-}
-
-static bool open_end(nu_db_operator op)
-{
-    return op == NU_DB_CONTAINS || op == NU_DB_ICONTAINS || op == NU_DB_STARTS_WITH ||
-           op == NU_DB_ISTARTS_WITH;
-}
-
-static nu_value pattern(nu_db_operator op, nu_value value)
-{
-    if (op < NU_DB_IEXACT || op > NU_DB_IENDS_WITH)
-        return value;
-    nu_value   text = nu_value_str(value);
-    nu_builder out;
-    nu_builder_init(&out, NULL, text.length + 8);
-    if (open_start(op))
-        nu_builder_putc(&out, '%');
-    for (uint32_t i = 0; i < text.length; i++) {
-        if (text.text[i] == '%' || text.text[i] == '_' || text.text[i] == '\\')
-            nu_builder_putc(&out, '\\');
-        nu_builder_putc(&out, text.text[i]);
-    }
-    if (open_end(op))
-        nu_builder_putc(&out, '%');
-    return nu_builder_value(&out);
 }
 
 /* ---- dates ---------------------------------------------------------------------------------- */
@@ -201,12 +151,12 @@ const nu_db_backend nu_db_sqlite = {
     .nulls_first = true,
     .no_limit = "-1",
     .random = "RANDOM()",
-    .quote = quote,
+    .quote = nu__db_quote,
     .column_type = column_type,
     .column_suffix = column_suffix,
     .column_check = column_check,
     .compare = compare,
-    .pattern = pattern,
+    .pattern = nu__db_like_pattern,
     .extract = extract,
     .truncate = truncate,
     .tables = nu__sqlite_tables,

@@ -1,25 +1,11 @@
 #include <string.h>
 
+#include "db/hash.h"
 #include "db/sqlite/internal.h"
 #include "nuages/json.h"
 #include "nuages/random.h"
 
 /* ---- the cache of prepared statements ------------------------------------------------------- */
-
-/* Eight bytes at a time; the texts are our own, so nobody makes them collide. */
-static uint64_t hash_text(const char *text, size_t length)
-{
-    uint64_t hash = length * 0x9e3779b97f4a7c15u, word;
-    for (; length >= 8; length -= 8, text += 8) {
-        memcpy(&word, text, 8);
-        hash = (hash ^ word) * 0xff51afd7ed558ccdu;
-        hash ^= hash >> 32;
-    }
-    word = 0;
-    memcpy(&word, text, length);
-    hash = (hash ^ word) * 0xff51afd7ed558ccdu;
-    return hash ^ hash >> 29;
-}
 
 static sqlite_entry *find(sqlite_connection *connection, const char *sql, size_t length,
                           uint64_t hash)
@@ -86,7 +72,7 @@ static int compile(sqlite3 *handle, const nu_db_statement *statement, sqlite3_st
 static int prepare(sqlite_connection *connection, const nu_db_statement *statement,
                    sqlite_entry **out)
 {
-    uint64_t      hash = hash_text(statement->sql, statement->length);
+    uint64_t      hash = nu__db_hash(statement->sql, statement->length);
     sqlite_entry *entry = find(connection, statement->sql, statement->length, hash);
     if (entry == NULL) {
         sqlite3_stmt *prepared = NULL;

@@ -1,0 +1,270 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "db/postgres/internal.h"
+#include "nuages/fiber.h"
+#include "nuages/log.h"
+
+/* ---- the loop that watches ------------------------------------------------------------------ */
+
+static void watch_ready(nu_watch *watch, uint32_t events)
+{
+    pg_connection *connection = NU_CONTAINER(watch, pg_connection, watch);
+    (void)events;
+    nu__pg_receive(connection);
+}
+
+static void unwatch(pg_connection *connection)
+{
+    nu__watch_stop(&connection->watch);
+    nu__tick_forget(&connection->tick_end);
+    nu__loop_end_forget(&connection->loop_end);
+}
+
+/* The loop goes, the connection stays: commands and tests have several loops in turn. */
+static void loop_ends(nu_hook *hook)
+{
+    pg_connection *connection = NU_CONTAINER(hook, pg_connection, loop_end);
+    nu__watch_stop(&connection->watch);
+    nu__tick_forget(&connection->tick_end);
+}
+
+static void watch(pg_connection *connection)
+{
+    nu_loop *loop = nu__loop_current();
+    if (loop == connection->watch.loop)
+        return;
+    unwatch(connection);
+    nu__watch_start(loop, &connection->watch, PQsocket(connection->handle), EPOLLIN, watch_ready);
+    connection->loop_end.run = loop_ends;
+    nu__loop_end(loop, &connection->loop_end);
+}
+
+/* ---- opening -------------------------------------------------------------------------------- */
+
+/* What every session of ours has. Time is UTC inside; a lock is waited for as long as elsewhere. */
+static void set_up_session(pg_connection *connection)
+{
+    const nu_database_options *options = &connection->base.database->options;
+    char                       sql[320];
+    snprintf(sql, sizeof sql,
+             "SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO', false), "
+             "set_config('IntervalStyle', 'postgres', false), set_config('lock_timeout', '%d', false)"
+             ", set_config('statement_timeout', '%d', false)%s",
+             options->timeout_ms, options->statement_timeout_ms,
+             options->read_only ? ", set_config('default_transaction_read_only', 'on', false)" : "");
+    nu__pg_push_control(connection, sql);
+    nu__pg_sync(connection);
+}
+
+static NU_WAITS bool open_handle(pg_connection *connection, nu_db_error *error)
+{
+    PGconn *handle = nu__pg_connect(&connection->base.database->options, error);
+    if (handle == NULL)
+        return false;
+    connection->handle = handle;
+    if (nu__loop_current() != NULL)
+        watch(connection);
+    set_up_session(connection);
+    return true;
+}
+
+/* Fibers that share the connection wait for the first of them to open it. */
+static NU_WAITS bool open_once(pg_connection *connection, nu_db_error *error)
+{
+    bool volatile ok = true;
+    nu__mutex_lock(&connection->opening);
+    NU_TRY {
+        if (connection->handle == NULL)
+            ok = open_handle(connection, error);
+    }
+    NU_CATCH (raised) {
+        nu__mutex_unlock(&connection->opening);
+        nu_reraise(raised);
+    }
+    nu__mutex_unlock(&connection->opening);
+    return ok;
+}
+
+/* Nobody watches the socket outside of loops, so the end of an idle connection shows only when one
+ * looks. */
+static void look(pg_connection *connection)
+{
+    char byte;
+    if (connection->handle == NULL || connection->first != NULL || connection->watch.loop != NULL)
+        return;
+    ssize_t count = recv(PQsocket(connection->handle), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (count >= 0 || (errno != EAGAIN && errno != EINTR))
+        nu__pg_receive(connection);
+}
+
+bool nu__pg_ensure(pg_connection *connection, nu_db_error *error)
+{
+    look(connection);
+    if (connection->doomed) {
+        nu__pg_error_lost(error, true);
+        return false;
+    }
+    if (connection->handle == NULL && !open_once(connection, error))
+        return false;
+    if (connection->handle == NULL) {
+        nu__pg_error_lost(error, false);
+        return false;
+    }
+    if (nu__loop_current() != NULL)
+        watch(connection);
+    return true;
+}
+
+nu_db_connection *nu__pg_open(nu_database *db, const nu_database_options *options,
+                              nu_db_error *error)
+{
+    (void)options;
+    nu_arena      *arena = nu_arena_new(NULL, "postgres connection");
+    pg_connection *connection = nu_arena_zalloc(arena, sizeof *connection);
+    connection->arena = arena;
+    connection->base.database = db;
+    connection->last = &connection->first;
+    nu_defer *slot = nu_arena_defer(nu_arena_current(), (void (*)(void *))nu_arena_free, arena);
+    bool      ok = open_handle(connection, error);
+    nu_arena_undefer(nu_arena_current(), slot);
+    if (ok)
+        return &connection->base;
+    nu_arena_free(arena);
+    return NULL;
+}
+
+/* ---- losing and closing --------------------------------------------------------------------- */
+
+void nu__pg_lose(pg_connection *connection)
+{
+    PGconn *handle = connection->handle;
+    if (handle == NULL)
+        return;
+    unwatch(connection);
+    connection->handle = NULL;
+    connection->open_batch = connection->ended_result = false;
+    connection->base.in_flight = connection->base.queued = 0;
+    connection->dropped_count = 0;
+    /* A BEGIN that was not sent yet can go out on the next connection. */
+    if (connection->pending_count == 0 || strcmp(connection->pending[0], "BEGIN") != 0) {
+        connection->doomed = connection->begun;
+        connection->begun = false;
+        connection->pending_count = 0;
+    }
+    PQclear(connection->failure);
+    connection->failure = NULL;
+    nu__pg_forget_all(connection);
+    pg_request *request = connection->first;
+    connection->first = NULL;
+    connection->last = &connection->first;
+    while (request != NULL) {
+        pg_request *next = request->next;
+        request->done = request->lost = true;
+        if (request->fiber != NULL)
+            nu__wake(request->fiber);
+        if (request->left || !request->awaited)
+            nu__pg_release(connection, request);
+        request = next;
+    }
+    PQfinish(handle);
+}
+
+/* In a forked child the socket is the parent's too, and so is the loop: libpq says goodbye to a file
+ * that swallows it, and nobody is taken off the parent's list of watches. */
+static void close_forked(pg_connection *connection)
+{
+    int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+    connection->watch.loop = NULL;
+    connection->tick_end.link = NULL;
+    connection->loop_end.link = NULL;
+    if (connection->handle == NULL || nothing < 0)
+        return;
+    dup2(nothing, PQsocket(connection->handle));
+    close(nothing);
+    PQfinish(connection->handle);
+    connection->handle = NULL;
+}
+
+void nu__pg_close(nu_db_connection *base, bool forked)
+{
+    pg_connection *connection = (pg_connection *)base;
+    if (forked)
+        close_forked(connection);
+    else
+        nu__pg_lose(connection);
+    for (pg_request *at = connection->first; at != NULL; at = at->next)
+        PQclear(at->result);
+    PQclear(connection->failure);
+    PQclear(connection->current);
+    nu_arena_free(connection->arena);
+}
+
+/* ---- use ------------------------------------------------------------------------------------ */
+
+bool nu__pg_in_transaction(nu_db_connection *base)
+{
+    const pg_connection *connection = (const pg_connection *)base;
+    return connection->begun || connection->doomed;
+}
+
+void nu__pg_tidy(nu_db_connection *base, bool snapshot)
+{
+    pg_connection *connection = (pg_connection *)base;
+    (void)snapshot;
+    PQclear(connection->current);
+    connection->current = NULL;
+}
+
+/* ---- giving up ------------------------------------------------------------------------------ */
+
+static void cancel_now(void *arg)
+{
+    char why[256];
+    if (PQcancel(arg, why, sizeof why) == 0)
+        nu_warning("db", "a statement could not be cancelled: %s", why);
+}
+
+/* A fiber of its own, since it takes a connection and nobody shall wait for that. */
+static void cancel_fiber(void *arg)
+{
+    nu_arena *arena = nu_arena_new(NULL, "postgres cancel");
+    nu_arena *before = nu_arena_enter(arena);
+    nu_offload(cancel_now, arg);
+    nu_arena_enter(before);
+    nu_arena_free(arena);
+    PQfreeCancel(arg);
+}
+
+void nu__pg_cancel_now(pg_connection *connection)
+{
+    PGcancel *cancel = connection->handle != NULL ? PQgetCancel(connection->handle) : NULL;
+    if (cancel == NULL)
+        return;
+    if (nu__loop_current() != NULL)
+        nu_offload(cancel_now, cancel);
+    else
+        cancel_now(cancel);
+    PQfreeCancel(cancel);
+}
+
+void nu__pg_cancel(pg_connection *connection)
+{
+    static nu_arena *arena; /* of all such fibers; they allocate nothing in it */
+    PGcancel        *cancel = connection->handle != NULL ? PQgetCancel(connection->handle) : NULL;
+    nu_loop         *loop = nu__loop_current();
+    if (cancel == NULL)
+        return;
+    if (loop == NULL) {
+        cancel_now(cancel);
+        PQfreeCancel(cancel);
+        return;
+    }
+    if (arena == NULL)
+        arena = nu_arena_new(NULL, "postgres cancels");
+    nu__fiber_start(loop, "cancel a statement", arena, cancel_fiber, cancel);
+}

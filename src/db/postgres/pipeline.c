@@ -1,0 +1,293 @@
+/* The line of requests of a connection: sending in batches, reading answers, waiting for them. */
+#include <errno.h>
+#include <poll.h>
+
+#include "db/postgres/internal.h"
+
+/* ---- requests ------------------------------------------------------------------------------- */
+
+static pg_request *take_spare(pg_connection *connection)
+{
+    pg_request *request = connection->spare;
+    if (request == NULL)
+        return nu_arena_zalloc(connection->arena, sizeof *request);
+    connection->spare = request->next;
+    *request = (pg_request){.next = NULL};
+    return request;
+}
+
+static bool is_statement(const pg_request *request)
+{
+    return request->kind == PG_EXECUTE || request->kind == PG_DESCRIBE;
+}
+
+pg_request *nu__pg_push(pg_connection *connection, pg_kind kind, bool sent)
+{
+    pg_request *request = take_spare(connection);
+    request->kind = kind;
+    request->awaited = is_statement(request) || kind == PG_SIMPLE;
+    if (!sent || connection->handle == NULL) {
+        nu__pg_lose(connection);
+        request->done = request->lost = true;
+        return request;
+    }
+    *connection->last = request;
+    connection->last = &request->next;
+    connection->open_batch = kind != PG_SYNC && kind != PG_SIMPLE;
+    if (is_statement(request)) {
+        if (connection->base.in_flight++ == 0)
+            connection->base.busy_since = nu_monotonic_us();
+        connection->base.queued++;
+    }
+    return request;
+}
+
+void nu__pg_release(pg_connection *connection, pg_request *request)
+{
+    PQclear(request->result);
+    request->result = NULL;
+    request->next = connection->spare;
+    connection->spare = request;
+}
+
+void nu__pg_push_control(pg_connection *connection, const char *sql)
+{
+    bool sent = connection->handle != NULL &&
+                PQsendQueryParams(connection->handle, sql, 0, NULL, NULL, NULL, NULL, 0) == 1;
+    pg_request *request = nu__pg_push(connection, PG_CONTROL, sent);
+    if (request->lost)
+        nu__pg_release(connection, request);
+}
+
+/* ---- sending -------------------------------------------------------------------------------- */
+
+/* Sends what libpq has left over from before, and has the loop tell when there is room for more. */
+static void flush(pg_connection *connection)
+{
+    int left = PQflush(connection->handle);
+    if (left < 0) {
+        nu__pg_receive(connection); /* what the server said before it went */
+        nu__pg_lose(connection);
+        return;
+    }
+    uint32_t events = left > 0 ? EPOLLIN | EPOLLOUT : EPOLLIN;
+    if (connection->watch.loop != NULL && connection->watch.events != events)
+        nu__watch_change(&connection->watch, events);
+}
+
+void nu__pg_sync(pg_connection *connection)
+{
+    if (connection->handle == NULL || !connection->open_batch)
+        return;
+    bool        sent = PQpipelineSync(connection->handle) == 1;
+    pg_request *request = nu__pg_push(connection, PG_SYNC, sent);
+    if (request->lost) {
+        nu__pg_release(connection, request);
+        return;
+    }
+    connection->base.queued = 0;
+    flush(connection);
+}
+
+static void tick_ends(nu_hook *hook)
+{
+    nu__pg_sync(NU_CONTAINER(hook, pg_connection, tick_end));
+}
+
+void nu__pg_sync_later(pg_connection *connection)
+{
+    if (connection->watch.loop == NULL) {
+        nu__pg_sync(connection);
+        return;
+    }
+    connection->tick_end.run = tick_ends;
+    nu__tick_end(connection->watch.loop, &connection->tick_end);
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+/* A copy that somebody began by a statement of his own would wait for data for ever. */
+static bool begins_copy(const PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+    return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
+}
+
+static void keep_result(pg_connection *connection, pg_request *request, PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+    PGresult     **place = &request->result;
+    if (status == PGRES_PIPELINE_ABORTED) {
+        /* Aborted by a control statement: that one's failure is this one's. */
+        if (is_statement(request) && connection->failure != NULL) {
+            request->result = connection->failure;
+            connection->failure = NULL;
+        } else {
+            request->aborted = true;
+        }
+        PQclear(result);
+        return;
+    }
+    if (request->kind == PG_CONTROL) {
+        if (status != PGRES_FATAL_ERROR) {
+            PQclear(result);
+            return;
+        }
+        place = &connection->failure;
+    }
+    PQclear(*place);
+    *place = result;
+}
+
+/* Takes the first request off the line and tells whoever waits for it. */
+static void answer(pg_connection *connection)
+{
+    pg_request *request = connection->first;
+    connection->first = request->next;
+    if (connection->first == NULL)
+        connection->last = &connection->first;
+    if (is_statement(request)) {
+        connection->base.in_flight--;
+        connection->base.busy_since = nu_monotonic_us();
+    }
+    request->done = true;
+    if (request->kind == PG_DESCRIBE)
+        nu__pg_described(connection, request->entry, request->result);
+    if (request->fiber != NULL)
+        nu__wake(request->fiber);
+    if (request->left || !request->awaited)
+        nu__pg_release(connection, request);
+}
+
+static void take_result(pg_connection *connection, PGresult *result)
+{
+    if (PQresultStatus(result) != PGRES_PIPELINE_SYNC) {
+        keep_result(connection, connection->first, result);
+        connection->ended_result = true;
+        return;
+    }
+    PQclear(result);
+    PQclear(connection->failure);
+    connection->failure = NULL;
+    connection->began_here = false;
+    answer(connection);
+}
+
+/* False once nothing more can be said about the requests in line. */
+static bool take_answers(pg_connection *connection)
+{
+    int nothing = 0;
+    while (connection->first != NULL && nothing < 2 && !PQisBusy(connection->handle)) {
+        PGresult *result = PQgetResult(connection->handle);
+        if (result != NULL) {
+            bool copy = begins_copy(result);
+            nothing = 0;
+            take_result(connection, result);
+            if (copy)
+                return false;
+        } else if (connection->ended_result) {
+            connection->ended_result = false;
+            answer(connection);
+        } else {
+            nothing++;
+        }
+    }
+    return true;
+}
+
+void nu__pg_receive(pg_connection *connection)
+{
+    PGconn *handle = connection->handle;
+    if (handle == NULL)
+        return;
+    bool alive = PQconsumeInput(handle) == 1;
+    /* OpenSSL may hold the rest of a record, of which the socket knows nothing. */
+    if (alive && PQsslInUse(handle))
+        alive = PQconsumeInput(handle) == 1;
+    if (!take_answers(connection) || !alive || PQstatus(handle) == CONNECTION_BAD) {
+        if (connection->ended_result) /* its last words */
+            answer(connection);
+        nu__pg_lose(connection);
+        return;
+    }
+    if (connection->watch.events & EPOLLOUT)
+        flush(connection);
+    if (connection->first == NULL && connection->handle != NULL)
+        PQisBusy(connection->handle); /* takes notices in */
+}
+
+/* ---- waiting -------------------------------------------------------------------------------- */
+
+nu_wake nu__pg_wait_socket(pg_connection *connection, bool writing, int64_t until)
+{
+    for (;;) {
+        struct pollfd poll = {.fd = PQsocket(connection->handle),
+                              .events = (short)(writing ? POLLIN | POLLOUT : POLLIN)};
+        int64_t       left = until == NU__FOREVER ? 0 : until - nu_monotonic_us();
+        struct timespec time = {left > 0 ? left / NU_SECOND : 0,
+                                left > 0 ? left % NU_SECOND * 1000 : 0};
+        int             count = ppoll(&poll, 1, until == NU__FOREVER ? NULL : &time, NULL);
+        if (count > 0 || (count < 0 && errno != EINTR))
+            return NU_WAKE_READY;
+        if (until != NU__FOREVER && nu_monotonic_us() >= until)
+            return NU_WAKE_TIMEOUT;
+    }
+}
+
+/* Outside of loops this is the only one who waits. */
+static NU_WAITS nu_wake block(pg_connection *connection, const pg_request *request, bool patient)
+{
+    int64_t until = patient ? NU__FOREVER : nu__until(NU__FOREVER);
+    while (!request->done) {
+        int left = PQflush(connection->handle);
+        if (left >= 0 && nu__pg_wait_socket(connection, left > 0, until) == NU_WAKE_TIMEOUT)
+            return NU_WAKE_TIMEOUT;
+        nu__pg_receive(connection);
+    }
+    return NU_WAKE_READY;
+}
+
+static NU_WAITS nu_wake park(pg_request *request, bool patient)
+{
+    nu_wake wake = NU_WAKE_READY;
+    request->fiber = nu__fiber_self();
+    while (!request->done && wake == NU_WAKE_READY) {
+        if (patient)
+            nu__park();
+        else
+            wake = nu__park_until(NU__FOREVER);
+    }
+    request->fiber = NULL;
+    return wake;
+}
+
+nu_wake nu__pg_await(pg_connection *connection, pg_request *request, bool patient)
+{
+    if (request->done)
+        return NU_WAKE_READY;
+    nu_wake wake = connection->watch.loop != NULL && nu__fiber_self() != NULL
+                       ? park(request, patient)
+                       : block(connection, request, patient);
+    if (request->done)
+        return NU_WAKE_READY;
+    request->left = true;
+    return wake;
+}
+
+bool nu__pg_drain(pg_connection *connection)
+{
+    nu__pg_sync(connection);
+    if (connection->handle == NULL)
+        return false;
+    if (connection->first == NULL)
+        return true;
+    bool        sent = PQpipelineSync(connection->handle) == 1;
+    pg_request *request = nu__pg_push(connection, PG_SYNC, sent);
+    request->awaited = true;
+    nu_wake wake = nu__pg_await(connection, request, false);
+    if (!request->done)
+        nu__wake_check(wake, "waiting for the database");
+    bool ok = !request->lost;
+    nu__pg_release(connection, request);
+    return ok;
+}
