@@ -31,13 +31,28 @@ static nu_value context_text(const char *path)
     return nu_builder_value(&text);
 }
 
+/* The context as a value; a mistake in it is said to be in `path`. */
+static nu_value parse_context(const char *path)
+{
+    nu_value text = context_text(path);
+    NU_TRY {
+        return nu__notation_value(nu_json_parse_nul(text.text, text.length));
+    }
+    NU_CATCH (error) {
+        /* Nobody else has seen the error yet. */
+        if (error->place.file == NULL)
+            ((nu_error *)(uintptr_t)error)->place.file = path;
+        nu_reraise(error);
+    }
+    return nu_null();
+}
+
 static nu_dict *read_context(const nu_command_call *call)
 {
     const char *path = nu_option(call, "context");
     if (path == NULL)
         return nu_dict_new();
-    nu_value text = context_text(path);
-    nu_value context = nu__notation_value(nu_json_parse_nul(text.text, text.length));
+    nu_value context = parse_context(path);
     if (context.type != NU_DICT)
         nu_raise(NU_COMMAND_ERROR, "the context in \"%s\" is no JSON object", path);
     return context.dict;
@@ -47,16 +62,33 @@ static nu_dict *read_context(const nu_command_call *call)
 
 static void write_out(nu_builder *text)
 {
-    fwrite(text->data, 1, text->length, stdout);
-    if (fflush(stdout) != 0)
+    /* A large text passes by the buffer, and flushing then finds nothing to complain of. */
+    if (fwrite(text->data, 1, text->length, stdout) != text->length || fflush(stdout) != 0)
         nu_raise(NU_SYSTEM_ERROR, "cannot write the output: %s", strerror(errno));
+}
+
+/* The template; Django's message for one that does not exist is its name alone, which tells little on a
+ * terminal. */
+static nu_template *find_template(nu_engine *engine, const char *name)
+{
+    NU_TRY {
+        return nu_template_get(engine, name);
+    }
+    NU_CATCH (error) {
+        if (!nu_error_is(error, NU_TEMPLATE_MISSING) || strcmp(error->fact, name) != 0)
+            nu_reraise(error);
+        nu_error *missing = nu_error_new(NU_TEMPLATE_MISSING, "there is no template \"%s\"", name);
+        missing->detail = error->detail;
+        nu_throw(missing);
+    }
+    return NULL;
 }
 
 static void render(nu_engine *engine, const char *name, const nu_command_call *call)
 {
     nu_builder text;
     nu_builder_init(&text, NULL, 4096);
-    nu_template *t = nu_template_get(engine, name);
+    nu_template *t = find_template(engine, name);
     nu_template_write(t, &(nu_render_options){.context = read_context(call)}, &text);
     write_out(&text);
 }

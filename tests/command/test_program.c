@@ -1,4 +1,5 @@
 /* The program as it is called from a shell: what it prints, and with what status it ends. */
+#include "nuages/response.h"
 #include "nuages/test.h"
 
 #include <stdlib.h>
@@ -44,7 +45,13 @@ static const nu_app shop = {
     .source = NU_TEST_DATA "/command/shop/app.c",
     .commands = NU_COMMANDS(&greet_command, &loaddata_command),
 };
-static const nu_route nowhere[] = {{0}};
+static nu_response *answer(nu_request *request)
+{
+    (void)request;
+    return nu_text_response("here");
+}
+
+static const nu_route nowhere[] = {NU_PATH("here/", answer, .name = "nowhere"), {0}};
 
 static void configure(nu_settings *s)
 {
@@ -217,8 +224,31 @@ TEST(check_names_the_line_of_a_bad_template)
     struct result result = RUN("check");
     CHECK_EQ(result.status, 1);
     CHECK_CONTAINS(result.printed, "shop/bad.html:3:1:");
-    CHECK_CONTAINS(result.printed, "1 error");
+    CHECK_CONTAINS(result.printed, "3 errors");
     CHECK(strstr(result.printed, "good.html") == NULL);
+}
+
+TEST(check_names_unknown_urls_and_static_files)
+{
+    struct result result = RUN("check");
+    CHECK_CONTAINS(result.printed, "shop/uses.html:2:10: ");
+    CHECK_CONTAINS(result.printed, "Did you mean \"nowhere\"?");
+    CHECK_CONTAINS(result.printed,
+                   "shop/uses.html:4:13: there is no static file \"shop/none.css\"");
+    CHECK(strstr(result.printed, "maybe") == NULL);
+}
+
+TEST(render_says_which_file_is_wrong)
+{
+    static const char context[] = NU_TEST_DATA "/command/bad.json";
+    struct result     missing = RUN("render", "shop/none.html");
+    CHECK_EQ(missing.status, 1);
+    CHECK_CONTAINS(missing.printed, "there is no template \"shop/none.html\"");
+    CHECK_CONTAINS(missing.printed, "shop/templates/shop/none.html");
+    struct result malformed = RUN("render", "shop/good.html", "--context", context);
+    CHECK_EQ(malformed.status, 1);
+    CHECK_CONTAINS(malformed.printed, "malformed JSON: ");
+    CHECK_CONTAINS(malformed.printed, "bad.json:2:");
 }
 
 TEST(check_looks_at_the_deployment_when_asked)
