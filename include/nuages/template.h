@@ -85,7 +85,8 @@ typedef struct nu_engine_options {
     const char *static_prefix, *media_prefix; /* NULL: "/static/", "/media/" */
     /* Codes of the languages that {% get_available_languages %} lists; NULL: the default one. */
     const char *const *languages;
-    /* A rendering that writes more bytes than this, or makes a longer text, raises SystemError. 0: 64 MiB. */
+    /* A rendering that writes more bytes than this, or makes a longer text, raises SystemError; so does one
+     * whose filters make more than eight times as much in all. 0: 64 MiB. */
     size_t output_limit;
     /* So does one whose loops go round more often than this in all. 0: ten million. */
     uint64_t loop_limit;

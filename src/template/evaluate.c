@@ -95,12 +95,32 @@ static NU_COLD NU_NORETURN void missing_argument(const nu_variable *variable)
              variable->text);
 }
 
-/* Filters that double a text must not be able to fill the memory. */
-static inline void check_length(const nu_rendering *render, nu_value result)
+/* Filters must not be able to fill the memory: not with one text, and as theirs is freed when the rendering
+ * ends, not with many. In all they may make this many times what a rendering may write. */
+#define MADE_SHARE 8
+
+void nu__check_made(const nu_rendering *render, size_t length)
 {
-    size_t most = render->engine->options.output_limit;
-    if (NU_UNLIKELY(result.type == NU_TEXT && result.length > most))
-        nu_raise(NU_SYSTEM_ERROR, "a filter makes a text of more than %zu bytes", most);
+    if (render && NU_UNLIKELY(length > render->engine->options.output_limit))
+        nu_raise(NU_SYSTEM_ERROR, "a filter makes a text of more than %zu bytes",
+                 render->engine->options.output_limit);
+}
+
+static NU_COLD NU_NORETURN void too_much(const nu_rendering *render)
+{
+    nu_raise(NU_SYSTEM_ERROR, "the template's filters make texts of more than %zu bytes in all",
+             MADE_SHARE * render->engine->options.output_limit);
+}
+
+/* What a filter passed on as it was costs nothing. */
+static inline void account(nu_rendering *render, nu_value input, nu_value result)
+{
+    if (result.type != NU_TEXT || (input.type == NU_TEXT && result.text == input.text))
+        return;
+    nu__check_made(render, result.length);
+    render->made += result.length;
+    if (NU_UNLIKELY(render->made / MADE_SHARE > render->engine->options.output_limit))
+        too_much(render);
 }
 
 static nu_value apply(nu_rendering *render, const nu_applied_filter *applied, const nu_lookup *arg,
@@ -120,7 +140,7 @@ static nu_value apply(nu_rendering *render, const nu_applied_filter *applied, co
         call.input = nu_value_str(input);
     nu_value result = filter->fn(&call);
     bool     safe = call.input.type == NU_TEXT && call.input.flags & NU_SAFE;
-    check_length(render, result);
+    account(render, input, result);
     if (filter->flags & NU_FILTER_SAFE && safe) {
         if (result.type != NU_TEXT)
             result = nu_value_str(result);

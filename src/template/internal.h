@@ -36,6 +36,7 @@ struct nu_rendering {
     int                   depth;    /* nested includes */
     size_t                limit;    /* out->length may not pass it */
     uint64_t              turns;    /* that all loops together may still go round */
+    uint64_t              made;     /* bytes that filters have made so far */
 };
 
 /* Raised where a filter's argument is a variable that does not exist. */
@@ -45,6 +46,10 @@ extern const nu_kind nu__variable_missing;
 
 /* Django's template_localtime(): a moment in the active zone, if time zones are on here. */
 nu_value nu__localtime(const nu_rendering *render, nu_value value);
+
+/* Raises if a text that a filter is making has grown beyond what a rendering may write. For filters that
+ * multiply what they get; `render` may be NULL. */
+void nu__check_made(const nu_rendering *render, size_t length);
 
 /* What {{ value }} writes, before escaping: localised, then Python's str(); keeps NU_SAFE. */
 nu_value nu__display(const nu_rendering *render, nu_value value);

@@ -96,6 +96,35 @@ TEST(filters_that_double_a_text_do_not_fill_the_memory)
     CHECK_RAISES(NU_SYSTEM_ERROR, render_named(engine, "t", nu_dict_of("a", "text")));
 }
 
+TEST(filters_that_make_much_in_all_do_not_fill_the_memory)
+{
+    nu_engine *engine = engine_of(
+        NU_PAIRS("loop", "{% for a in l %}{% if t|upper == 'A' %}{% endif %}{% endfor %}", "chain",
+                 repeated("{% if t|lower|upper %}{% endif %}", 100, ""), "join", "{{ l|join:t }}",
+                 "same", "{% for a in l %}{% if t|safe == 'A' %}{% endif %}{% endfor %}"),
+        (nu_engine_options){.output_limit = 100000});
+    nu_list *list = nu_list_new();
+    for (int i = 0; i < 1000; i++)
+        nu_list_add(list, i);
+    nu_dict *context = nu_dict_of("l", list, "t", repeated("0123456789", 1000, ""));
+    CHECK_RAISES(NU_SYSTEM_ERROR, render_named(engine, "loop", context));
+    CHECK_RAISES(NU_SYSTEM_ERROR, render_named(engine, "chain", context));
+    CHECK_RAISES(NU_SYSTEM_ERROR, render_named(engine, "join", context));
+    CHECK_TEXT(render_named(engine, "same", context), "");
+}
+
+TEST(widths_of_any_size_are_refused_or_ask_for_nothing)
+{
+    static const char *const filters[] = {"ljust", "rjust", "center"};
+    for (size_t i = 0; i < NU_COUNT(filters); i++) {
+        const char *least = nu_fmt("{{ a|%s:least }}", filters[i]);
+        const char *most = nu_fmt("{{ a|%s:most }}", filters[i]);
+        nu_dict    *context = nu_dict_of("a", "abc", "least", INT64_MIN, "most", INT64_MAX);
+        CHECK_TEXT(render_text(least, context), "abc");
+        CHECK_CONTAINS(error_of(most, context), "too large");
+    }
+}
+
 TEST(long_lines_of_openers_and_quotes_take_no_time)
 {
     CHECK_EQ(strlen(render_text(repeated("{% ", 300000, ""), NULL)), 900000u);

@@ -182,6 +182,7 @@ static nu_value filter_join(const nu_filter_call *call)
         if (i > 0)
             put_item(&out, call, call->arg);
         put_item(&out, call, items->items[i]);
+        nu__check_made(call->render, out.length);
     }
     return nu__safe_text(&out);
 }

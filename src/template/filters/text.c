@@ -163,6 +163,8 @@ static int64_t missing(const nu_filter_call *call, int64_t *width)
     *width = nu__filter_int(call->arg);
     if (*width > WIDTH_MAX)
         nu_raise(NU_VALUE_ERROR, "a width of %lld is too large", (long long)*width);
+    if (*width < 0)
+        *width = 0; /* asks for nothing, and the difference below cannot overflow */
     int64_t count = *width - (int64_t)nu_utf8_count(call->input.text, call->input.length);
     return count < 0 ? 0 : count;
 }
