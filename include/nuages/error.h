@@ -66,6 +66,7 @@ struct nu_kind {
     X(NU_DATA_ERROR, data_error, "DataError", NU_DATABASE_ERROR, 500)                         \
     X(NU_INTEGRITY_ERROR, integrity_error, "IntegrityError", NU_DATABASE_ERROR, 500)          \
     X(NU_PROTECTED_ERROR, protected_error, "ProtectedError", NU_INTEGRITY_ERROR, 500)         \
+    X(NU_RESTRICTED_ERROR, restricted_error, "RestrictedError", NU_INTEGRITY_ERROR, 500)      \
     X(NU_TRANSACTION_ERROR, transaction_error, "TransactionManagementError", NU_DATABASE_ERROR, 500)
 
 #define X(symbol, word, text, parent, status) extern NU_PUBLIC const nu_kind nu_kind_##word;
@@ -101,6 +102,7 @@ NU_KIND_LIST(X)
 #define NU_DATA_ERROR         (&nu_kind_data_error)
 #define NU_INTEGRITY_ERROR    (&nu_kind_integrity_error)
 #define NU_PROTECTED_ERROR    (&nu_kind_protected_error)
+#define NU_RESTRICTED_ERROR   (&nu_kind_restricted_error)
 #define NU_TRANSACTION_ERROR  (&nu_kind_transaction_error)
 
 /* Where an error points outside the C code: a template, a fixture, a request. */

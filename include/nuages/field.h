@@ -58,6 +58,10 @@ typedef enum nu_on_delete {
     NU_SET_DEFAULT,
     NU_SET_VALUE,         /* .on_delete_value */
     NU_DO_NOTHING,        /* the database decides */
+    /* The same three, done by the database itself, without being read or counted: ON DELETE … */
+    NU_DB_CASCADE,
+    NU_DB_SET_NULL,
+    NU_DB_SET_DEFAULT,
 } nu_on_delete;
 
 /* One of a field's choices; an array of them ends with a NULL label. */
@@ -130,6 +134,7 @@ struct nu_field {
     const char     *to_field;            /* NULL: the primary key */
     nu_on_delete    on_delete;
     nu_value        on_delete_value;
+    nu_value      (*on_delete_fn)(void); /* the same, computed */
     const char     *related_name;        /* "+": no way back */
     const char     *related_query_name;
     bool            no_constraint;       /* Django's db_constraint=False */
@@ -140,6 +145,8 @@ struct nu_field {
     const char     *through_from, *through_to; /* fields of that model, if not obvious */
     const char     *db_table;            /* of an automatic many-to-many table */
     bool            asymmetrical;        /* many-to-many to itself: one way */
+    const char     *ct_field, *fk_field; /* of a generic key; NULL: "content_type", "object_id" */
+    bool            for_proxy;           /* a generic key keeps proxies apart from their model */
 
     /* where it was declared, for messages */
     const char *file;
@@ -164,6 +171,7 @@ struct nu_field_type {
     int64_t     least, most; /* of whole numbers; 0, 0: unlimited */
     int         max_length;  /* where the field does not say */
     bool        relation, many, to_one; /* any relation; many-to-many; one-to-one */
+    bool        virtual;   /* no column: generic keys and relations */
     const nu_validator *validator; /* built in: e-mail, URL, slug … */
 };
 
@@ -175,6 +183,7 @@ extern NU_PUBLIC const nu_field_type
     nu_field_datetime, nu_field_time, nu_field_duration, nu_field_uuid, nu_field_json,
     nu_field_binary, nu_field_ip, nu_field_file, nu_field_foreign, nu_field_one_to_one,
     nu_field_many_to_many,
+    nu_field_generic_key, nu_field_generic_relation,
     nu_field_order; /* of the implicit column "_order" */
 
 /* ---- the macros ----------------------------------------------------------------------------- */
@@ -245,6 +254,16 @@ extern NU_PUBLIC const nu_field_type
 #define NU_MANY(model, field_name, ...)                                                       \
     {.name = field_name "", .type = &nu_field_many_to_many,                                   \
      .offset = 0 * sizeof(struct model), .file = __FILE__, .line = __LINE__, __VA_ARGS__}
+/* A reference to a row of any model: its content type and key are in two other fields of the model.
+ * Neither member nor column; see nuages/contenttypes.h. */
+#define NU_GENERIC_KEY(field_name, ...)                                                       \
+    {.name = field_name "", .type = &nu_field_generic_key, .file = __FILE__, .line = __LINE__, \
+     ##__VA_ARGS__}
+/* The rows of .to whose generic key leads here: NU_GENERIC_RELATION("likes", .to = &like_model,
+ * .related_query_name = "article"). With that name, lookups lead back. */
+#define NU_GENERIC_RELATION(field_name, ...)                                                  \
+    {.name = field_name "", .type = &nu_field_generic_relation, .file = __FILE__,             \
+     .line = __LINE__, __VA_ARGS__}
 /* A kind of your own: NU_FIELD(&colour_field, article, colour, .null = true). Any member that a
  * built-in kind takes will do. */
 #define NU_FIELD(field_type, model, member_name, ...)                                         \

@@ -222,9 +222,16 @@ typedef struct nu_reverse {
     const nu_model  *model;      /* the model that has the field */
     bool             many, to_one;
     bool             hidden;     /* related_name="+" */
+    /* A generic relation: `column` is the field with the key, `content_type` the one that must be
+     * that of `type_of`. `back` leads from that model to the rows of `type_of`. */
+    const nu_column *content_type;
+    const nu_model  *type_of;
+    bool             back;
 } nu_reverse;
 /* All relations that point to the model, a parent's left out; ends with a NULL name. */
 NU_PUBLIC const nu_reverse *nu_model_reverses(const nu_model *model);
+/* Its generic keys and generic relations, a parent's left out; ends with NULL. They have no column. */
+NU_PUBLIC const nu_column *const *nu_model_generic(const nu_model *model);
 
 /* Any representation (form text, JSON, fixture) as the field's kind of value; raises
  * ValidationError. Checks the kind only, neither choices nor validators. */
@@ -282,6 +289,8 @@ NU_PUBLIC NU_WAITS void    nu_row_save_with(nu_row *row, const nu_save_options *
 NU_PUBLIC NU_WAITS void    nu_row_save_fields(nu_row *row, const char *const *names);
 NU_PUBLIC NU_WAITS void    nu_row_insert(nu_row *row); /* never an UPDATE */
 NU_PUBLIC NU_WAITS int64_t nu_row_delete(nu_row *row);
+/* The same, telling how many of each model: dict of label to number. NULL: not wanted. */
+NU_PUBLIC NU_WAITS int64_t nu_row_delete_counted(nu_row *row, nu_dict **by_model);
 NU_PUBLIC NU_WAITS void    nu_row_refresh(nu_row *row);
 /* The same for these fields (NULL: all); related rows that were loaded by these names are forgotten. */
 NU_PUBLIC NU_WAITS void    nu_row_refresh_fields(nu_row *row, const char *const *names);

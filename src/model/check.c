@@ -54,7 +54,7 @@ static void check_reference(const nu_model *model, const nu_field *field)
         return;
     if (field->on_delete == NU_ON_DELETE_MISSING)
         nu__bad_model(model, field, "it lacks .on_delete: NU_CASCADE, NU_PROTECT, NU_SET_NULL …");
-    if (field->on_delete == NU_SET_NULL && !field->null)
+    if ((field->on_delete == NU_SET_NULL || field->on_delete == NU_DB_SET_NULL) && !field->null)
         nu__bad_model(model, field, ".on_delete = NU_SET_NULL needs .null = true");
     if (field->on_delete == NU_SET_DEFAULT && field->default_value.type == NU_NULL &&
         field->default_fn == NULL && !field->default_null)

@@ -22,6 +22,17 @@ static void put_table(nu_sql *sql, const nu_query *query, int join)
     }
 }
 
+static void put_content_type(nu_sql *sql, const nu_join *join, int at)
+{
+    if (join->type_column == NULL)
+        return;
+    put(sql, " AND ");
+    nu__sql_alias(sql, sql->scope, join->type_of_parent ? join->parent : at);
+    nu_builder_putc(&sql->text, '.');
+    sql->backend->quote(&sql->text, join->type_column);
+    nu_builder_printf(&sql->text, " = %lld", (long long)join->type);
+}
+
 static void put_joins(nu_sql *sql, const nu_query *query)
 {
     for (int i = 1; i < query->join_count; i++) {
@@ -36,6 +47,7 @@ static void put_joins(nu_sql *sql, const nu_query *query)
         nu__sql_alias(sql, sql->scope, i);
         nu_builder_putc(&sql->text, '.');
         sql->backend->quote(&sql->text, join->column);
+        put_content_type(sql, join, i);
         nu_builder_putc(&sql->text, ')');
     }
 }

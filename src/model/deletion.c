@@ -1,228 +1,458 @@
-/* Deleting rows together with what depends on them.
+/* Deleting rows together with what depends on them: what has to go is collected here as Django's
+ * Collector does, deletion_run.c carries it out.
  *
- * First all is collected: for each model the keys of its rows that must go, in the order in which
- * they were found, and what else must change. A relation that forbids it raises before anything is
- * written. Then, in one transaction: references are set to NULL, rows go in reverse order of
- * discovery, so that nothing refers to a row when it goes. Models that nothing refers to are
- * deleted by condition, without being read. */
+ * For each model the rows that go are listed in the order in which they were found, with what must
+ * go before what. Rows that nothing refers to and nobody listens for are not read but deleted by
+ * condition. What forbids the deletion raises before anything is written. */
+#include "model/deletion.h"
+
 #include <string.h>
 
-#include "model/query_internal.h"
+#include "nuages/signal.h"
 #include "nuages/text.h"
 
-/* Rows of one model to delete. */
-typedef struct doomed {
-    struct doomed       *next;
-    const nu_model_info *info;
-    nu_list             *keys;
-    nu_dict             *seen;
-} doomed;
+/* How a set of rows came to be collected. */
+typedef struct reason {
+    const nu_model_info *source;   /* whose rows go; NULL: asked for */
+    bool                 nullable; /* the reference could be emptied: the order does not matter */
+    bool                 reversed; /* these rows go after the source's: a parent's */
+    bool                 alone;    /* without what refers to them: found by the child */
+} reason;
 
-/* Rows whose reference `column` points to one of `keys`: to delete unread, to set to `value`, or to
- * find out at the end that they forbid it. */
-typedef struct dependent {
-    struct dependent *next;
-    const nu_column  *column;
-    nu_list          *keys;
-    nu_value          value;
-} dependent;
+static NU_WAITS void collect(nu_deletion *deletion, nu_list *rows, reason why);
+static NU_WAITS void collect_query(nu_deletion *deletion, nu_query *query, reason why);
 
-typedef struct deletion {
-    nu_database *database;
-    doomed      *rows; /* newest first */
-    dependent   *unread, *updates, *restricted;
-} deletion;
+/* ---- relations to follow -------------------------------------------------------------------- */
 
-static NU_WAITS void collect(deletion *collector, const nu_model_info *info, nu_list *keys);
-
-/* ---- collecting ----------------------------------------------------------------------------- */
-
-static doomed *doomed_of(deletion *collector, const nu_model_info *info)
+static bool is_left_to_database(const nu_column *column)
 {
-    for (doomed *item = collector->rows; item != NULL; item = item->next) {
-        if (item->info == info)
-            return item;
-    }
-    doomed *item = nu_alloc(sizeof *item);
-    *item = (doomed){collector->rows, info, nu_list_new(), nu_dict_new()};
-    collector->rows = item;
-    return item;
+    nu_on_delete rule = column->field->on_delete;
+    return rule == NU_DO_NOTHING || rule == NU_DB_CASCADE || rule == NU_DB_SET_NULL ||
+           rule == NU_DB_SET_DEFAULT;
 }
 
-/* The keys that are new, which end a circle of references. */
-static nu_list *add_keys(deletion *collector, const nu_model_info *info, const nu_list *keys)
+/* A parent's relation to its child is the child's own link, which is followed downwards only. */
+static bool is_followed(const nu_model_info *info, const nu_model_info *from,
+                        const nu_reverse *reverse)
 {
-    doomed  *item = doomed_of(collector, info);
-    nu_list *fresh = nu_list_new();
-    for (uint32_t i = 0; i < keys->count; i++) {
-        if (nu_dict_find_value(item->seen, keys->items[i]) != NULL)
+    bool own = info->concrete == from;
+    bool down = reverse->column->field->parent_link && nu_model_is_a(info->model, reverse->model);
+    return !reverse->many && (own || !down);
+}
+
+bool nu__can_delete_unread(const nu_model_info *info, const nu_column *by)
+{
+    if (nu_signal_is_heard(NU_PRE_DELETE, info->model) ||
+        nu_signal_is_heard(NU_POST_DELETE, info->model))
+        return false;
+    if (by != NULL && by->field->on_delete != NU_CASCADE)
+        return false;
+    if (info->parent != NULL && info->concrete->parent_link != by)
+        return false;
+    for (const nu_model_info *at = info->concrete; at != NULL; at = at->parent) {
+        for (size_t i = 0; i < at->reverse_count; i++) {
+            if (is_followed(info, at, &at->reverses[i]) &&
+                !is_left_to_database(at->reverses[i].column))
+                return false;
+        }
+        for (size_t i = 0; i < at->generic_count; i++) {
+            if (!at->generics[i].back)
+                return false;
+        }
+    }
+    return true;
+}
+
+/* ---- what goes ------------------------------------------------------------------------------ */
+
+static nu_doomed *doomed_of(nu_deletion *deletion, const nu_model_info *info)
+{
+    nu_doomed **last = &deletion->rows;
+    for (; *last != NULL; last = &(*last)->next) {
+        if ((*last)->info == info)
+            return *last;
+    }
+    *last = nu_alloc(sizeof **last);
+    **last = (nu_doomed){NULL, info, nu_list_new(), nu_dict_new()};
+    return *last;
+}
+
+static void go_before(nu_deletion *deletion, const nu_model_info *first,
+                      const nu_model_info *second)
+{
+    nu_before *item = nu_alloc(sizeof *item);
+    *item = (nu_before){deletion->order, first->concrete, second->concrete};
+    deletion->order = item;
+    doomed_of(deletion, first);
+}
+
+/* The rows that are new, which ends a circle of references. */
+static nu_list *add_rows(nu_deletion *deletion, nu_list *rows, reason why)
+{
+    const nu_model_info *info = nu__info(nu_row_model(rows->items[0].object));
+    nu_doomed           *item = doomed_of(deletion, info);
+    nu_list             *fresh = nu_list_new();
+    for (uint32_t i = 0; i < rows->count; i++) {
+        nu_value key = nu_row_key(rows->items[i].object);
+        if (nu_dict_find_value(item->seen, key) != NULL)
             continue;
-        nu_dict_put(item->seen, keys->items[i], nu_value_bool(true));
-        nu_list_push(item->keys, keys->items[i]);
-        nu_list_push(fresh, keys->items[i]);
+        nu_dict_put(item->seen, key, nu_value_bool(true));
+        nu_list_push(item->rows, rows->items[i]);
+        nu_list_push(fresh, rows->items[i]);
+    }
+    if (why.source != NULL && !why.nullable) {
+        if (why.reversed)
+            go_before(deletion, why.source, info);
+        else
+            go_before(deletion, info, why.source);
     }
     return fresh;
 }
 
-static nu_query *rows_in(const nu_model *model, const char *name, nu_list *values, nu_database *db)
+static bool is_heard(const nu_model_info *info)
 {
-    nu_query *query = nu_unordered(nu_filter(nu_query_everything(model), nu_fmt("%s__in", name), values));
-    query->database = db;
+    return nu_signal_is_heard(NU_PRE_DELETE, info->model) ||
+           nu_signal_is_heard(NU_POST_DELETE, info->model);
+}
+
+/* Of a row that nobody looks at, the parent is known by its key alone. */
+static NU_WAITS nu_row *parent_of(nu_row *row, const nu_model_info *info)
+{
+    if (is_heard(info->parent))
+        return nu__row_reference(row, info->parent_link);
+    size_t  stride;
+    nu_row *parent = nu__rows_alloc(nu_arena_current(), info->parent->model, 1, &stride);
+    parent->state->database = nu__row_database(row);
+    nu_row_set_key(parent, nu_row_key(row));
+    return parent;
+}
+
+static NU_WAITS void collect_parents(nu_deletion *deletion, const nu_model_info *info,
+                                     nu_list *rows)
+{
+    if (info->parent == NULL)
+        return;
+    nu_list *parents = nu_list_new();
+    for (uint32_t i = 0; i < rows->count; i++)
+        nu_list_push(parents, nu_value_object(parent_of(rows->items[i].object, info)));
+    collect(deletion, parents, (reason){.source = info, .reversed = true, .alone = true});
+}
+
+/* ---- what refers to it ---------------------------------------------------------------------- */
+
+/* The values by which reference `column` leads to these rows. */
+static nu_list *referred_values(const nu_column *column, nu_list *rows, uint32_t from, uint32_t to)
+{
+    nu_list *values = nu_list_new();
+    for (uint32_t i = from; i < to && i < rows->count; i++)
+        nu_list_push(values, nu_row_value(rows->items[i].object, column->target));
+    return values;
+}
+
+/* As many keys as one statement takes, by Django's measure. */
+static uint32_t batch_size(const nu_deletion *deletion, size_t columns)
+{
+    uint32_t most = (uint32_t)nu_database_backend(deletion->database)->max_params;
+    if (most > 999)
+        return UINT32_MAX / 2;
+    return columns > 1 ? most / (uint32_t)columns : 500;
+}
+
+static nu_query *rows_on(const nu_deletion *deletion, const nu_model *model)
+{
+    nu_query *query = nu_unordered(nu_query_everything(model));
+    query->database = deletion->database;
     return query;
 }
 
-/* What references hold for the rows with these keys: the key itself, or the field they refer to. */
-static NU_WAITS nu_list *referred_values(const deletion *collector, const nu_column *column,
-                                         nu_list *keys)
+static nu_query *rows_with(const nu_deletion *deletion, const nu_column *column, nu_list *values)
 {
-    if (column->target->primary_key)
-        return keys;
-    nu_query *query = rows_in(column->to, "pk", keys, collector->database);
-    return nu_query_list(nu_flat(query, column->target->name));
+    return nu_filter(rows_on(deletion, column->model), nu_fmt("%s__in", column->attname), values);
 }
 
-static void depend(dependent **list, const nu_column *column, nu_list *keys, nu_value value)
+/* Only what later steps look at is read, unless somebody listens. */
+static nu_query *only_keys(nu_query *query)
 {
-    dependent *item = nu_alloc(sizeof *item);
-    *item = (dependent){*list, column, keys, value};
-    *list = item;
+    const nu_model_info *info = query->info;
+    if (is_heard(info))
+        return query;
+    const char *names[64] = {info->primary_key->name};
+    size_t      count = 1;
+    for (const nu_model_info *at = info->concrete; at != NULL; at = at->parent) {
+        for (size_t i = 0; i < at->reverse_count; i++) {
+            const nu_reverse *reverse = &at->reverses[i];
+            if (reverse->many || reverse->column->target->primary_key)
+                continue;
+            if (count + 1 == NU_COUNT(names))
+                return query;
+            names[count++] = reverse->column->target->name;
+        }
+    }
+    return nu_only_(query, names);
 }
 
-static NU_NORETURN void raise_protected(const nu_column *column, int64_t count)
+static nu_list *rows_of(nu_query *query)
 {
-    const nu_model_info *info = nu__info(column->model);
-    nu_error            *error =
-        nu_error_new(NU_PROTECTED_ERROR, "cannot delete %s: %lld %s refer to it by \"%s\"",
-                     nu__info(column->to)->verbose_name, (long long)count,
-                     count == 1 ? info->verbose_name : info->verbose_name_plural, column->name);
-    error->hint =
-        nu_fmt("Delete the %s first, or let them refer to another.", info->verbose_name_plural);
+    nu_list *list = nu_list_new();
+    for (nu_row **row = nu_query_rows(query); *row != NULL; row++)
+        nu_list_push(list, nu_value_object(*row));
+    return list;
+}
+
+static void affect(nu_affected **list, const nu_column *column, nu_value value, nu_list *rows)
+{
+    for (; *list != NULL; list = &(*list)->next) {
+        if ((*list)->column == column && nu_equal((*list)->value, value))
+            break;
+    }
+    if (*list == NULL) {
+        *list = nu_alloc(sizeof **list);
+        **list = (nu_affected){.column = column, .value = value, .rows = nu_list_new()};
+    }
+    for (uint32_t i = 0; i < rows->count; i++)
+        nu_list_push((*list)->rows, rows->items[i]);
+}
+
+static nu_value value_to_set(const nu_column *column)
+{
+    const nu_field *field = column->field;
+    if (field->on_delete == NU_SET_DEFAULT)
+        return nu_column_default(column);
+    if (field->on_delete == NU_SET_VALUE)
+        return field->on_delete_fn != NULL ? field->on_delete_fn() : field->on_delete_value;
+    return nu_null();
+}
+
+static NU_WAITS void apply_rule(nu_deletion *deletion, const nu_model_info *info,
+                                const nu_column *column, nu_list *rows, nu_affected **forbidding)
+{
+    switch (column->field->on_delete) {
+    case NU_CASCADE:
+        collect(deletion, rows, (reason){.source = nu__info(column->to), .nullable = column->null});
+        break;
+    case NU_PROTECT: affect(forbidding, column, nu_null(), rows); break;
+    case NU_RESTRICT:
+        affect(&deletion->restricted, column, nu_null(), rows);
+        go_before(deletion, nu__info(column->model), info);
+        break;
+    default: affect(&deletion->updates, column, value_to_set(column), rows); break;
+    }
+}
+
+/* ---- what forbids it ------------------------------------------------------------------------ */
+
+/* The error's data: "objects", a list of [label, key]. */
+static nu_dict *objects_of(const nu_affected *list)
+{
+    nu_list *objects = nu_list_new();
+    for (; list != NULL; list = list->next) {
+        for (uint32_t i = 0; i < list->rows->count; i++) {
+            nu_row *row = list->rows->items[i].object;
+            nu_list_push(objects, nu_value_list(nu_list_of(nu_model_label(nu_row_model(row)),
+                                                           nu_row_key(row))));
+        }
+    }
+    nu_dict *data = nu_dict_new();
+    nu_dict_put(data, nu_value_text("objects"), nu_value_list(objects));
+    return data;
+}
+
+static void put_keys(nu_builder *out, const nu_list *rows)
+{
+    for (uint32_t i = 0; i < rows->count && i < 5; i++)
+        nu_builder_printf(out, "%s%s", i > 0 ? ", " : "",
+                          nu_text(nu_row_key(rows->items[i].object)));
+    if (rows->count > 5)
+        nu_builder_puts(out, ", …");
+}
+
+static NU_NORETURN void refuse(const nu_kind *kind, const nu_model_info *info,
+                               const nu_affected *forbidding)
+{
+    nu_builder out;
+    nu_builder_init(&out, NULL, 128);
+    for (const nu_affected *item = forbidding; item != NULL; item = item->next) {
+        const nu_model_info *by = nu__info(item->column->model);
+        uint32_t             count = item->rows->count;
+        nu_builder_printf(&out, "%s%u %s refer to it by \"%s\" (", item == forbidding ? "" : "; ",
+                          count, count == 1 ? by->verbose_name : by->verbose_name_plural,
+                          item->column->name);
+        put_keys(&out, item->rows);
+        nu_builder_putc(&out, ')');
+    }
+    nu_error *error =
+        nu_error_new(kind, "cannot delete %s: %s", info->verbose_name, nu_builder_text(&out));
+    error->hint = "Delete these first, or let them refer to another.";
+    error->data = nu_value_copy(error->arena, nu_value_dict(objects_of(forbidding))).dict;
     nu_throw(error);
 }
 
-static NU_WAITS void protect(const deletion *collector, const nu_column *column, nu_list *values)
+static bool is_doomed(const nu_deletion *deletion, nu_row *row)
 {
-    int64_t count = nu_count(rows_in(column->model, column->name, values, collector->database));
-    if (count > 0)
-        raise_protected(column, count);
-}
-
-static NU_WAITS void cascade(deletion *collector, const nu_column *column, nu_list *values)
-{
-    const nu_model_info *info = nu__info(column->model);
-    if (info->plain_delete) {
-        depend(&collector->unread, column, values, nu_null());
-        return;
+    for (const nu_doomed *item = deletion->rows; item != NULL; item = item->next) {
+        if (item->info->concrete == nu__info(nu_row_model(row))->concrete &&
+            nu_dict_find_value(item->seen, nu_row_key(row)) != NULL)
+            return true;
     }
-    nu_query *query =
-        nu_flat(rows_in(column->model, column->name, values, collector->database), "pk");
-    nu_list *keys = nu_query_list(query);
-    if (keys->count > 0)
-        collect(collector, info, keys);
+    return false;
 }
 
-static NU_WAITS void follow(deletion *collector, const nu_reverse *reverse, nu_list *keys)
+/* Of `rows`, those that no query to be deleted unread selects. */
+static NU_WAITS nu_list *not_unread(const nu_deletion *deletion, nu_list *rows,
+                                    const nu_model *model)
 {
-    const nu_column *column = reverse->column;
-    if (reverse->many || column->field->on_delete == NU_DO_NOTHING)
-        return; /* of a many-to-many relation, the model between has the references */
-    nu_list *values = referred_values(collector, column, keys);
-    switch (column->field->on_delete) {
-    case NU_CASCADE: cascade(collector, column, values); break;
-    case NU_PROTECT: protect(collector, column, values); break;
-    case NU_RESTRICT: depend(&collector->restricted, column, values, nu_null()); break;
-    case NU_SET_NULL: depend(&collector->updates, column, values, nu_null()); break;
-    case NU_SET_DEFAULT:
-        depend(&collector->updates, column, values, nu_column_default(column));
-        break;
-    case NU_SET_VALUE:
-        depend(&collector->updates, column, values, column->field->on_delete_value);
-        break;
-    case NU_DO_NOTHING:
-    case NU_ON_DELETE_MISSING: break;
+    for (uint32_t i = 0; rows->count > 0 && i < deletion->unread->count; i++) {
+        nu_query *query = deletion->unread->items[i].object;
+        if (query->model != model)
+            continue;
+        nu_list *keys = nu_list_new(), *left = nu_list_new();
+        nu_dict *gone = nu_dict_new();
+        for (uint32_t j = 0; j < rows->count; j++)
+            nu_list_push(keys, nu_row_key(rows->items[j].object));
+        nu_list *found = nu_query_list(nu_flat(nu_filter(query, "pk__in", keys), "pk"));
+        for (uint32_t j = 0; j < found->count; j++)
+            nu_dict_put(gone, found->items[j], nu_value_bool(true));
+        for (uint32_t j = 0; j < rows->count; j++) {
+            if (nu_dict_find_value(gone, keys->items[j]) == NULL)
+                nu_list_push(left, rows->items[j]);
+        }
+        rows = left;
     }
-}
-
-static NU_WAITS void collect(deletion *collector, const nu_model_info *info, nu_list *keys)
-{
-    nu_check_stack();
-    nu_list *fresh = add_keys(collector, info, keys);
-    if (fresh->count == 0)
-        return;
-    for (const nu_reverse *reverse = info->reverses; reverse->name != NULL; reverse++)
-        follow(collector, reverse, fresh);
+    return rows;
 }
 
 /* Rows that restrict are forgiven if they go themselves. */
-static NU_WAITS void check_restricted(deletion *collector)
+static NU_WAITS void check_restricted(nu_deletion *deletion, const nu_model_info *info)
 {
-    for (dependent *item = collector->restricted; item != NULL; item = item->next) {
-        nu_query *query =
-            rows_in(item->column->model, item->column->name, item->keys, collector->database);
-        nu_list *keys = nu_query_list(nu_flat(query, "pk"));
-        doomed  *gone = doomed_of(collector, nu__info(item->column->model));
-        int64_t  left = 0;
-        for (uint32_t i = 0; i < keys->count; i++)
-            left += nu_dict_find_value(gone->seen, keys->items[i]) == NULL;
-        if (left > 0)
-            raise_protected(item->column, left);
+    nu_affected *left = NULL;
+    for (nu_affected *item = deletion->restricted; item != NULL; item = item->next) {
+        nu_list *rows = nu_list_new();
+        for (uint32_t i = 0; i < item->rows->count; i++) {
+            if (!is_doomed(deletion, item->rows->items[i].object))
+                nu_list_push(rows, item->rows->items[i]);
+        }
+        rows = not_unread(deletion, rows, item->column->model);
+        if (rows->count > 0)
+            affect(&left, item->column, nu_null(), rows);
+    }
+    if (left != NULL)
+        refuse(NU_RESTRICTED_ERROR, info, left);
+}
+
+/* ---- collecting ----------------------------------------------------------------------------- */
+
+/* References of one model that can be deleted unread: one statement for all of them. */
+typedef struct unread {
+    struct unread   *next;
+    const nu_model  *model;
+    const nu_column *columns[16];
+    size_t           count;
+} unread;
+
+static void note_unread(unread **list, const nu_column *column)
+{
+    for (; *list != NULL; list = &(*list)->next) {
+        if ((*list)->model == column->model && (*list)->count < NU_COUNT((*list)->columns))
+            break;
+    }
+    if (*list == NULL) {
+        *list = nu_alloc(sizeof **list);
+        (*list)->model = column->model;
+    }
+    (*list)->columns[(*list)->count++] = column;
+}
+
+static void add_unread(nu_deletion *deletion, const unread *item, nu_list *rows)
+{
+    uint32_t most = batch_size(deletion, item->count);
+    for (uint32_t from = 0; from < rows->count; from += most) {
+        const nu_expression *any = NULL;
+        for (size_t i = 0; i < item->count; i++) {
+            const nu_column     *column = item->columns[i];
+            const nu_expression *one = nu_q(nu_fmt("%s__in", column->attname),
+                                            referred_values(column, rows, from, from + most));
+            any = any == NULL ? one : nu_or(any, one);
+        }
+        nu_query *query = nu_where(rows_on(deletion, item->model), any);
+        nu_list_push(deletion->unread, nu_value_object(query));
     }
 }
 
-/* ---- deleting ------------------------------------------------------------------------------- */
-
-static void count_model(nu_dict *by_model, const nu_model_info *info, int64_t count)
+static NU_WAITS void follow(nu_deletion *deletion, const nu_model_info *info,
+                            const nu_column *column, nu_list *rows, nu_affected **forbidding)
 {
-    nu_value *before = nu_dict_find(by_model, info->label);
-    int64_t   sum = count + (before != NULL ? before->integer : 0);
-    if (sum > 0)
-        nu_dict_put(by_model, nu_value_text(info->label), nu_value_int(sum));
+    uint32_t most = batch_size(deletion, 1);
+    for (uint32_t from = 0; from < rows->count; from += most) {
+        nu_list *values = referred_values(column, rows, from, from + most);
+        nu_list *found = rows_of(only_keys(rows_with(deletion, column, values)));
+        if (found->count > 0)
+            apply_rule(deletion, info, column, found, forbidding);
+    }
 }
 
-/* DELETE of what the query selects, unread. */
-static NU_WAITS int64_t delete_unread(nu_query *query)
+static NU_WAITS void follow_all(nu_deletion *deletion, const nu_model_info *info, nu_list *rows)
 {
-    nu_database *db = nu__query_database(query);
-    nu_scope     scope = {.query = query};
-    nu_sql       sql;
-    if (query->none)
-        return 0;
-    nu__sql_init(&sql, db);
-    sql.scope = &scope;
-    nu_builder_puts(&sql.text, "DELETE FROM ");
-    sql.backend->quote(&sql.text, query->info->table);
-    if (query->join_count > 1) {
-        nu_builder_puts(&sql.text, " WHERE ");
-        nu__sql_column(&sql, 0, query->info->primary_key);
-        nu_builder_puts(&sql.text, " IN ");
-        nu__sql_subselect(&sql, query, NULL, false);
-    } else if (query->where != NULL) {
-        nu_builder_puts(&sql.text, " WHERE ");
-        nu__sql_expr(&sql, query->where);
+    nu_affected *forbidding = NULL;
+    unread      *later = NULL;
+    for (const nu_model_info *at = info->concrete; at != NULL; at = at->parent) {
+        for (size_t i = 0; i < at->reverse_count; i++) {
+            const nu_reverse *reverse = &at->reverses[i];
+            if (!is_followed(info, at, reverse) || is_left_to_database(reverse->column))
+                continue;
+            if (nu__can_delete_unread(nu__info(reverse->model), reverse->column))
+                note_unread(&later, reverse->column);
+            else
+                follow(deletion, info, reverse->column, rows, &forbidding);
+        }
     }
-    nu_db_statement statement = nu__sql_statement(&sql, true);
-    return nu__db_execute(db, statement.sql, statement.length, statement.params, statement.count,
-                          NULL);
+    if (forbidding != NULL)
+        refuse(NU_PROTECTED_ERROR, info, forbidding);
+    for (; later != NULL; later = later->next)
+        add_unread(deletion, later, rows);
 }
 
-static NU_WAITS void carry_out(deletion *collector, nu_dict *by_model)
+static NU_WAITS void follow_generic(nu_deletion *deletion, const nu_model_info *info, nu_list *rows)
 {
-    for (dependent *item = collector->unread; item != NULL; item = item->next) {
-        const nu_column *column = item->column;
-        count_model(
-            by_model, nu__info(column->model),
-            delete_unread(rows_in(column->model, column->name, item->keys, collector->database)));
-    }
-    for (dependent *item = collector->updates; item != NULL; item = item->next) {
-        nu_query *query =
-            rows_in(item->column->model, item->column->name, item->keys, collector->database);
-        nu_update(query, item->column->name, item->value);
-    }
-    for (doomed *item = collector->rows; item != NULL; item = item->next) {
-        nu_query *query = rows_in(item->info->model, "pk", item->keys, collector->database);
-        count_model(by_model, item->info, delete_unread(query));
+    nu_list *keys = nu_list_new();
+    for (uint32_t i = 0; i < rows->count; i++)
+        nu_list_push(keys, nu_row_key(rows->items[i].object));
+    for (const nu_model_info *at = info->concrete; at != NULL; at = at->parent) {
+        for (size_t i = 0; i < at->generic_count; i++) {
+            if (at->generics[i].back)
+                continue;
+            nu_query *query = nu__generic_rows(&at->generics[i], keys, deletion->database);
+            collect_query(deletion, query, (reason){.source = info, .nullable = true});
+        }
     }
 }
+
+static void collect(nu_deletion *deletion, nu_list *rows, reason why)
+{
+    nu_check_stack();
+    if (rows->count == 0)
+        return;
+    nu_list *fresh = add_rows(deletion, rows, why);
+    if (fresh->count == 0)
+        return;
+    const nu_model_info *info = nu__info(nu_row_model(fresh->items[0].object));
+    collect_parents(deletion, info, fresh);
+    if (why.alone)
+        return;
+    follow_all(deletion, info, fresh);
+    follow_generic(deletion, info, fresh);
+    if (why.source == NULL)
+        check_restricted(deletion, info);
+}
+
+static void collect_query(nu_deletion *deletion, nu_query *query, reason why)
+{
+    if (nu__can_delete_unread(query->info, NULL))
+        nu_list_push(deletion->unread, nu_value_object(query));
+    else
+        collect(deletion, rows_of(query), why);
+}
+
+/* ---- asking for it -------------------------------------------------------------------------- */
 
 static int64_t total(const nu_dict *by_model)
 {
@@ -232,35 +462,20 @@ static int64_t total(const nu_dict *by_model)
     return sum;
 }
 
-static bool is_plain(const nu_query *query)
-{
-    return query->info->plain_delete && !query->distinct && query->low == 0 && query->high < 0 &&
-           query->grouping == NU_GROUP_NONE;
-}
-
-static NU_WAITS void delete_collected(nu_database *db, const nu_model_info *info, nu_list *keys,
-                                      nu_dict *by_model)
-{
-    deletion collector = {.database = db};
-    NU_ATOMIC_ON(nu_database_alias(db))
-    {
-        collect(&collector, info, keys);
-        check_restricted(&collector);
-        carry_out(&collector, by_model);
-    }
-}
-
 int64_t nu_delete_counted(nu_query *query, nu_dict **by_model)
 {
-    nu_dict *counts = nu_dict_new();
-    if (query->result != NU_RESULT_ROWS || query->low != 0 || query->high >= 0)
-        nu_raise(NU_VALUE_ERROR, "only a query of whole rows, not sliced, can be deleted");
-    if (is_plain(query)) {
-        count_model(counts, query->info, delete_unread(query));
-    } else {
-        nu_list *keys = nu_query_list(nu_flat(nu_unordered(query), "pk"));
-        if (keys->count > 0)
-            delete_collected(nu__query_database(query), query->info, keys, counts);
+    nu_dict    *counts = nu_dict_new();
+    nu_deletion deletion = {.database = nu__query_database(query), .unread = nu_list_new()};
+    nu__refuse_combined(query, "deleted");
+    if (query->result != NU_RESULT_ROWS || query->low != 0 || query->high >= 0 || query->distinct)
+        nu_raise(NU_VALUE_ERROR,
+                 "only a query of whole rows, neither sliced nor distinct, can be deleted");
+    if (!query->none) {
+        nu_query *rows = nu_unordered(query);
+        rows->related = rows->prefetch = NULL;
+        rows->lock = NULL;
+        collect_query(&deletion, rows, (reason){.source = NULL});
+        nu__deletion_run(&deletion, counts);
     }
     if (by_model != NULL)
         *by_model = counts;
@@ -272,25 +487,30 @@ int64_t nu_delete_all(nu_query *query)
     return nu_delete_counted(query, NULL);
 }
 
-int64_t nu_row_delete(nu_row *row)
+int64_t nu_row_delete_counted(nu_row *row, nu_dict **by_model)
 {
     const nu_model *model = nu_row_model(row);
-    nu_value        key = nu_row_key(row);
-    if (nu_is_null(key))
+    nu_dict        *counts = nu_dict_new();
+    nu_deletion     deletion = {.database = nu__row_database(row), .unread = nu_list_new()};
+    nu_list        *rows = nu_list_new();
+    if (nu_is_null(nu_row_key(row)))
         nu_raise(NU_VALUE_ERROR, "a row of \"%s\" that was never saved cannot be deleted",
                  model->name);
-    nu_query *query = nu_filter(nu_query_everything(model), "pk", key);
-    query->database = row->state->database;
-    nu_dict *counts = nu_dict_new();
-    if (query->info->plain_delete) {
-        count_model(counts, query->info, delete_unread(query));
-    } else {
-        nu_list *keys = nu_list_new();
-        nu_list_push(keys, key);
-        delete_collected(nu__query_database(query), query->info, keys, counts);
-    }
+    nu_list_push(rows, nu_value_object(row));
+    collect(&deletion, rows, (reason){.source = NULL});
+    nu__deletion_run(&deletion, counts);
     row->state->saved = false;
-    if (row->class != NULL && nu_model_primary_key(model)->db_type.type <= NU_DB_SMALL_AUTO)
-        nu_row_set_key(row, nu_null());
+    const nu_column *key = nu_model_primary_key(model);
+    while (key->target != NULL && key->field->parent_link)
+        key = key->target;
+    if (key->db_type.type <= NU_DB_SMALL_AUTO)
+        nu__member_put(row, key, nu_null());
+    if (by_model != NULL)
+        *by_model = counts;
     return total(counts);
+}
+
+int64_t nu_row_delete(nu_row *row)
+{
+    return nu_row_delete_counted(row, NULL);
 }

@@ -70,6 +70,9 @@ const nu_field_type nu_field_json = {
 const nu_field_type nu_field_binary = {
     .name = "BinaryField", .db = NU_DB_BINARY, .clean = nu__clean_bytes, .expects = "bytes"};
 
+const nu_field_type nu_field_generic_key = {.name = "GenericForeignKey", .virtual = true};
+const nu_field_type nu_field_generic_relation = {.name = "GenericRelation", .virtual = true};
+
 const nu_field_type nu_field_order = INTEGER("OrderWrt", NU_DB_INT, INT32_MIN, INT32_MAX);
 
 /* References have the column type of the key they hold. */

@@ -4,6 +4,7 @@
 
 #include "db/statement.h"
 #include "nuages/model.h"
+#include "nuages/signal.h"
 
 /* ---- models --------------------------------------------------------------------------------- */
 
@@ -14,6 +15,7 @@ typedef enum nu_meaning {
     NU_MEANS_QUERY = 4,    /* a relation from elsewhere, as lookups call it */
     NU_MEANS_ACCESSOR = 8, /* the same, as rows call it */
     NU_MEANS_PROPERTY = 16,
+    NU_MEANS_GENERIC = 32, /* a generic key */
 } nu_meaning;
 
 typedef struct nu_name {
@@ -21,8 +23,14 @@ typedef struct nu_name {
     uint32_t    length;
     uint32_t    hash;
     nu_meaning  meaning;
-    const void *what; /* nu_column, nu_reverse or nu_property */
+    const void *what; /* nu_column, nu_reverse, nu_property or nu_generic_key */
 } nu_name;
+
+/* A generic key, which only rows know. */
+typedef struct nu_generic_key {
+    const nu_column *field;
+    const nu_column *content_type, *key;
+} nu_generic_key;
 
 typedef struct nu_model_info nu_model_info;
 struct nu_model_info {
@@ -41,6 +49,11 @@ struct nu_model_info {
     const nu_column *const *own_list;
     const nu_column *const *many_list; /* the parent's, then its own */
     const nu_column *const *own_many;
+    const nu_column *const *generic_list; /* its own generic keys and relations */
+    nu_generic_key         *generic_keys; /* ended by a NULL field */
+    nu_reverse             *generics;     /* its generic relations, and those that lead here by a
+                                           * query name; ended by a NULL query name */
+    size_t                  generic_count;
     nu_reverse             *reverses;
     size_t                  reverse_count;
     const char *const      *ordering; /* its own, or else the parent's */
@@ -147,6 +160,29 @@ void nu__row_keep(nu_row *row, const char *name, nu_value value);
 
 /* The row that reference `column` points to, loaded if need be; NULL for NULL. */
 NU_WAITS nu_row *nu__row_reference(nu_row *row, const nu_column *column);
+
+/* ---- generic.c, contenttypes.c -------------------------------------------------------------- */
+
+/* Works out the generic keys and relations of all models; needs their columns. */
+void nu__resolve_generics(nu_model_info *const *infos, size_t count);
+struct nu_content_type;
+/* Of the model as it is, in that database; read once. */
+NU_WAITS struct nu_content_type *nu__content_type(const nu_model *model, nu_database *db);
+NU_WAITS struct nu_content_type *nu__content_type_by_id(int64_t id, nu_database *db);
+/* The row that a generic key leads to; NULL for none. Read for the whole set, as references are. */
+NU_WAITS nu_row *nu__generic_row(nu_row *row, const nu_generic_key *key);
+/* Reads the rows that the generic keys of `rows` lead to: one statement for each model. */
+NU_WAITS void nu__generic_load(nu_row *const *rows, size_t count, const nu_generic_key *key,
+                               nu_database *db);
+/* `to` may be NULL. */
+NU_WAITS void nu__generic_set(nu_row *row, const nu_generic_key *key, nu_row *to);
+/* The rows of a generic relation that belong to `keys` (values of the primary key). */
+NU_WAITS nu_query *nu__generic_rows(const nu_reverse *relation, nu_list *keys, nu_database *db);
+
+/* ---- row.c ---------------------------------------------------------------------------------- */
+
+/* Sends pre_init or post_init of the row. */
+void nu__tell_init(nu_signal signal, nu_row *row);
 
 /* ---- order.c -------------------------------------------------------------------------------- */
 

@@ -81,8 +81,10 @@ static nu_row *read_group(row_loading *loading, size_t index)
     nu_row *row = pool_take(&loading->pools[index]);
     remember(row, &loading->sets[index], group->deferred);
     int at = group->first;
+    nu__tell_init(NU_PRE_INIT, row);
     for (const nu_column *const *column = group->columns; *column != NULL; column++)
         nu__read_member(&loading->run, at++, *column, row);
+    nu__tell_init(NU_POST_INIT, row);
     return row;
 }
 

@@ -65,6 +65,11 @@ const nu_column *const *nu_model_own_many(const nu_model *model)
     return nu__info(model)->own_many;
 }
 
+const nu_column *const *nu_model_generic(const nu_model *model)
+{
+    return nu__info(model)->generic_list;
+}
+
 const nu_model *nu_model_concrete(const nu_model *model)
 {
     return nu__info(model)->concrete->model;
@@ -169,7 +174,7 @@ static void make_room_for_names(nu_model_info *info)
 {
     size_t wanted = info->all_count * 2 + 2 + count_columns(info->many_list);
     for (const nu_model_info *at = info; at != NULL; at = base_of(at))
-        wanted += at->reverse_count * 2 + count_properties(at->model);
+        wanted += at->reverse_count * 2 + at->generic_count * 2 + count_properties(at->model);
     size_t size = 16;
     while (size < wanted * 2)
         size *= 2;
@@ -196,6 +201,17 @@ static void add_reverses(nu_model_info *info, const nu_model_info *from)
     }
 }
 
+static void add_generics(nu_model_info *info, const nu_model_info *from)
+{
+    for (const nu_generic_key *key = from->generic_keys; key->field != NULL; key++)
+        add_name(info, key->field->name, NU_MEANS_GENERIC, key);
+    for (const nu_reverse *generic = from->generics; generic->query_name != NULL; generic++) {
+        add_name(info, generic->query_name, NU_MEANS_QUERY, generic);
+        if (!generic->back)
+            add_name(info, generic->name, NU_MEANS_ACCESSOR, generic);
+    }
+}
+
 void nu__resolve_names(nu_model_info *info)
 {
     make_room_for_names(info);
@@ -210,6 +226,8 @@ void nu__resolve_names(nu_model_info *info)
         add_name(info, info->many_list[i]->name, NU_MEANS_MANY, info->many_list[i]);
     for (const nu_model_info *at = info->concrete; at != NULL; at = at->parent)
         add_reverses(info, at);
+    for (const nu_model_info *at = info->concrete; at != NULL; at = at->parent)
+        add_generics(info, at);
     for (const nu_model_info *at = info; at != NULL; at = base_of(at)) {
         for (size_t i = 0, n = count_properties(at->model); i < n; i++)
             add_name(info, at->model->properties[i].name, NU_MEANS_PROPERTY,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/query_internal.h"
+#include "nuages/contenttypes.h"
 #include "nuages/text.h"
 
 /* Where the walk stands. */
@@ -36,6 +37,7 @@ static int find_join(const nu_query *query, const nu_join *wanted, nu_joins reus
         const nu_join *join = &query->joins[i];
         if (join->parent == wanted->parent && join->info == wanted->info &&
             join->parent_column == wanted->parent_column && join->column == wanted->column &&
+            join->type_column == wanted->type_column && join->type == wanted->type &&
             (!wanted->many || (reuse & bit(i)) != 0))
             return i;
     }
@@ -170,9 +172,37 @@ static void enter_many(path_walk *walk, const nu_column *many, bool backwards)
     enter_reference(walk, backwards ? from : to);
 }
 
+/* A generic relation, either way: keys meet, and the content type is that of the model. */
+static void enter_generic(path_walk *walk, const nu_reverse *reverse)
+{
+    nu_query               *query = walk->query;
+    struct nu_content_type *type =
+        nu__content_type(reverse->type_of, nu__query_database(walk->query));
+    const nu_column *here =
+        reverse->back ? reverse->column : nu__info(reverse->type_of)->primary_key;
+    const nu_column *there =
+        reverse->back ? nu__info(reverse->type_of)->primary_key : reverse->column;
+    here = reach_owner(walk, here);
+    reach(walk, add_join(query,
+                         (nu_join){.info = nu__info(reverse->model),
+                                   .parent = walk->join,
+                                   .parent_column = here->column,
+                                   .column = there->column,
+                                   .type_column = reverse->content_type->column,
+                                   .type = type->row.id,
+                                   .type_of_parent = reverse->back,
+                                   .many = true,
+                                   .nullable = true},
+                         walk->reuse));
+    walk->path->column = walk->path->last->primary_key;
+    walk->path->relation = NULL;
+}
+
 static void enter_reverse(path_walk *walk, const nu_reverse *reverse)
 {
-    if (reverse->many)
+    if (reverse->content_type != NULL)
+        enter_generic(walk, reverse);
+    else if (reverse->many)
         enter_many(walk, reverse->column, true);
     else
         enter_back(walk, reverse->column);

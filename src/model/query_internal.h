@@ -115,6 +115,9 @@ typedef struct nu_join {
     const char          *alias;  /* at the top level; in subqueries it is numbered */
     int                  parent; /* -1: the table of FROM */
     const char          *parent_column, *column;
+    const char          *type_column; /* of a generic relation: content type, which must be .type */
+    int64_t              type;
+    bool                 type_of_parent; /* that column is the parent's */
     bool                 many;     /* a row of the parent may meet several */
     bool                 nullable; /* or none */
     bool                 outer;    /* LEFT OUTER JOIN at present */

@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "model/internal.h"
+#include "nuages/contenttypes.h"
 #include "nuages/text.h"
 
 /* What was added, which a rebuild starts from. */
@@ -69,6 +70,7 @@ void nu_models_add(const char *label, const nu_model *const *models)
 
 static void forget_infos(void)
 {
+    nu_content_type_clear_cache();
     for (size_t i = 0; i < registry.count; i++)
         registry.models[i]->state->info = NULL;
     nu_arena_free(registry.arena);
@@ -184,6 +186,7 @@ static void build(void)
     for (size_t i = 0; i < registry.count; i++)
         nu__resolve_targets(infos[i]);
     nu__resolve_reverses(infos, registry.count);
+    nu__resolve_generics(infos, registry.count);
     for (size_t i = 0; i < registry.count; i++)
         nu__resolve_names(infos[i]);
     for (size_t i = 0; i < registry.count; i++)

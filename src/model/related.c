@@ -201,6 +201,13 @@ static const char *way_back(const nu_column *many)
     return many->name; /* symmetrical */
 }
 
+static NU_WAITS nu_query *generic_set(nu_row *row, const nu_reverse *relation)
+{
+    nu_list *keys = nu_list_new();
+    nu_list_push(keys, nu_row_key(row));
+    return nu__generic_rows(relation, keys, nu__row_database(row));
+}
+
 static nu_query *build_set(nu_row *row, const nu_name *name)
 {
     nu_value key = nu_value_object(row);
@@ -209,7 +216,9 @@ static nu_query *build_set(nu_row *row, const nu_name *name)
         return nu_filter(nu_query_all(many->to), way_back(many), key);
     }
     const nu_reverse *reverse = name->what;
-    nu_query         *query = nu_filter(nu_query_all(reverse->model), reverse->column->name, key);
+    if (reverse->content_type != NULL)
+        return generic_set(row, reverse);
+    nu_query *query = nu_filter(nu_query_all(reverse->model), reverse->column->name, key);
     if (!reverse->many) {
         query->many_back = reverse->column;
         query->owner = row;
@@ -280,16 +289,24 @@ static void keep_set(nu_row *row, const nu_name *name, nu_query *query)
     nu_dict_put(row->state->cache, nu_value_text(name->text), nu_value_object(query));
 }
 
+/* The key that leads to the owner; a generic one may hold it in another form. */
+static nu_value held_key(const nu_row *row, const nu_column *owner, const nu_column *key)
+{
+    nu_value held = nu__member_get(row, owner);
+    return owner->to != NULL ? held : nu_column_clean(key, held);
+}
+
 /* Deals `found` out to the rows that `owner` of each points to; with `wanted` it is the row behind
  * that reference which is dealt out. Rows that stand twice in `rows` share their set. */
 static void deal(nu_row *const *rows, size_t count, const nu_name *name, nu_row *const *found,
                  const nu_column *owner, const nu_column *wanted, nu_database *db)
 {
-    nu_dict   *numbers = numbers_by_key(rows, count);
-    size_t    *sizes = nu_alloc(count * sizeof *sizes);
-    nu_query **sets = nu_alloc(count * sizeof *sets);
+    const nu_column *key = nu_model_primary_key(nu_row_model(rows[0]));
+    nu_dict         *numbers = numbers_by_key(rows, count);
+    size_t          *sizes = nu_alloc(count * sizeof *sizes);
+    nu_query       **sets = nu_alloc(count * sizeof *sets);
     for (size_t i = 0; found[i] != NULL; i++) {
-        nu_value *number = nu_dict_find_value(numbers, nu__member_get(found[i], owner));
+        nu_value *number = nu_dict_find_value(numbers, held_key(found[i], owner, key));
         if (number != NULL)
             sizes[number->integer]++;
     }
@@ -299,11 +316,11 @@ static void deal(nu_row *const *rows, size_t count, const nu_name *name, nu_row 
         keep_set(rows[i], name, sets[i]);
     }
     for (size_t i = 0; found[i] != NULL; i++) {
-        nu_value *number = nu_dict_find_value(numbers, nu__member_get(found[i], owner));
+        nu_value *number = nu_dict_find_value(numbers, held_key(found[i], owner, key));
         if (number == NULL)
             continue;
         nu_fetched *set = sets[number->integer]->fetched;
-        if (wanted == NULL)
+        if (wanted == NULL && owner->to != NULL)
             nu__ref_set_row(found[i], owner, rows[number->integer]);
         set->rows[set->count++] = wanted != NULL ? nu__ref_row(found[i], wanted) : found[i];
     }
@@ -316,6 +333,16 @@ static NU_WAITS void prefetch_back(nu_row *const *rows, size_t count, const nu_n
                                 list_of(rows, count));
     query->database = db;
     deal(rows, count, name, nu_query_rows(query), column, NULL, db);
+}
+
+static NU_WAITS void prefetch_generic(nu_row *const *rows, size_t count, const nu_name *name,
+                                      const nu_reverse *relation, nu_database *db)
+{
+    nu_list *keys = nu_list_new();
+    for (size_t i = 0; i < count; i++)
+        nu_list_push(keys, nu_row_key(rows[i]));
+    nu_query *query = nu__generic_rows(relation, keys, db);
+    deal(rows, count, name, nu_query_rows(query), relation->column, NULL, db);
 }
 
 static NU_WAITS void prefetch_many(nu_row *const *rows, size_t count, const nu_name *name,
@@ -349,6 +376,8 @@ static NU_WAITS void prefetch_sets(nu_row *const *rows, size_t count, const nu_n
     const nu_reverse *reverse = name->what;
     if (name->meaning == NU_MEANS_MANY)
         prefetch_many(rows, count, name, name->what, false, db);
+    else if (reverse->content_type != NULL)
+        prefetch_generic(rows, count, name, reverse, db);
     else if (reverse->many)
         prefetch_many(rows, count, name, reverse->column, true, db);
     else
@@ -363,11 +392,22 @@ static NU_WAITS void prefetch_step(nu_row *const *rows, size_t count, const nu_n
         load_related(rows, count, name->what, db);
         return;
     }
+    if (name->meaning == NU_MEANS_GENERIC) {
+        nu__generic_load(rows, count, name->what, db);
+        return;
+    }
     if (is_prefetched(rows, count, name))
         return;
     size_t most = (size_t)nu_database_backend(db)->max_params;
     for (size_t from = 0; from < count; from += most)
         prefetch_sets(rows + from, count - from < most ? count - from : most, name, db);
+}
+
+static nu_value kept_value(const nu_row *row, const char *name)
+{
+    nu_dict  *cache = row->state->cache;
+    nu_value *kept = cache != NULL ? nu_dict_find(cache, name) : NULL;
+    return kept != NULL ? *kept : nu_null();
 }
 
 /* The rows that the step has reached from all of `rows`, each once; ended by NULL. */
@@ -395,12 +435,34 @@ static nu_row **reached(nu_row *const *rows, size_t count, const nu_name *name, 
     return list;
 }
 
+/* Behind a generic key lie rows of several models: each goes on by itself. */
+static NU_WAITS void prefetch_behind(nu_row *const *rows, size_t count, const nu_name *name,
+                                     const char *path, nu_database *db)
+{
+    const nu_generic_key *key = name->what;
+    nu_row              **same = nu_alloc((count + 1) * sizeof *same);
+    bool                 *done = nu_alloc((count + 1) * sizeof *done);
+    for (size_t i = 0; i < count; i++) {
+        nu_row *first = done[i] ? NULL : nu_row_of(kept_value(rows[i], key->field->name));
+        size_t  found = 0;
+        for (size_t j = i; first != NULL && j < count; j++) {
+            nu_row *to = nu_row_of(kept_value(rows[j], key->field->name));
+            if (to == NULL || to->class != first->class)
+                continue;
+            same[found++] = to;
+            done[j] = true;
+        }
+        nu__prefetch(same, found, path, db);
+    }
+}
+
 void nu__prefetch(nu_row *const *rows, size_t count, const char *path, nu_database *db)
 {
     while (path != NULL && count > 0) {
-        const char          *end = strstr(path, "__");
-        size_t               length = end != NULL ? (size_t)(end - path) : strlen(path);
-        const unsigned       meanings = NU_MEANS_COLUMN | NU_MEANS_MANY | NU_MEANS_ACCESSOR;
+        const char    *end = strstr(path, "__");
+        size_t         length = end != NULL ? (size_t)(end - path) : strlen(path);
+        const unsigned meanings =
+            NU_MEANS_COLUMN | NU_MEANS_MANY | NU_MEANS_ACCESSOR | NU_MEANS_GENERIC;
         const nu_model_info *info = nu__info(nu_row_model(rows[0]));
         const nu_name       *name = nu__name_find(info, path, length, meanings);
         bool                 plain = name != NULL && name->meaning == NU_MEANS_COLUMN &&
@@ -409,6 +471,10 @@ void nu__prefetch(nu_row *const *rows, size_t count, const char *path, nu_databa
             nu__unknown_field(info, path, length, NU_MEANS_MANY | NU_MEANS_ACCESSOR);
         prefetch_step(rows, count, name, db);
         path = end != NULL ? end + 2 : NULL;
+        if (path != NULL && name->meaning == NU_MEANS_GENERIC) {
+            prefetch_behind(rows, count, name, path, db);
+            return;
+        }
         if (path != NULL)
             rows = reached(rows, count, name, &count);
     }

@@ -15,7 +15,7 @@ static const nu_field id_field = {
 
 static bool is_auto(const nu_field *field)
 {
-    return field->type->db <= NU_DB_SMALL_AUTO;
+    return field->type->db <= NU_DB_SMALL_AUTO && !field->type->virtual;
 }
 
 static size_t count_fields(const nu_model *model)
@@ -72,7 +72,7 @@ static void init_column(nu_column *column, const nu_model *model, const nu_field
     };
     if (relation && !field->type->many)
         column->attname = nu_arena_format(nu__models_arena(), "%s_id", field->name);
-    if (!field->type->many)
+    if (!field->type->many && !field->type->virtual)
         column->column = field->db_column != NULL ? field->db_column : column->attname;
     if (field->parent_link) { /* the row's key is the parent's */
         const nu_column *key = model->state->info->parent->primary_key;
@@ -82,7 +82,7 @@ static void init_column(nu_column *column, const nu_model *model, const nu_field
     column->unique = field->unique || column->primary_key || field->type->to_one;
     column->indexed = !column->unique && (field->db_index || field->type == &nu_field_slug ||
                                           (relation && !field->type->many && !field->no_index));
-    if (!relation)
+    if (!relation && !field->type->virtual)
         column->db_type = nu__db_type(field);
 }
 
@@ -164,7 +164,7 @@ static void resolve_proxy(nu_model_info *info)
     info->column_list = base->column_list;
     info->all_count = base->all_count;
     info->many_list = base->many_list;
-    info->own_list = info->own_many = none;
+    info->own_list = info->own_many = info->generic_list = none;
     info->primary_key = base->primary_key;
     info->order = base->order;
     info->ordered_by = base->ordered_by;
@@ -229,9 +229,10 @@ static void make_columns(nu_model_info *info)
 {
     const nu_model *model = info->model;
     nu_arena       *arena = nu__models_arena();
-    size_t          fields = count_fields(model), many_count = 0;
+    size_t          fields = count_fields(model), many_count = 0, generic_count = 0;
     nu_column      *columns = nu_arena_array(arena, fields + 3, sizeof *columns);
     nu_column      *many = nu_arena_array(arena, fields + 1, sizeof *many);
+    nu_column      *generic = nu_arena_array(arena, fields + 1, sizeof *generic);
     size_t          count = 0, before = info->parent != NULL ? info->parent->all_count : 0;
     if (info->parent != NULL)
         init_column(&columns[count++], model, link_field(info));
@@ -239,7 +240,9 @@ static void make_columns(nu_model_info *info)
         init_column(&columns[count++], model, implicit_id(model));
     for (size_t i = 0; i < fields; i++) {
         const nu_field *field = &model->fields[i];
-        if (field->type->many)
+        if (field->type->virtual)
+            init_column(&generic[generic_count++], model, field);
+        else if (field->type->many)
             init_column(&many[many_count++], model, field);
         else if (!field->parent_link)
             init_column(&columns[count++], model, field);
@@ -257,6 +260,7 @@ static void make_columns(nu_model_info *info)
     info->column_count = count;
     info->own_list = addresses(columns, count);
     info->own_many = addresses(many, many_count);
+    info->generic_list = addresses(generic, generic_count);
 }
 
 void nu__resolve_columns(nu_model_info *info)

@@ -6,11 +6,22 @@
 
 /* ---- making --------------------------------------------------------------------------------- */
 
-nu_row *nu_row_new(const nu_model *model)
+void nu__tell_init(nu_signal signal, nu_row *row)
+{
+    if (nu_signal_is_heard(signal, nu_row_model(row)))
+        nu_signal_send(&(nu_event){.signal = signal,
+                                   .model = nu_row_model(row),
+                                   .row = row,
+                                   .database = row->state->database});
+}
+
+/* With its defaults. */
+static nu_row *blank(const nu_model *model)
 {
     const nu_model_info *info = nu__info(model);
     size_t               stride;
     nu_row              *row = nu__rows_alloc(nu_arena_current(), model, 1, &stride);
+    nu__tell_init(NU_PRE_INIT, row);
     for (size_t i = 0; i < info->all_count; i++) {
         const nu_column *column = info->column_list[i];
         const nu_field  *field = column->field;
@@ -20,11 +31,17 @@ nu_row *nu_row_new(const nu_model *model)
     return row;
 }
 
+nu_row *nu_row_new(const nu_model *model)
+{
+    return nu_row_new_(model, (nu_pairs){NULL, 0});
+}
+
 nu_row *nu_row_new_(const nu_model *model, nu_pairs pairs)
 {
-    nu_row *row = nu_row_new(model);
+    nu_row *row = blank(model);
     for (size_t i = 0; i < pairs.count; i++)
         nu_row_set(row, pairs.items[i].key, pairs.items[i].value);
+    nu__tell_init(NU_POST_INIT, row);
     return row;
 }
 
@@ -79,8 +96,24 @@ void nu_row_put(nu_row *row, const nu_column *column, nu_value value)
         row->state->deferred &= ~((uint64_t)1 << column->index);
 }
 
+/* A generic key takes a row of any model, or null. */
+static bool set_generic(nu_row *row, const char *name, nu_value value)
+{
+    const nu_name *found =
+        nu__name_find(nu__info(nu_row_model(row)), name, strlen(name), NU_MEANS_GENERIC);
+    if (found == NULL)
+        return false;
+    if (!nu_is_null(value) && nu_row_of(value) == NULL)
+        nu_raise(NU_VALUE_ERROR, "\"%s\" of model \"%s\" takes a row, not %s", name,
+                 nu_row_model(row)->name, nu_value_type_name(value));
+    nu__generic_set(row, found->what, nu_row_of(value));
+    return true;
+}
+
 void nu_row_set(nu_row *row, const char *name, nu_value value)
 {
+    if (set_generic(row, name, value))
+        return;
     const nu_column *column = nu_column_get(nu_row_model(row), name);
     if (column->field->type->many) {
         nu_error *error =
@@ -170,9 +203,9 @@ static bool url_value(nu_row *row, const char *key, size_t length, nu_value *out
 bool nu_row_class_get_(void *self, const char *key, size_t length, nu_value *out)
 {
     nu_row        *row = self;
-    const nu_name *name =
-        nu__name_find(nu__info(nu_row_model(row)), key, length,
-                      NU_MEANS_COLUMN | NU_MEANS_MANY | NU_MEANS_ACCESSOR | NU_MEANS_PROPERTY);
+    const nu_name *name = nu__name_find(nu__info(nu_row_model(row)), key, length,
+                                        NU_MEANS_COLUMN | NU_MEANS_MANY | NU_MEANS_ACCESSOR |
+                                            NU_MEANS_PROPERTY | NU_MEANS_GENERIC);
     if (name == NULL)
         return annotation_value(row, key, length, out) || display_value(row, key, length, out) ||
                url_value(row, key, length, out);
@@ -181,6 +214,7 @@ bool nu_row_class_get_(void *self, const char *key, size_t length, nu_value *out
     case NU_MEANS_MANY: *out = nu_value_object(nu_row_related_set(row, name->text)); return true;
     case NU_MEANS_ACCESSOR: *out = accessor_value(row, name); return true;
     case NU_MEANS_PROPERTY: *out = ((const nu_property *)name->what)->get(row); return true;
+    case NU_MEANS_GENERIC: *out = nu_value_object(nu__generic_row(row, name->what)); return true;
     case NU_MEANS_QUERY: break;
     }
     return false;

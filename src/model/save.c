@@ -3,6 +3,7 @@
 
 #include "base/ambient.h"
 #include "model/query_internal.h"
+#include "nuages/signal.h"
 #include "nuages/text.h"
 
 nu_database *nu__row_database(const nu_row *row)
@@ -263,17 +264,18 @@ static NU_WAITS bool save_parents(const saving *save, const nu_model_info *info)
     return save_table(save, info->parent, inserted);
 }
 
-static NU_WAITS void save_tables(const saving *save, const nu_model_info *info)
+/* True if the model's own table got a new row. A fixture has a row for each of the tables. */
+static NU_WAITS bool save_tables(const saving *save, const nu_model_info *info)
 {
-    if (info->parent == NULL || save->raw) {
-        save_table(save, info, save->force_insert);
-        return;
-    }
+    if (info->parent == NULL || save->raw)
+        return save_table(save, info, save->force_insert);
+    volatile bool created = false;
     NU_ATOMIC_ON(nu_database_alias(save->database))
     {
         bool inserted = save_parents(save, info);
-        save_table(save, info, save->force_insert || inserted);
+        created = save_table(save, info, save->force_insert || inserted);
     }
+    return created;
 }
 
 /* ---- the whole ------------------------------------------------------------------------------ */
@@ -324,9 +326,20 @@ void nu_row_save_with(nu_row *row, const nu_save_options *options)
     /* What was not read is not there to be written elsewhere, so it is not written here either. */
     bool deferred = row->state->deferred != 0 && !options->force_insert && save.database == own;
     save.partial = options->update_fields != NULL || deferred;
+    nu_event event = {.signal = NU_PRE_SAVE,
+                      .model = model,
+                      .row = row,
+                      .database = save.database,
+                      .update_fields = options->update_fields};
+    bool     quiet = nu__info(model)->automatic;
     take_keys(row, info);
-    save_tables(&save, info);
+    if (!quiet)
+        nu_signal_send(&event);
+    event.created = save_tables(&save, info);
     mark_saved(row, save.database);
+    event.signal = NU_POST_SAVE;
+    if (!quiet)
+        nu_signal_send(&event);
 }
 
 void nu_row_save(nu_row *row)

@@ -298,6 +298,34 @@ TEST(relations_reach_through_parents)
     blog_close();
 }
 
+TEST(rows_go_from_all_their_tables)
+{
+    town_fill();
+    nu_dict          *counts;
+    struct trattoria *t = nu_get(trattoria, "pk", 3);
+    nu_create(waiter, "restaurant", t, "name", "Bo");
+    struct waiter *al =
+        nu_create(waiter, "restaurant", nu_get(restaurant, "pk", 2), "lives", t, "name", "Al");
+    struct guest *g = nu_create(guest, "name", "Gus");
+    nu_many_add(t, "guests", g);
+    CHECK_EQ(nu_row_delete_counted(&t->row, &counts), 5);
+    CHECK_EQ(nu_dict_get(counts, "town.Trattoria").integer, 1);
+    CHECK_EQ(nu_dict_get(counts, "town.Restaurant").integer, 1);
+    CHECK_EQ(nu_dict_get(counts, "town.Place").integer, 1);
+    CHECK_EQ(nu_dict_get(counts, "town.Place_guests").integer, 1);
+    CHECK(t->row.id == 0);
+    nu_refresh(al);
+    CHECK_EQ(al->lives.id, 0);
+    CHECK_EQ(nu_count(nu_all(place)), 3);
+    CHECK_EQ(nu_delete_all(nu_filter(nu_all(place), "city", "York")), 5);
+    CHECK_EQ(nu_count(nu_all(bar)), 0);
+    CHECK_EQ(nu_count(nu_all(waiter)), 0);
+    struct good_restaurant *good = nu_create(good_restaurant, "name", "New", "stars", 4);
+    CHECK_EQ(nu_row_delete_counted(&good->row, &counts), 2);
+    CHECK_EQ(nu_dict_get(counts, "town.GoodRestaurant").integer, 1);
+    blog_close();
+}
+
 TEST(proxies_share_the_table)
 {
     town_fill();
