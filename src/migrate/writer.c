@@ -116,6 +116,9 @@ static const char *on_delete_name(nu_on_delete action)
     case NU_SET_DEFAULT: return "NU_SET_DEFAULT";
     case NU_SET_VALUE: return "NU_SET_VALUE";
     case NU_DO_NOTHING: return "NU_DO_NOTHING";
+    case NU_DB_CASCADE: return "NU_DB_CASCADE";
+    case NU_DB_SET_NULL: return "NU_DB_SET_NULL";
+    case NU_DB_SET_DEFAULT: return "NU_DB_SET_DEFAULT";
     case NU_ON_DELETE_MISSING: break;
     }
     return NULL;
