@@ -35,7 +35,7 @@ extern NU_PUBLIC const nu_model nu_content_type_model;
 /* The model's content type in its own database, made if it is not there. The row belongs to the cache:
  * use it before the next wait, and do not change it. */
 NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL struct nu_content_type *
-nu_content_type_of(const nu_model *model);
+nu_content_type_for(const nu_model *model);
 /* The same in the database `alias` (NULL: the model's); with `proxy`, a proxy has one of its own. */
 NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL struct nu_content_type *
 nu_content_type_on(const nu_model *model, const char *alias, bool proxy);

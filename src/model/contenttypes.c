@@ -119,7 +119,7 @@ struct nu_content_type *nu_content_type_on(const nu_model *model, const char *al
     return nu__content_type(of, alias != NULL ? nu_database_get(alias) : nu_model_database(of));
 }
 
-struct nu_content_type *nu_content_type_of(const nu_model *model)
+struct nu_content_type *nu_content_type_for(const nu_model *model)
 {
     return nu_content_type_on(model, NULL, false);
 }

@@ -85,14 +85,14 @@ static void open_all(void)
 TEST(each_model_has_a_content_type)
 {
     open_all();
-    struct nu_content_type *post = nu_content_type_of(&post_model);
+    struct nu_content_type *post = nu_content_type_for(&post_model);
     CHECK_TEXT(post->app_label, "media");
     CHECK_TEXT(post->model, "post");
     CHECK_TEXT(nu_text(nu_row_get(&post->row, "name")), "post");
     CHECK_TEXT(nu_text(nu_value_object(post)), "media | post");
-    CHECK(nu_content_type_of(&post_model) == post);
+    CHECK(nu_content_type_for(&post_model) == post);
     CHECK(nu_content_type_class(post) == &post_model);
-    CHECK(nu_content_type_of(&print_model) == nu_content_type_of(&photo_model));
+    CHECK(nu_content_type_for(&print_model) == nu_content_type_for(&photo_model));
     CHECK_TEXT(nu_content_type_on(&print_model, NULL, true)->model, "print");
     CHECK(nu_content_type_by_id(post->row.id, NULL) == post);
     CHECK(nu_content_type_by_key("media", "post", NULL) == post);
@@ -102,7 +102,7 @@ TEST(each_model_has_a_content_type)
     CHECK_EQ(nu_count(nu_all(nu_content_type)), 6);
     nu_content_types_create(NULL);
     CHECK_EQ(nu_count(nu_all(nu_content_type)), 6);
-    CHECK(nu_content_type_of(&post_model)->row.id == 1);
+    CHECK(nu_content_type_for(&post_model)->row.id == 1);
     blog_close();
 }
 
