@@ -87,7 +87,8 @@ static NU_NORETURN void raise_exhausted(const nu_database *db)
         nu_error_new(NU_OPERATIONAL_ERROR, "no connection to database \"%s\" was free", db->alias);
     error->detail = nu_fmt("All of its %d connections were in use for %d ms.",
                            db->single ? 1 : db->options.max_open, db->options.timeout_ms);
-    error->hint = "Keep NU_ATOMIC blocks short, with no waits for other services inside.";
+    error->hint = "Keep NU_ATOMIC blocks short, with no waits for other services inside, or raise the "
+                  "option max_open.";
     nu_throw(error);
 }
 

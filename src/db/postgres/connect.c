@@ -89,14 +89,18 @@ static NU_WAITS PGconn *start(const nu_database_options *options)
 
 /* ---- the way -------------------------------------------------------------------------------- */
 
-/* The server's warnings go to the log; its notices ("table does not exist, skipping") do not. */
-static void receive_notice(void *arg, const PGresult *result)
+/* Warnings go to the log; notices ("table does not exist, skipping") do not. A server that stops tells
+ * idle connections before it hangs up. */
+void nu__pg_notice(void *arg, const PGresult *result)
 {
-    (void)arg;
-    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
-    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-    if (severity != NULL && message != NULL && strcmp(severity, "WARNING") == 0)
+    pg_connection *connection = arg;
+    const char    *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    const char    *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    if (severity == NULL || message == NULL)
+        return;
+    if (strcmp(severity, "WARNING") == 0)
         nu_warning("db", "PostgreSQL: %s", message);
+    connection->dying = connection->dying || strcmp(severity, "FATAL") == 0;
 }
 
 static int64_t time_out_ms(const nu_database_options *options)
@@ -161,10 +165,8 @@ PGconn *nu__pg_connect(const nu_database_options *options, nu_db_error *error)
     if (handle != NULL && PQstatus(handle) != CONNECTION_BAD && !shake_hands_caught(handle, ms))
         return fail_late(handle, ms, error);
     if (handle != NULL && PQstatus(handle) == CONNECTION_OK && PQsetnonblocking(handle, 1) == 0 &&
-        PQenterPipelineMode(handle) == 1) {
-        PQsetNoticeReceiver(handle, receive_notice, NULL);
+        PQenterPipelineMode(handle) == 1)
         return handle;
-    }
     nu__pg_error_connect(handle, options, error);
     PQfinish(handle);
     return NULL;

@@ -67,6 +67,8 @@ static NU_WAITS bool open_handle(pg_connection *connection, nu_db_error *error)
     if (handle == NULL)
         return false;
     connection->handle = handle;
+    connection->dying = connection->failed = false;
+    PQsetNoticeReceiver(handle, nu__pg_notice, connection);
     if (nu__loop_current() != NULL)
         watch(connection);
     set_up_session(connection);
@@ -95,11 +97,12 @@ static NU_WAITS bool open_once(pg_connection *connection, nu_db_error *error)
 static void look(pg_connection *connection)
 {
     char byte;
-    if (connection->handle == NULL || connection->first != NULL || connection->watch.loop != NULL)
-        return;
-    ssize_t count = recv(PQsocket(connection->handle), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (count >= 0 || (errno != EAGAIN && errno != EINTR))
-        nu__pg_receive(connection);
+    while (connection->handle != NULL && connection->first == NULL && connection->watch.loop == NULL) {
+        ssize_t count = recv(PQsocket(connection->handle), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+        if (count < 0 && errno == EAGAIN)
+            return;
+        nu__pg_receive(connection); /* last words, then the end */
+    }
 }
 
 bool nu__pg_ensure(pg_connection *connection, nu_db_error *error)
@@ -151,7 +154,7 @@ void nu__pg_lose(pg_connection *connection)
     connection->base.in_flight = connection->base.queued = 0;
     connection->dropped_count = 0;
     /* A BEGIN that was not sent yet can go out on the next connection. */
-    if (connection->pending_count == 0 || strcmp(connection->pending[0], "BEGIN") != 0) {
+    if (!nu__pg_begin_is_pending(connection)) {
         connection->doomed = connection->begun;
         connection->begun = false;
         connection->pending_count = 0;

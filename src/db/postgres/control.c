@@ -13,9 +13,14 @@ void nu__pg_push_pending(pg_connection *connection)
         nu__pg_push_control(connection, connection->pending[i]);
 }
 
-static bool is_failed(const pg_connection *connection)
+void nu__pg_undo_guarded(pg_connection *connection)
 {
-    return connection->handle != NULL && PQtransactionStatus(connection->handle) == PQTRANS_INERROR;
+    if (connection->handle == NULL)
+        return;
+    nu__pg_push_control(connection, "ROLLBACK TO nu_guard");
+    nu__pg_push_control(connection, "RELEASE nu_guard");
+    nu__pg_sync(connection);
+    connection->failed = false;
 }
 
 static bool refuse_failed(nu_db_error *error)
@@ -50,6 +55,8 @@ static NU_WAITS bool execute(pg_connection *connection, const char *sql, nu_db_e
         nu__pg_error_lost(error, false);
     else if (!ok)
         nu__pg_error(request->result, error);
+    else if (strcmp(sql, "COMMIT") == 0 && strcmp(PQcmdStatus(request->result), "ROLLBACK") == 0)
+        ok = refuse_failed(error);
     nu__pg_release(connection, request);
     return ok;
 }
@@ -95,7 +102,7 @@ static int find_savepoint(const pg_connection *connection, const char *sql)
 
 static bool begin(pg_connection *connection)
 {
-    connection->doomed = false;
+    connection->doomed = connection->failed = false;
     connection->begun = true;
     connection->pending_count = 0;
     add_pending(connection, "BEGIN");
@@ -109,7 +116,7 @@ static bool release(pg_connection *connection, const char *sql, nu_db_error *err
         connection->pending_count = opened;
         return true;
     }
-    if (is_failed(connection))
+    if (connection->failed)
         return refuse_failed(error);
     add_pending(connection, sql);
     return true;
@@ -120,26 +127,25 @@ static bool release(pg_connection *connection, const char *sql, nu_db_error *err
 static void end(pg_connection *connection)
 {
     connection->pending_count = 0;
-    connection->begun = connection->doomed = false;
+    connection->begun = connection->doomed = connection->failed = false;
 }
 
 static NU_WAITS bool commit(pg_connection *connection, nu_db_error *error)
 {
-    if (is_pending(connection, 0, "BEGIN")) { /* nothing has been done */
+    if (nu__pg_begin_is_pending(connection)) { /* nothing has been done */
         end(connection);
         return true;
     }
-    if (is_failed(connection))
+    if (connection->failed)
         return refuse_failed(error);
     bool ok = execute(connection, "COMMIT", error);
-    if (ok || connection->handle == NULL || PQtransactionStatus(connection->handle) == PQTRANS_IDLE)
-        end(connection);
+    end(connection); /* also if it failed: the server has rolled back */
     return ok;
 }
 
 static NU_WAITS bool roll_back(pg_connection *connection, nu_db_error *error)
 {
-    if (connection->doomed || connection->handle == NULL || is_pending(connection, 0, "BEGIN")) {
+    if (connection->doomed || connection->handle == NULL || nu__pg_begin_is_pending(connection)) {
         end(connection);
         return true;
     }
@@ -157,13 +163,14 @@ static NU_WAITS bool roll_back(pg_connection *connection, nu_db_error *error)
 static NU_WAITS bool roll_back_to(pg_connection *connection, const char *sql, nu_db_error *error)
 {
     int opened = find_savepoint(connection, sql);
-    if (opened >= 0 && !is_failed(connection)) {
+    if (opened >= 0 && !connection->failed) {
         connection->pending_count = opened + 1;
         return true;
     }
     if (has_left(connection))
         nu__pg_cancel_now(connection);
     connection->pending_count = 0;
+    connection->failed = false;
     return execute(connection, sql, error);
 }
 

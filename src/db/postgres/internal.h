@@ -19,6 +19,7 @@
 #pragma once
 
 #include <libpq-fe.h>
+#include <string.h>
 
 #include "db/internal.h"
 
@@ -106,8 +107,9 @@ typedef struct pg_connection {
     char     pending[PG_PENDING][PG_CONTROL_SIZE];
     int      pending_count;
     bool     begun;      /* inside a transaction, if only by a BEGIN that is pending */
-    bool     began_here; /* of it the server has answered nothing yet */
+    bool     failed;     /* a statement of it failed, and the server refuses all others */
     bool     doomed;     /* the connection was lost inside a transaction */
+    bool     dying;      /* the server has said that it will hang up */
 
     uint64_t  clock;
     uint32_t  numbers;
@@ -139,6 +141,8 @@ void nu__pg_cancel(pg_connection *connection);
 NU_WAITS void nu__pg_cancel_now(pg_connection *connection);
 
 /* ---- connect.c ------------------------------------------------------------------------------ */
+/* What the server says beside its answers. `connection` is a pg_connection. */
+void nu__pg_notice(void *connection, const PGresult *result);
 /* A new connection, in pipeline mode; NULL with *error filled. */
 NU_WAITS PGconn *nu__pg_connect(const nu_database_options *options, nu_db_error *error);
 
@@ -191,6 +195,14 @@ bool nu__pg_control(nu_db_connection *connection, nu_db_control what, const char
                     nu_db_error *error);
 /* Sends the control statements that wait for a statement to go along with. */
 void nu__pg_push_pending(pg_connection *connection);
+/* Undoes what a guarded statement left of the transaction around it when it failed. */
+void nu__pg_undo_guarded(pg_connection *connection);
+
+/* True if a transaction was asked for of which the server knows nothing yet. */
+static inline bool nu__pg_begin_is_pending(const pg_connection *connection)
+{
+    return connection->pending_count > 0 && strcmp(connection->pending[0], "BEGIN") == 0;
+}
 
 /* ---- bind.c --------------------------------------------------------------------------------- */
 /* The type to declare a parameter with; 0: the server may choose. */

@@ -117,6 +117,7 @@ static void keep_result(pg_connection *connection, pg_request *request, PGresult
 {
     ExecStatusType status = PQresultStatus(result);
     PGresult     **place = &request->result;
+    connection->failed = connection->failed || (status == PGRES_FATAL_ERROR && connection->begun);
     if (status == PGRES_PIPELINE_ABORTED) {
         /* Aborted by a control statement: that one's failure is this one's. */
         if (is_statement(request) && connection->failure != NULL) {
@@ -169,7 +170,9 @@ static void take_result(pg_connection *connection, PGresult *result)
     PQclear(result);
     PQclear(connection->failure);
     connection->failure = NULL;
-    connection->began_here = false;
+    PGTransactionStatusType status = PQtransactionStatus(connection->handle);
+    if (status != PQTRANS_ACTIVE) /* no other batch is under way */
+        connection->failed = status == PQTRANS_INERROR;
     answer(connection);
 }
 
@@ -204,7 +207,10 @@ void nu__pg_receive(pg_connection *connection)
     /* OpenSSL may hold the rest of a record, of which the socket knows nothing. */
     if (alive && PQsslInUse(handle))
         alive = PQconsumeInput(handle) == 1;
-    if (!take_answers(connection) || !alive || PQstatus(handle) == CONNECTION_BAD) {
+    if (connection->first == NULL)
+        PQisBusy(handle); /* takes notices in */
+    if (!take_answers(connection) || !alive || PQstatus(handle) == CONNECTION_BAD ||
+        connection->dying) {
         if (connection->ended_result) /* its last words */
             answer(connection);
         nu__pg_lose(connection);
@@ -212,8 +218,6 @@ void nu__pg_receive(pg_connection *connection)
     }
     if (connection->watch.events & EPOLLOUT)
         flush(connection);
-    if (connection->first == NULL && connection->handle != NULL)
-        PQisBusy(connection->handle); /* takes notices in */
 }
 
 /* ---- waiting -------------------------------------------------------------------------------- */

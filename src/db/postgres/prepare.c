@@ -160,7 +160,7 @@ void nu__pg_described(pg_connection *connection, pg_entry *entry, const PGresult
 static void deallocate_dropped(pg_connection *connection)
 {
     char sql[PG_CONTROL_SIZE];
-    if (connection->begun)
+    if (connection->begun && !nu__pg_begin_is_pending(connection))
         return;
     for (size_t i = 0; i < connection->dropped_count; i++) {
         snprintf(sql, sizeof sql, "DEALLOCATE nu_%u", connection->dropped[i]);
@@ -222,11 +222,8 @@ static NU_WAITS bool prepare_entry(pg_connection *connection, pg_entry *entry, b
         ok = true;
     else
         nu__pg_error(request->result, error);
-    if (!ok && guarded && connection->handle != NULL) {
-        nu__pg_push_control(connection, "ROLLBACK TO nu_guard");
-        nu__pg_push_control(connection, "RELEASE nu_guard");
-        nu__pg_sync(connection);
-    }
+    if (!ok && guarded)
+        nu__pg_undo_guarded(connection);
     nu__pg_release(connection, request);
     return ok;
 }

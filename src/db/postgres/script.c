@@ -54,11 +54,11 @@ bool nu__pg_script(nu_db_connection *base, const char *sql, nu_db_error *error)
         return false;
     }
     bool ok = run(connection, sql, error) && check_ended(connection, error);
-    if (guarded && connection->handle != NULL) {
-        if (!ok)
-            nu__pg_push_control(connection, "ROLLBACK TO nu_guard");
+    if (guarded && ok) {
         nu__pg_push_control(connection, "RELEASE nu_guard");
         nu__pg_sync(connection);
+    } else if (guarded) {
+        nu__pg_undo_guarded(connection);
     }
     return ok;
 }

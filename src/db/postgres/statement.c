@@ -86,16 +86,6 @@ static outcome conclude(pg_connection *connection, pg_request *request, nu_db_cu
     return how;
 }
 
-/* Undoes what a guarded statement left of the transaction around it. */
-static void undo_guarded(pg_connection *connection)
-{
-    if (connection->handle == NULL)
-        return;
-    nu__pg_push_control(connection, "ROLLBACK TO nu_guard");
-    nu__pg_push_control(connection, "RELEASE nu_guard");
-    nu__pg_sync(connection);
-}
-
 static pg_request *send(pg_connection *connection, const pg_entry *entry, const pg_params *params)
 {
     char name[PG_NAME_SIZE];
@@ -136,7 +126,7 @@ static NU_WAITS outcome run_once(pg_connection *connection, const nu_db_statemen
     if (how == STALE_PLAN && entry->number == number)
         nu__pg_forget(connection, entry);
     if (guarded && (how == FAILED || how == STALE_PLAN))
-        undo_guarded(connection);
+        nu__pg_undo_guarded(connection);
     return how;
 }
 
@@ -153,8 +143,7 @@ typedef struct beginning {
 static void note_beginning(const pg_connection *connection, beginning *noted)
 {
     noted->count = 0;
-    noted->fresh = connection->begun && connection->pending_count > 0 &&
-                   strcmp(connection->pending[0], "BEGIN") == 0;
+    noted->fresh = connection->begun && nu__pg_begin_is_pending(connection);
     if (!noted->fresh)
         return;
     memcpy(noted->pending, connection->pending, sizeof noted->pending);
