@@ -87,8 +87,9 @@ static NU_NORETURN void raise_exhausted(const nu_database *db)
         nu_error_new(NU_OPERATIONAL_ERROR, "no connection to database \"%s\" was free", db->alias);
     error->detail = nu_fmt("All of its %d connections were in use for %d ms.",
                            db->single ? 1 : db->options.max_open, db->options.timeout_ms);
-    error->hint = "Keep NU_ATOMIC blocks short, with no waits for other services inside, or raise the "
-                  "option max_open.";
+    error->hint =
+        "Keep NU_ATOMIC blocks short, with no waits for other services inside, or raise the "
+        "option max_open.";
     nu_throw(error);
 }
 
@@ -158,7 +159,7 @@ static NU_WAITS nu_db_connection *choose_lane(nu_database *db)
 {
     for (;;) {
         nu_db_connection *lane = best_lane(db);
-        bool more = !db->lane_opening && db->lane_count < db->options.max_shared;
+        bool              more = !db->lane_opening && db->lane_count < db->options.max_shared;
         if (lane != NULL && !(more && is_held_up(lane)))
             return lane;
         if (more)

@@ -38,8 +38,9 @@ static NU_NORETURN void refuse(const char *alias, const char *url, const char *w
     nu_error *error =
         nu_error_new(NU_CONFIG_ERROR, "database \"%s\" cannot be reached by \"%s\"", alias, url);
     error->detail = why;
-    error->hint = "Use a URL such as sqlite:site.db, sqlite:/var/lib/site/site.db, sqlite::memory: or "
-                  "postgres://user:password@host:5432/name.";
+    error->hint =
+        "Use a URL such as sqlite:site.db, sqlite:/var/lib/site/site.db, sqlite::memory: or "
+        "postgres://user:password@host:5432/name.";
     nu_throw(error);
 }
 

@@ -24,15 +24,15 @@ struct nu_database {
     unsigned             generation; /* of the process that opened the connections */
     bool                 single;
     nu_db_connection    *shared, *idle, *isolated;
-    nu_db_connection    *lanes[NU_DB_LANES]; /* instead of `shared` where the back end is pipelined */
-    int                  lane_count;
-    bool                 lane_opening;
-    nu_queue             lane_line; /* fibers that wait for the first lane */
-    int                  open; /* connections open, the shared one not counted */
-    int                  isolated_depth;
-    nu_queue             line;   /* fibers that wait for a connection */
-    nu_semaphore         writer; /* the one place of a writer, where the back end has only one */
-    nu_atomic_          *holder; /* single: the block that has the connection */
+    nu_db_connection *lanes[NU_DB_LANES]; /* instead of `shared` where the back end is pipelined */
+    int               lane_count;
+    bool              lane_opening;
+    nu_queue          lane_line; /* fibers that wait for the first lane */
+    int               open;      /* connections open, the shared one not counted */
+    int               isolated_depth;
+    nu_queue          line;   /* fibers that wait for a connection */
+    nu_semaphore      writer; /* the one place of a writer, where the back end has only one */
+    nu_atomic_       *holder; /* single: the block that has the connection */
 
     /* The reads of one slice of a fiber share a snapshot from the second one on. */
     nu_hook     slice_end;

@@ -4,7 +4,6 @@
 
 #include "db/internal.h"
 
-
 static bool is_name_start(unsigned char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
@@ -102,9 +101,10 @@ static const char *skip_token(const char *at, const char *end)
 
 static NU_NORETURN void raise_count(const char *sql, size_t found, size_t count)
 {
-    nu_error *error = nu_error_new(
-        NU_PROGRAMMING_ERROR,
-        "the statement has %zu placeholders, not as many as the %zu parameters given", found, count);
+    nu_error *error =
+        nu_error_new(NU_PROGRAMMING_ERROR,
+                     "the statement has %zu placeholders, not as many as the %zu parameters given",
+                     found, count);
     error->detail = nu_fmt("The statement was: %s", sql);
     error->hint = "Write ?? where the operator ? is meant.";
     nu_throw(error);

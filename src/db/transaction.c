@@ -180,9 +180,8 @@ static void roll_back(nu_atomic_ *atomic)
         release(atomic, !ok);
         return;
     }
-    bool ok =
-        undo(atomic->connection, NU_DB_ROLLBACK_TO, savepoint(sql, "ROLLBACK TO", atomic)) &&
-        undo(atomic->connection, NU_DB_RELEASE, savepoint(sql, "RELEASE", atomic));
+    bool ok = undo(atomic->connection, NU_DB_ROLLBACK_TO, savepoint(sql, "ROLLBACK TO", atomic)) &&
+              undo(atomic->connection, NU_DB_RELEASE, savepoint(sql, "RELEASE", atomic));
     if (is_whole(atomic)) {
         release(atomic, false);
         return;
@@ -216,8 +215,8 @@ static NU_WAITS void run_hooks(commit_hook *newest)
  * open. */
 static NU_WAITS void commit(nu_atomic_ *atomic)
 {
-    char        sql[48];
-    const char *text = atomic->depth == 0 ? "COMMIT" : savepoint(sql, "RELEASE", atomic);
+    char          sql[48];
+    const char   *text = atomic->depth == 0 ? "COMMIT" : savepoint(sql, "RELEASE", atomic);
     nu_db_control what = atomic->depth == 0 ? NU_DB_COMMIT : NU_DB_RELEASE;
     atomic->connection->backend->tidy(atomic->connection, false);
     NU_TRY {

@@ -45,8 +45,8 @@ static void ask_all(void *arg)
 TEST(two_hundred_fibers_share_three_connections)
 {
     open_things();
-    db = nu_database_add(NULL, &(nu_database_options){
-                                   .url = server_url(), .max_open = 2, .max_shared = 1});
+    db = nu_database_add(
+        NULL, &(nu_database_options){.url = server_url(), .max_open = 2, .max_shared = 1});
     nu_sql(db, "INSERT INTO thing (name, hits) VALUES ('shared', 0)");
     nu__loop_call(NULL, ask_all, NULL);
     CHECK_EQ(nu_sql_value(db, "SELECT hits FROM thing"), 29 * 5);
@@ -58,10 +58,11 @@ TEST(two_hundred_fibers_share_three_connections)
 
 static void divide(void *item)
 {
-    int  number = *(int *)item;
+    int number = *(int *)item;
     bool volatile failed = false;
     NU_TRY {
-        CHECK_EQ(read_int("SELECT 100 / (5 - $1::int)", number), 100 / (5 - number + (number == 5)));
+        CHECK_EQ(read_int("SELECT 100 / (5 - $1::int)", number),
+                 100 / (5 - number + (number == 5)));
     }
     NU_CATCH (error) {
         failed = nu_error_is(error, NU_DATA_ERROR);
@@ -89,10 +90,11 @@ TEST(a_failing_read_harms_no_other_of_its_batch)
 
 static void insert(void *item)
 {
-    int  number = *(int *)item;
+    int number = *(int *)item;
     bool volatile failed = false;
     NU_TRY {
-        nu_sql(db, "INSERT INTO thing (name, hits) VALUES (?, ?)", nu_fmt("%d", number), 5 - number);
+        nu_sql(db, "INSERT INTO thing (name, hits) VALUES (?, ?)", nu_fmt("%d", number),
+               5 - number);
     }
     NU_CATCH (error) {
         failed = nu_error_is(error, NU_INTEGRITY_ERROR);
@@ -154,23 +156,25 @@ static void run_late(void *arg)
 {
     (void)arg;
     int64_t began = nu_monotonic_us();
-    CHECK_RAISES(NU_TIMEOUT, NU_ATOMIC {
-        nu_sql(db, "INSERT INTO thing (name, hits) VALUES ('late', 1)");
-        NU_DEADLINE(20)
-        {
-            nu_sql_value(db, "SELECT pg_sleep(5)");
-        }
-    });
+    CHECK_RAISES(
+        NU_TIMEOUT, NU_ATOMIC {
+            nu_sql(db, "INSERT INTO thing (name, hits) VALUES ('late', 1)");
+            NU_DEADLINE(20)
+            {
+                nu_sql_value(db, "SELECT pg_sleep(5)");
+            }
+        });
     CHECK_EQ(nu_sql_value(db, "SELECT count(*) FROM thing"), 0);
     /* An inner block that ran late is undone, the outer one goes on. */
     NU_ATOMIC {
         nu_sql(db, "INSERT INTO thing (name, hits) VALUES ('a', 1)");
-        CHECK_RAISES(NU_TIMEOUT, NU_DEADLINE(20) {
-            NU_ATOMIC {
-                nu_sql(db, "INSERT INTO thing (name, hits) VALUES ('b', 1)");
-                nu_sql_value(db, "SELECT pg_sleep(5)");
-            }
-        });
+        CHECK_RAISES(
+            NU_TIMEOUT, NU_DEADLINE(20) {
+                NU_ATOMIC {
+                    nu_sql(db, "INSERT INTO thing (name, hits) VALUES ('b', 1)");
+                    nu_sql_value(db, "SELECT pg_sleep(5)");
+                }
+            });
         nu_sql(db, "INSERT INTO thing (name, hits) VALUES ('c', 1)");
     }
     CHECK_EQ(nu_sql_value(db, "SELECT string_agg(name, ',' ORDER BY name) FROM thing"), "a,c");
@@ -226,7 +230,8 @@ static void exhaust(void *arg)
     (void)arg;
     nu_fiber *holder = nu_spawn(hold, NULL);
     nu_sleep_ms(10);
-    CHECK_RAISES(NU_OPERATIONAL_ERROR, NU_ATOMIC { nu_sql_value(db, "SELECT 1"); });
+    CHECK_RAISES(
+        NU_OPERATIONAL_ERROR, NU_ATOMIC { nu_sql_value(db, "SELECT 1"); });
     CHECK_CONTAINS(nu_test_error()->hint, "max_open");
     CHECK_EQ(nu_sql_value(db, "SELECT 1"), 1);
     nu_join(holder);
@@ -311,7 +316,7 @@ TEST(a_lock_is_waited_for_until_the_time_out)
 
 static void read_big(void *item)
 {
-    int number = *(int *)item;
+    int      number = *(int *)item;
     nu_value text = nu_sql_value(db, "SELECT repeat(?, 300000)", nu_fmt("%d", number % 10));
     CHECK_EQ(text.length, 300000);
     CHECK_EQ(text.text[299999], '0' + number % 10);

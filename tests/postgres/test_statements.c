@@ -24,7 +24,8 @@ TEST(rows_are_changed_counted_and_read)
 TEST(placeholders_are_numbered_outside_of_quotes)
 {
     nu_database *db = open_server();
-    CHECK_EQ(nu_sql_value(db, "SELECT '?' || ? || \"?\" FROM (SELECT ? AS \"?\") t", "a", "b"), "?ab");
+    CHECK_EQ(nu_sql_value(db, "SELECT '?' || ? || \"?\" FROM (SELECT ? AS \"?\") t", "a", "b"),
+             "?ab");
     CHECK_EQ(nu_sql_value(db, "SELECT /* ? /* ? */ ? */ ? -- ?", 1), 1);
     CHECK_EQ(nu_sql_value(db, "SELECT E'\\'?' || 'it''s ?' || $$?$$ || $x$ $$? $x$ || ?", "!"),
              "'?it's ?? $$? !");
@@ -192,10 +193,10 @@ TEST(a_server_that_cannot_be_reached_is_explained)
                     "PGPASSWORD");
     fail_to_connect(nu_fmt("postgres://someone:right@127.0.0.1:%d/nuages?sslmode=require", port),
                     "SSL", "sslmode");
-    db = nu_database_add(NULL, &(nu_database_options){
-                                   .url = nu_fmt("postgresql://someone:right@127.0.0.1:%d/nuages"
-                                                 "?application_name=mine",
-                                                 port)});
+    db = nu_database_add(
+        NULL, &(nu_database_options){.url = nu_fmt("postgresql://someone:right@127.0.0.1:%d/nuages"
+                                                   "?application_name=mine",
+                                                   port)});
     CHECK_EQ(nu_sql_value(db, "SHOW application_name"), "mine");
     CHECK_TEXT(nu_database_url(db),
                nu_fmt("postgresql://someone:***@127.0.0.1:%d/nuages?application_name=mine", port));

@@ -23,7 +23,11 @@ TEST(blocks_commit_and_roll_back)
                  0);
     }
     CHECK_EQ(count(), 1);
-    CHECK_RAISES(NU_VALUE_ERROR, NU_ATOMIC { add("b"); nu_raise(NU_VALUE_ERROR, "no"); });
+    CHECK_RAISES(
+        NU_VALUE_ERROR, NU_ATOMIC {
+            add("b");
+            nu_raise(NU_VALUE_ERROR, "no");
+        });
     CHECK_EQ(count(), 1);
     NU_ATOMIC {
         add("c");
@@ -40,24 +44,33 @@ TEST(inner_blocks_are_savepoints)
     db = open_things();
     NU_ATOMIC {
         add("a");
-        CHECK_RAISES(NU_VALUE_ERROR, NU_ATOMIC { add("b"); nu_raise(NU_VALUE_ERROR, "no"); });
+        CHECK_RAISES(
+            NU_VALUE_ERROR, NU_ATOMIC {
+                add("b");
+                nu_raise(NU_VALUE_ERROR, "no");
+            });
         NU_ATOMIC {
             add("c");
             NU_ATOMIC {
                 add("d");
             }
-            CHECK_RAISES(NU_INTEGRITY_ERROR, NU_ATOMIC { add("a"); });
+            CHECK_RAISES(
+                NU_INTEGRITY_ERROR, NU_ATOMIC { add("a"); });
         }
         NU_ATOMIC {
         }
-        CHECK_RAISES(NU_VALUE_ERROR, NU_ATOMIC { nu_raise(NU_VALUE_ERROR, "at once"); });
+        CHECK_RAISES(
+            NU_VALUE_ERROR, NU_ATOMIC { nu_raise(NU_VALUE_ERROR, "at once"); });
         CHECK_EQ(count(), 3);
     }
     CHECK_EQ(count(), 3);
-    CHECK_RAISES(NU_VALUE_ERROR, NU_ATOMIC {
-        NU_ATOMIC { add("e"); }
-        nu_raise(NU_VALUE_ERROR, "outside");
-    });
+    CHECK_RAISES(
+        NU_VALUE_ERROR, NU_ATOMIC {
+            NU_ATOMIC {
+                add("e");
+            }
+            nu_raise(NU_VALUE_ERROR, "outside");
+        });
     CHECK_EQ(count(), 3);
     nu_database_close_all();
 }
@@ -66,9 +79,11 @@ TEST(a_first_statement_that_fails_in_an_inner_block_undoes_that_alone)
 {
     db = open_things();
     NU_ATOMIC {
-        CHECK_RAISES(NU_PROGRAMMING_ERROR, NU_ATOMIC { nu_sql(db, "SELECT * FROM nowhere"); });
+        CHECK_RAISES(
+            NU_PROGRAMMING_ERROR, NU_ATOMIC { nu_sql(db, "SELECT * FROM nowhere"); });
         add("a");
-        CHECK_RAISES(NU_PROGRAMMING_ERROR, NU_ATOMIC { nu_sql(db, "SELECT * FROM nowhere"); });
+        CHECK_RAISES(
+            NU_PROGRAMMING_ERROR, NU_ATOMIC { nu_sql(db, "SELECT * FROM nowhere"); });
         add("b");
     }
     CHECK_EQ(count(), 2);
@@ -78,12 +93,13 @@ TEST(a_first_statement_that_fails_in_an_inner_block_undoes_that_alone)
 TEST(a_block_with_a_failed_statement_cannot_commit)
 {
     db = open_things();
-    CHECK_RAISES(NU_TRANSACTION_ERROR, NU_ATOMIC {
-        add("a");
-        CHECK_RAISES(NU_DATA_ERROR, nu_sql_value(db, "SELECT 1 / (? - 1)", 1));
-        CHECK_RAISES(NU_TRANSACTION_ERROR, add("b"));
-        CHECK_CONTAINS(nu_test_error()->hint, "NU_ATOMIC block of its own");
-    });
+    CHECK_RAISES(
+        NU_TRANSACTION_ERROR, NU_ATOMIC {
+            add("a");
+            CHECK_RAISES(NU_DATA_ERROR, nu_sql_value(db, "SELECT 1 / (? - 1)", 1));
+            CHECK_RAISES(NU_TRANSACTION_ERROR, add("b"));
+            CHECK_CONTAINS(nu_test_error()->hint, "NU_ATOMIC block of its own");
+        });
     CHECK_EQ(count(), 0);
     add("c");
     CHECK_EQ(count(), 1);
@@ -95,7 +111,8 @@ TEST(deferred_constraints_fail_at_commit)
     db = open_things();
     nu_sql_script(db, "CREATE TABLE part (thing_id bigint REFERENCES thing (id)"
                       " DEFERRABLE INITIALLY DEFERRED)");
-    CHECK_RAISES(NU_INTEGRITY_ERROR, NU_ATOMIC { nu_sql(db, "INSERT INTO part VALUES (77)"); });
+    CHECK_RAISES(
+        NU_INTEGRITY_ERROR, NU_ATOMIC { nu_sql(db, "INSERT INTO part VALUES (77)"); });
     CHECK_CONTAINS(nu_test_error()->fact, "foreign key");
     CHECK(!nu_in_atomic(db));
     CHECK_EQ(nu_sql_value(db, "SELECT count(*) FROM part"), 0);
@@ -105,13 +122,27 @@ TEST(deferred_constraints_fail_at_commit)
 TEST(many_savepoints_before_the_first_statement)
 {
     db = open_things();
-    NU_ATOMIC { NU_ATOMIC { NU_ATOMIC { NU_ATOMIC { NU_ATOMIC { NU_ATOMIC { NU_ATOMIC { NU_ATOMIC {
+    NU_ATOMIC {
         NU_ATOMIC {
             NU_ATOMIC {
-                add("deep");
+                NU_ATOMIC {
+                    NU_ATOMIC {
+                        NU_ATOMIC {
+                            NU_ATOMIC {
+                                NU_ATOMIC {
+                                    NU_ATOMIC {
+                                        NU_ATOMIC {
+                                            add("deep");
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
             }
         }
-    } } } } } } } }
+    }
     CHECK_EQ(count(), 1);
     nu_database_close_all();
 }
@@ -124,14 +155,19 @@ TEST(an_isolated_database_keeps_nothing)
     add("a");
     NU_ATOMIC {
         add("b");
-        CHECK_RAISES(NU_INTEGRITY_ERROR, NU_ATOMIC { add("a"); });
+        CHECK_RAISES(
+            NU_INTEGRITY_ERROR, NU_ATOMIC { add("a"); });
     }
     /* What fails outside of blocks harms nothing, as it would without the isolation. */
     CHECK_RAISES(NU_INTEGRITY_ERROR, add("a"));
     CHECK_RAISES(NU_PROGRAMMING_ERROR, nu_sql(db, "SELECT * FROM nowhere"));
     CHECK_RAISES(NU_DATA_ERROR, nu_sql_script(db, "SELECT 1; SELECT 1 / 0"));
     CHECK_EQ(nu_sql_value(db, "SELECT concat(?, 1)", "x"), "x1");
-    CHECK_RAISES(NU_VALUE_ERROR, NU_ATOMIC { add("c"); nu_raise(NU_VALUE_ERROR, "no"); });
+    CHECK_RAISES(
+        NU_VALUE_ERROR, NU_ATOMIC {
+            add("c");
+            nu_raise(NU_VALUE_ERROR, "no");
+        });
     CHECK_EQ(count(), 3);
     nu_database_isolate_end(db);
     CHECK_EQ(count(), 1);
@@ -164,27 +200,31 @@ static void lose_connections(void *arg)
     add("a");
     terminate(backend_id());
     add("b"); /* opens a new connection by itself */
-    CHECK_RAISES(NU_OPERATIONAL_ERROR, NU_ATOMIC {
-        add("c");
-        terminate(backend_id());
-        add("d");
-    });
+    CHECK_RAISES(
+        NU_OPERATIONAL_ERROR, NU_ATOMIC {
+            add("c");
+            terminate(backend_id());
+            add("d");
+        });
     const nu_database_failure *failure = nu_test_error()->data;
     CHECK(failure->state != NULL);
     CHECK(!nu_in_atomic(db));
     CHECK_EQ(count(), 2);
     /* An inner block cannot save it. */
-    CHECK_RAISES(NU_OPERATIONAL_ERROR, NU_ATOMIC {
-        add("c");
-        terminate(backend_id());
-        CHECK_RAISES(NU_OPERATIONAL_ERROR, NU_ATOMIC { add("d"); });
-        add("e");
-    });
+    CHECK_RAISES(
+        NU_OPERATIONAL_ERROR, NU_ATOMIC {
+            add("c");
+            terminate(backend_id());
+            CHECK_RAISES(
+                NU_OPERATIONAL_ERROR, NU_ATOMIC { add("d"); });
+            add("e");
+        });
     CHECK_EQ(count(), 2);
-    CHECK_RAISES(NU_OPERATIONAL_ERROR, NU_ATOMIC {
-        add("c");
-        terminate(backend_id());
-    });
+    CHECK_RAISES(
+        NU_OPERATIONAL_ERROR, NU_ATOMIC {
+            add("c");
+            terminate(backend_id());
+        });
     CHECK_EQ(count(), 2);
     /* One that lies idle is replaced before the block begins. */
     volatile int64_t backend = 0;

@@ -99,8 +99,7 @@ TEST(values_that_none_of_ours_can_hold_come_as_text)
         {"'pg_class'::regclass", "pg_class"},
         {"ROW(1, 'a')", "(1,a)"},
         {"'$1.50'::money", "$1.50"},
-        {"'5 years 2 mons'::interval + '293000 years'::interval",
-         "293005 years 2 mons"},
+        {"'5 years 2 mons'::interval + '293000 years'::interval", "293005 years 2 mons"},
     };
     nu_sql_script(db, "SET lc_monetary = 'C'");
     for (size_t i = 0; i < NU_COUNT(cases); i++) {
@@ -120,12 +119,13 @@ TEST(values_that_none_of_ours_can_hold_come_as_text)
 TEST(rows_with_types_unknown_here_keep_the_others)
 {
     nu_database *db = open_server();
-    nu_dict     *row = nu_sql_rows(db, "SELECT 1 AS i, true AS b, 1.50 AS n, 2.5::float8 AS f,"
-                                       " date '2026-01-02' AS d, timestamptz '2026-01-02 03:04:05+00' AS t,"
-                                       " '\\x00ff'::bytea AS raw, '{\"a\": [1]}'::jsonb AS j,"
-                                       " NULL::int AS nothing, '[1,2]'::int4range AS r")
-                       ->items[0]
-                       .dict;
+    nu_dict     *row =
+        nu_sql_rows(db, "SELECT 1 AS i, true AS b, 1.50 AS n, 2.5::float8 AS f,"
+                        " date '2026-01-02' AS d, timestamptz '2026-01-02 03:04:05+00' AS t,"
+                        " '\\x00ff'::bytea AS raw, '{\"a\": [1]}'::jsonb AS j,"
+                        " NULL::int AS nothing, '[1,2]'::int4range AS r")
+            ->items[0]
+            .dict;
     CHECK_EQ(nu_dict_get(row, "i"), 1);
     CHECK_EQ(nu_dict_get(row, "b"), true);
     CHECK_EQ(nu_dict_get(row, "n"), nu_decimal_get("1.50"));
@@ -156,8 +156,9 @@ TEST(the_server_never_has_to_guess_a_type)
     CHECK_EQ(nu_sql_value(db, "SELECT inet '10.0.0.1' << ?", "10.0.0.0/8"), true);
     CHECK_EQ(nu_sql_value(db, "SELECT 3 > ?", 2.5), true);
     CHECK_EQ(nu_sql_value(db, "SELECT CASE WHEN true THEN ? ELSE ? END + 1", 1, 2), 2);
-    CHECK_EQ(nu_sql_value(db, "SELECT timestamptz '2026-01-02 00:00+00' + ?", nu_duration_of(NU_DAY)),
-             nu_datetime_of(2026, 1, 3, 0, 0, 0));
+    CHECK_EQ(
+        nu_sql_value(db, "SELECT timestamptz '2026-01-02 00:00+00' + ?", nu_duration_of(NU_DAY)),
+        nu_datetime_of(2026, 1, 3, 0, 0, 0));
     NU_ATOMIC {
         nu_sql(db, "CREATE TABLE t (a int)");
         CHECK_EQ(nu_sql_value(db, "SELECT concat(?, 'x')", "a"), "ax");

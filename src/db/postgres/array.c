@@ -7,13 +7,13 @@
 static const struct {
     Oid array, element;
 } types[] = {
-    {143, PG_XML},          {199, PG_JSON},       {651, PG_CIDR},        {775, PG_MACADDR8},
-    {1000, PG_BOOL},        {1001, PG_BYTEA},     {1002, PG_CHAR},       {1003, PG_NAME},
-    {1005, PG_INT2},        {1007, PG_INT4},      {1009, PG_TEXT},       {1014, PG_BPCHAR},
-    {1015, PG_VARCHAR},     {1016, PG_INT8},      {1021, PG_FLOAT4},     {1022, PG_FLOAT8},
-    {1028, PG_OID},         {1040, PG_MACADDR},   {1041, PG_INET},       {1115, PG_TIMESTAMP},
-    {1182, PG_DATE},        {1183, PG_TIME},      {1185, PG_TIMESTAMPTZ}, {1187, PG_INTERVAL},
-    {1231, PG_NUMERIC},     {1270, PG_TIMETZ},    {2951, PG_UUID},       {3807, PG_JSONB},
+    {143, PG_XML},      {199, PG_JSON},     {651, PG_CIDR},         {775, PG_MACADDR8},
+    {1000, PG_BOOL},    {1001, PG_BYTEA},   {1002, PG_CHAR},        {1003, PG_NAME},
+    {1005, PG_INT2},    {1007, PG_INT4},    {1009, PG_TEXT},        {1014, PG_BPCHAR},
+    {1015, PG_VARCHAR}, {1016, PG_INT8},    {1021, PG_FLOAT4},      {1022, PG_FLOAT8},
+    {1028, PG_OID},     {1040, PG_MACADDR}, {1041, PG_INET},        {1115, PG_TIMESTAMP},
+    {1182, PG_DATE},    {1183, PG_TIME},    {1185, PG_TIMESTAMPTZ}, {1187, PG_INTERVAL},
+    {1231, PG_NUMERIC}, {1270, PG_TIMETZ},  {2951, PG_UUID},        {3807, PG_JSONB},
 };
 
 Oid nu__pg_element_of(Oid type)

@@ -25,7 +25,8 @@ static void look_up_run(void *arg)
         return;
     for (const struct addrinfo *at = found; at != NULL; at = at->ai_next) {
         char text[NI_MAXHOST];
-        if (getnameinfo(at->ai_addr, at->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST) != 0)
+        if (getnameinfo(at->ai_addr, at->ai_addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST) !=
+            0)
             continue;
         bool first = job->addresses == NULL;
         job->addresses = first ? nu_fmt("%s", text) : nu_fmt("%s,%s", job->addresses, text);
@@ -84,7 +85,7 @@ static NU_WAITS PGconn *start(const nu_database_options *options)
         add(&list, "hostaddr", found.addresses);
     }
     add(&list, "client_encoding", "UTF8");
-    return PQconnectStartParams(list.names, list.values, 1);
+    return nu__pq.connectStartParams(list.names, list.values, 1);
 }
 
 /* ---- the way -------------------------------------------------------------------------------- */
@@ -94,8 +95,8 @@ static NU_WAITS PGconn *start(const nu_database_options *options)
 void nu__pg_notice(void *arg, const PGresult *result)
 {
     pg_connection *connection = arg;
-    const char    *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
-    const char    *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    const char    *severity = nu__pq.resultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    const char    *message = nu__pq.resultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     if (severity == NULL || message == NULL)
         return;
     if (strcmp(severity, "WARNING") == 0)
@@ -119,13 +120,13 @@ static NU_WAITS bool shake_hands(PGconn *handle, int64_t ms)
     int64_t                   until = nu_monotonic_us() + ms * 1000;
     PostgresPollingStatusType next = PGRES_POLLING_WRITING;
     while (next != PGRES_POLLING_OK && next != PGRES_POLLING_FAILED) {
-        int     fd = PQsocket(handle);
+        int     fd = nu__pq.socket(handle);
         int64_t left = (until - nu_monotonic_us()) / 1000;
         bool    ready = left > 0 && (next == PGRES_POLLING_READING ? nu_wait_readable(fd, left)
                                                                    : nu_wait_writable(fd, left));
         if (!ready)
             return false;
-        next = PQconnectPoll(handle);
+        next = nu__pq.connectPoll(handle);
     }
     return true;
 }
@@ -137,7 +138,7 @@ static NU_WAITS bool shake_hands_caught(PGconn *handle, int64_t ms)
         in_time = shake_hands(handle, ms);
     }
     NU_CATCH (error) {
-        PQfinish(handle);
+        nu__pq.finish(handle);
         nu_reraise(error);
     }
     return in_time;
@@ -154,7 +155,7 @@ static PGconn *fail_late(PGconn *handle, int64_t ms, nu_db_error *error)
                 "says how long to wait.",
         .broken = true,
     };
-    PQfinish(handle);
+    nu__pq.finish(handle);
     return NULL;
 }
 
@@ -162,12 +163,13 @@ PGconn *nu__pg_connect(const nu_database_options *options, nu_db_error *error)
 {
     int64_t ms = time_out_ms(options);
     PGconn *handle = start(options);
-    if (handle != NULL && PQstatus(handle) != CONNECTION_BAD && !shake_hands_caught(handle, ms))
+    if (handle != NULL && nu__pq.status(handle) != CONNECTION_BAD &&
+        !shake_hands_caught(handle, ms))
         return fail_late(handle, ms, error);
-    if (handle != NULL && PQstatus(handle) == CONNECTION_OK && PQsetnonblocking(handle, 1) == 0 &&
-        PQenterPipelineMode(handle) == 1)
+    if (handle != NULL && nu__pq.status(handle) == CONNECTION_OK &&
+        nu__pq.setnonblocking(handle, 1) == 0 && nu__pq.enterPipelineMode(handle) == 1)
         return handle;
     nu__pg_error_connect(handle, options, error);
-    PQfinish(handle);
+    nu__pq.finish(handle);
     return NULL;
 }

@@ -39,7 +39,8 @@ static void watch(pg_connection *connection)
     if (loop == connection->watch.loop)
         return;
     unwatch(connection);
-    nu__watch_start(loop, &connection->watch, PQsocket(connection->handle), EPOLLIN, watch_ready);
+    nu__watch_start(loop, &connection->watch, nu__pq.socket(connection->handle), EPOLLIN,
+                    watch_ready);
     connection->loop_end.run = loop_ends;
     nu__loop_end(loop, &connection->loop_end);
 }
@@ -51,12 +52,13 @@ static void set_up_session(pg_connection *connection)
 {
     const nu_database_options *options = &connection->base.database->options;
     char                       sql[320];
-    snprintf(sql, sizeof sql,
-             "SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO', false), "
-             "set_config('IntervalStyle', 'postgres', false), set_config('lock_timeout', '%d', false)"
-             ", set_config('statement_timeout', '%d', false)%s",
-             options->timeout_ms, options->statement_timeout_ms,
-             options->read_only ? ", set_config('default_transaction_read_only', 'on', false)" : "");
+    snprintf(
+        sql, sizeof sql,
+        "SELECT set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO', false), "
+        "set_config('IntervalStyle', 'postgres', false), set_config('lock_timeout', '%d', false)"
+        ", set_config('statement_timeout', '%d', false)%s",
+        options->timeout_ms, options->statement_timeout_ms,
+        options->read_only ? ", set_config('default_transaction_read_only', 'on', false)" : "");
     nu__pg_push_control(connection, sql);
     nu__pg_sync(connection);
 }
@@ -68,7 +70,7 @@ static NU_WAITS bool open_handle(pg_connection *connection, nu_db_error *error)
         return false;
     connection->handle = handle;
     connection->dying = connection->failed = false;
-    PQsetNoticeReceiver(handle, nu__pg_notice, connection);
+    nu__pq.setNoticeReceiver(handle, nu__pg_notice, connection);
     if (nu__loop_current() != NULL)
         watch(connection);
     set_up_session(connection);
@@ -97,8 +99,9 @@ static NU_WAITS bool open_once(pg_connection *connection, nu_db_error *error)
 static void look(pg_connection *connection)
 {
     char byte;
-    while (connection->handle != NULL && connection->first == NULL && connection->watch.loop == NULL) {
-        ssize_t count = recv(PQsocket(connection->handle), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    while (connection->handle != NULL && connection->first == NULL &&
+           connection->watch.loop == NULL) {
+        ssize_t count = recv(nu__pq.socket(connection->handle), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
         if (count < 0 && errno == EAGAIN)
             return;
         nu__pg_receive(connection); /* last words, then the end */
@@ -159,7 +162,7 @@ void nu__pg_lose(pg_connection *connection)
         connection->begun = false;
         connection->pending_count = 0;
     }
-    PQclear(connection->failure);
+    nu__pq.clear(connection->failure);
     connection->failure = NULL;
     nu__pg_forget_all(connection);
     pg_request *request = connection->first;
@@ -174,7 +177,7 @@ void nu__pg_lose(pg_connection *connection)
             nu__pg_release(connection, request);
         request = next;
     }
-    PQfinish(handle);
+    nu__pq.finish(handle);
 }
 
 /* In a forked child the socket is the parent's too, and so is the loop: libpq says goodbye to a file
@@ -187,9 +190,9 @@ static void close_forked(pg_connection *connection)
     connection->loop_end.link = NULL;
     if (connection->handle == NULL || nothing < 0)
         return;
-    dup2(nothing, PQsocket(connection->handle));
+    dup2(nothing, nu__pq.socket(connection->handle));
     close(nothing);
-    PQfinish(connection->handle);
+    nu__pq.finish(connection->handle);
     connection->handle = NULL;
 }
 
@@ -201,9 +204,9 @@ void nu__pg_close(nu_db_connection *base, bool forked)
     else
         nu__pg_lose(connection);
     for (pg_request *at = connection->first; at != NULL; at = at->next)
-        PQclear(at->result);
-    PQclear(connection->failure);
-    PQclear(connection->current);
+        nu__pq.clear(at->result);
+    nu__pq.clear(connection->failure);
+    nu__pq.clear(connection->current);
     nu_arena_free(connection->arena);
 }
 
@@ -219,7 +222,7 @@ void nu__pg_tidy(nu_db_connection *base, bool snapshot)
 {
     pg_connection *connection = (pg_connection *)base;
     (void)snapshot;
-    PQclear(connection->current);
+    nu__pq.clear(connection->current);
     connection->current = NULL;
 }
 
@@ -228,7 +231,7 @@ void nu__pg_tidy(nu_db_connection *base, bool snapshot)
 static void cancel_now(void *arg)
 {
     char why[256];
-    if (PQcancel(arg, why, sizeof why) == 0)
+    if (nu__pq.cancel(arg, why, sizeof why) == 0)
         nu_warning("db", "a statement could not be cancelled: %s", why);
 }
 
@@ -240,31 +243,31 @@ static void cancel_fiber(void *arg)
     nu_offload(cancel_now, arg);
     nu_arena_enter(before);
     nu_arena_free(arena);
-    PQfreeCancel(arg);
+    nu__pq.freeCancel(arg);
 }
 
 void nu__pg_cancel_now(pg_connection *connection)
 {
-    PGcancel *cancel = connection->handle != NULL ? PQgetCancel(connection->handle) : NULL;
+    PGcancel *cancel = connection->handle != NULL ? nu__pq.getCancel(connection->handle) : NULL;
     if (cancel == NULL)
         return;
     if (nu__loop_current() != NULL)
         nu_offload(cancel_now, cancel);
     else
         cancel_now(cancel);
-    PQfreeCancel(cancel);
+    nu__pq.freeCancel(cancel);
 }
 
 void nu__pg_cancel(pg_connection *connection)
 {
     static nu_arena *arena; /* of all such fibers; they allocate nothing in it */
-    PGcancel        *cancel = connection->handle != NULL ? PQgetCancel(connection->handle) : NULL;
-    nu_loop         *loop = nu__loop_current();
+    PGcancel *cancel = connection->handle != NULL ? nu__pq.getCancel(connection->handle) : NULL;
+    nu_loop  *loop = nu__loop_current();
     if (cancel == NULL)
         return;
     if (loop == NULL) {
         cancel_now(cancel);
-        PQfreeCancel(cancel);
+        nu__pq.freeCancel(cancel);
         return;
     }
     if (arena == NULL)

@@ -43,19 +43,20 @@ static NU_WAITS bool execute(pg_connection *connection, const char *sql, nu_db_e
     nu__pg_sync(connection);
     nu__pg_push_pending(connection);
     bool sent = connection->handle != NULL &&
-                PQsendQueryParams(connection->handle, sql, 0, NULL, NULL, NULL, NULL, 0) == 1;
+                nu__pq.sendQueryParams(connection->handle, sql, 0, NULL, NULL, NULL, NULL, 0) == 1;
     pg_request *request = nu__pg_push(connection, PG_EXECUTE, sent);
     nu__pg_sync(connection);
     if (nu__pg_await(connection, request, true) != NU_WAKE_READY) {
         nu__pg_error_lost(error, true);
         return false;
     }
-    bool ok = !request->lost && PQresultStatus(request->result) == PGRES_COMMAND_OK;
+    bool ok = !request->lost && nu__pq.resultStatus(request->result) == PGRES_COMMAND_OK;
     if (request->lost)
         nu__pg_error_lost(error, false);
     else if (!ok)
         nu__pg_error(request->result, error);
-    else if (strcmp(sql, "COMMIT") == 0 && strcmp(PQcmdStatus(request->result), "ROLLBACK") == 0)
+    else if (strcmp(sql, "COMMIT") == 0 &&
+             strcmp(nu__pq.cmdStatus(request->result), "ROLLBACK") == 0)
         ok = refuse_failed(error);
     nu__pg_release(connection, request);
     return ok;

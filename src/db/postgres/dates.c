@@ -2,12 +2,10 @@
 #include "db/postgres/internal.h"
 
 static const char *const part_names[] = {
-    [NU_DB_YEAR] = "YEAR",       [NU_DB_ISO_YEAR] = "ISOYEAR",
-    [NU_DB_QUARTER] = "QUARTER", [NU_DB_MONTH] = "MONTH",
-    [NU_DB_WEEK] = "WEEK",       [NU_DB_DAY] = "DAY",
-    [NU_DB_WEEK_DAY] = "DOW",    [NU_DB_ISO_WEEK_DAY] = "ISODOW",
-    [NU_DB_HOUR] = "HOUR",       [NU_DB_MINUTE] = "MINUTE",
-    [NU_DB_SECOND] = "SECOND",   [NU_DB_AS_DATE] = "date",
+    [NU_DB_YEAR] = "YEAR",     [NU_DB_ISO_YEAR] = "ISOYEAR",    [NU_DB_QUARTER] = "QUARTER",
+    [NU_DB_MONTH] = "MONTH",   [NU_DB_WEEK] = "WEEK",           [NU_DB_DAY] = "DAY",
+    [NU_DB_WEEK_DAY] = "DOW",  [NU_DB_ISO_WEEK_DAY] = "ISODOW", [NU_DB_HOUR] = "HOUR",
+    [NU_DB_MINUTE] = "MINUTE", [NU_DB_SECOND] = "SECOND",       [NU_DB_AS_DATE] = "date",
     [NU_DB_AS_TIME] = "time",
 };
 

@@ -13,33 +13,15 @@ const nu_kind *nu__pg_kind_of(const char *state)
 {
     const state_kind kinds[] = {
         {"25P02", NU_TRANSACTION_ERROR}, /* an earlier statement of the transaction failed */
-        {"22", NU_DATA_ERROR},
-        {"23", NU_INTEGRITY_ERROR},
-        {"08", NU_OPERATIONAL_ERROR},
-        {"28", NU_OPERATIONAL_ERROR},
-        {"40", NU_OPERATIONAL_ERROR},
-        {"53", NU_OPERATIONAL_ERROR},
-        {"54", NU_OPERATIONAL_ERROR},
-        {"55", NU_OPERATIONAL_ERROR},
-        {"57", NU_OPERATIONAL_ERROR},
-        {"58", NU_OPERATIONAL_ERROR},
-        {"HV", NU_OPERATIONAL_ERROR},
-        {"24", NU_DATABASE_ERROR},
-        {"25", NU_DATABASE_ERROR},
-        {"2B", NU_DATABASE_ERROR},
-        {"2D", NU_DATABASE_ERROR},
-        {"F0", NU_DATABASE_ERROR},
-        {"XX", NU_DATABASE_ERROR},
-        {"20", NU_PROGRAMMING_ERROR},
-        {"21", NU_PROGRAMMING_ERROR},
-        {"0A", NU_PROGRAMMING_ERROR},
-        {"26", NU_PROGRAMMING_ERROR},
-        {"34", NU_PROGRAMMING_ERROR},
-        {"3D", NU_PROGRAMMING_ERROR},
-        {"3F", NU_PROGRAMMING_ERROR},
-        {"42", NU_PROGRAMMING_ERROR},
-        {"44", NU_PROGRAMMING_ERROR},
-        {"P0", NU_PROGRAMMING_ERROR},
+        {"22", NU_DATA_ERROR},           {"23", NU_INTEGRITY_ERROR},   {"08", NU_OPERATIONAL_ERROR},
+        {"28", NU_OPERATIONAL_ERROR},    {"40", NU_OPERATIONAL_ERROR}, {"53", NU_OPERATIONAL_ERROR},
+        {"54", NU_OPERATIONAL_ERROR},    {"55", NU_OPERATIONAL_ERROR}, {"57", NU_OPERATIONAL_ERROR},
+        {"58", NU_OPERATIONAL_ERROR},    {"HV", NU_OPERATIONAL_ERROR}, {"24", NU_DATABASE_ERROR},
+        {"25", NU_DATABASE_ERROR},       {"2B", NU_DATABASE_ERROR},    {"2D", NU_DATABASE_ERROR},
+        {"F0", NU_DATABASE_ERROR},       {"XX", NU_DATABASE_ERROR},    {"20", NU_PROGRAMMING_ERROR},
+        {"21", NU_PROGRAMMING_ERROR},    {"0A", NU_PROGRAMMING_ERROR}, {"26", NU_PROGRAMMING_ERROR},
+        {"34", NU_PROGRAMMING_ERROR},    {"3D", NU_PROGRAMMING_ERROR}, {"3F", NU_PROGRAMMING_ERROR},
+        {"42", NU_PROGRAMMING_ERROR},    {"44", NU_PROGRAMMING_ERROR}, {"P0", NU_PROGRAMMING_ERROR},
     };
     for (size_t i = 0; i < NU_COUNT(kinds); i++) {
         if (strncmp(state, kinds[i].prefix, strlen(kinds[i].prefix)) == 0)
@@ -56,8 +38,8 @@ static const char *copied(const char *text)
 /* What the server says about where: its own detail, else the place in the text. */
 static const char *detail_of(const PGresult *result)
 {
-    const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
-    const char *context = PQresultErrorField(result, PG_DIAG_CONTEXT);
+    const char *detail = nu__pq.resultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
+    const char *context = nu__pq.resultErrorField(result, PG_DIAG_CONTEXT);
     return copied(detail != NULL ? detail : context);
 }
 
@@ -68,15 +50,16 @@ static const char *hint_of(const char *state, const PGresult *result)
     } hints[] = {
         {"42P01", "Has the database all migrations? Run ./manage migrate."},
         {"42703", "Has the database all migrations? Run ./manage migrate."},
-        {"25P02", "An earlier statement of this NU_ATOMIC block failed. Put a statement that may fail "
-                  "into a NU_ATOMIC block of its own."},
+        {"25P02",
+         "An earlier statement of this NU_ATOMIC block failed. Put a statement that may fail "
+         "into a NU_ATOMIC block of its own."},
         {"40001", "Run the whole NU_ATOMIC block again."},
         {"40P01", "Run the whole NU_ATOMIC block again; lock rows in the same order everywhere."},
         {"55P03", "Keep NU_ATOMIC blocks short; the option timeout_ms says how long to wait for a "
                   "lock."},
         {"53300", "Lower max_open and max_shared, or raise max_connections of the server."},
     };
-    const char *given = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
+    const char *given = nu__pq.resultErrorField(result, PG_DIAG_MESSAGE_HINT);
     if (given != NULL)
         return copied(given);
     for (size_t i = 0; i < NU_COUNT(hints); i++) {
@@ -88,8 +71,8 @@ static const char *hint_of(const char *state, const PGresult *result)
 
 void nu__pg_error(const PGresult *result, nu_db_error *error)
 {
-    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    const char *fact = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    const char *state = nu__pq.resultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *fact = nu__pq.resultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     if (state == NULL) {
         nu__pg_error_lost(error, false);
         return;
@@ -100,7 +83,7 @@ void nu__pg_error(const PGresult *result, nu_db_error *error)
         .fact = copied(fact != NULL ? fact : "the server reports a failure without words"),
         .detail = detail_of(result),
         .hint = hint_of(state, result),
-        .constraint = copied(PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME)),
+        .constraint = copied(nu__pq.resultErrorField(result, PG_DIAG_CONSTRAINT_NAME)),
         .retry = strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0,
         .broken = strncmp(state, "57P", 3) == 0,
     };
@@ -156,7 +139,7 @@ void nu__pg_error_connect(const PGconn *handle, const nu_database_options *optio
                           nu_db_error *error)
 {
     (void)options;
-    const char *message = handle != NULL ? trimmed(PQerrorMessage(handle)) : "out of memory";
+    const char *message = handle != NULL ? trimmed(nu__pq.errorMessage(handle)) : "out of memory";
     *error = (nu_db_error){
         .kind = NU_OPERATIONAL_ERROR,
         .state = "08001",

@@ -18,21 +18,46 @@
  *    `finish` or the next use of the connection. Nobody waits in between. */
 #pragma once
 
-#include <libpq-fe.h>
 #include <string.h>
 
 #include "db/internal.h"
+#include "db/postgres/libpq.h"
 
 /* ---- types of values ------------------------------------------------------------------------ */
 
 /* Object identifiers of built-in types (pg_type.dat). */
 enum {
-    PG_BOOL = 16, PG_BYTEA = 17, PG_CHAR = 18, PG_NAME = 19, PG_INT8 = 20, PG_INT2 = 21,
-    PG_INT4 = 23, PG_TEXT = 25, PG_OID = 26, PG_XID = 28, PG_CID = 29, PG_JSON = 114,
-    PG_XML = 142, PG_CIDR = 650, PG_FLOAT4 = 700, PG_FLOAT8 = 701, PG_UNKNOWN = 705,
-    PG_MACADDR8 = 774, PG_MACADDR = 829, PG_INET = 869, PG_BPCHAR = 1042, PG_VARCHAR = 1043,
-    PG_DATE = 1082, PG_TIME = 1083, PG_TIMESTAMP = 1114, PG_TIMESTAMPTZ = 1184,
-    PG_INTERVAL = 1186, PG_TIMETZ = 1266, PG_NUMERIC = 1700, PG_VOID = 2278, PG_UUID = 2950,
+    PG_BOOL = 16,
+    PG_BYTEA = 17,
+    PG_CHAR = 18,
+    PG_NAME = 19,
+    PG_INT8 = 20,
+    PG_INT2 = 21,
+    PG_INT4 = 23,
+    PG_TEXT = 25,
+    PG_OID = 26,
+    PG_XID = 28,
+    PG_CID = 29,
+    PG_JSON = 114,
+    PG_XML = 142,
+    PG_CIDR = 650,
+    PG_FLOAT4 = 700,
+    PG_FLOAT8 = 701,
+    PG_UNKNOWN = 705,
+    PG_MACADDR8 = 774,
+    PG_MACADDR = 829,
+    PG_INET = 869,
+    PG_BPCHAR = 1042,
+    PG_VARCHAR = 1043,
+    PG_DATE = 1082,
+    PG_TIME = 1083,
+    PG_TIMESTAMP = 1114,
+    PG_TIMESTAMPTZ = 1184,
+    PG_INTERVAL = 1186,
+    PG_TIMETZ = 1266,
+    PG_NUMERIC = 1700,
+    PG_VOID = 2278,
+    PG_UUID = 2950,
     PG_JSONB = 3802,
 };
 
@@ -43,7 +68,7 @@ typedef enum pg_kind {
     PG_CONTROL,  /* BEGIN, SAVEPOINT, DEALLOCATE …: of interest only if it fails */
     PG_DESCRIBE, /* what a prepared statement takes and gives */
     PG_SYNC,
-    PG_SIMPLE,   /* a script, outside of the pipeline */
+    PG_SIMPLE, /* a script, outside of the pipeline */
 } pg_kind;
 
 typedef struct pg_entry   pg_entry;
@@ -104,12 +129,12 @@ typedef struct pg_connection {
     bool        ended_result; /* the first request's answer is whole but for libpq's end mark */
 
     /* Control statements to send before the next one. */
-    char     pending[PG_PENDING][PG_CONTROL_SIZE];
-    int      pending_count;
-    bool     begun;      /* inside a transaction, if only by a BEGIN that is pending */
-    bool     failed;     /* a statement of it failed, and the server refuses all others */
-    bool     doomed;     /* the connection was lost inside a transaction */
-    bool     dying;      /* the server has said that it will hang up */
+    char pending[PG_PENDING][PG_CONTROL_SIZE];
+    int  pending_count;
+    bool begun;  /* inside a transaction, if only by a BEGIN that is pending */
+    bool failed; /* a statement of it failed, and the server refuses all others */
+    bool doomed; /* the connection was lost inside a transaction */
+    bool dying;  /* the server has said that it will hang up */
 
     uint64_t  clock;
     uint32_t  numbers;
@@ -264,8 +289,7 @@ void nu__pg_truncate(nu_builder *sql, nu_db_part part, nu_db_type of, const char
 /* ---- introspect.c --------------------------------------------------------------------------- */
 nu_list           *nu__pg_tables(nu_database *db);
 nu_db_column_info *nu__pg_columns(nu_database *db, const char *table);
-const char        *nu__pg_unique_index(nu_database *db, const char *table,
-                                       const char *const *columns);
+const char *nu__pg_unique_index(nu_database *db, const char *table, const char *const *columns);
 
 /* ---- big-endian numbers --------------------------------------------------------------------- */
 

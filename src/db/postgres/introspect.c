@@ -4,11 +4,12 @@
 
 nu_list *nu__pg_tables(nu_database *db)
 {
-    nu_list *rows = nu_sql_rows(db, "SELECT c.relname FROM pg_catalog.pg_class c"
-                                    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-                                    " WHERE c.relkind IN ('r', 'p')"
-                                    " AND n.nspname NOT IN ('pg_catalog', 'pg_toast')"
-                                    " AND pg_catalog.pg_table_is_visible(c.oid) ORDER BY c.relname");
+    nu_list *rows =
+        nu_sql_rows(db, "SELECT c.relname FROM pg_catalog.pg_class c"
+                        " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+                        " WHERE c.relkind IN ('r', 'p')"
+                        " AND n.nspname NOT IN ('pg_catalog', 'pg_toast')"
+                        " AND pg_catalog.pg_table_is_visible(c.oid) ORDER BY c.relname");
     nu_list *names = nu_list_new();
     for (uint32_t i = 0; i < rows->count; i++)
         nu_list_push(names, nu_dict_get(rows->items[i].dict, "relname"));
@@ -22,16 +23,16 @@ nu_list *nu__pg_tables(nu_database *db)
 
 nu_db_column_info *nu__pg_columns(nu_database *db, const char *table)
 {
-    nu_list *rows = nu_sql_rows(
-        db,
-        "SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,"
-        " a.attnotnull, pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS default_sql,"
-        " EXISTS (SELECT 1 FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid"
-        " AND i.indisprimary AND a.attnum = ANY(i.indkey)) AS primary_key"
-        " FROM pg_catalog.pg_attribute a" VISIBLE_TABLE " AND a.attrelid = c.oid"
-        " LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum"
-        " WHERE a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
-        table);
+    nu_list *rows =
+        nu_sql_rows(db,
+                    "SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,"
+                    " a.attnotnull, pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS default_sql,"
+                    " EXISTS (SELECT 1 FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid"
+                    " AND i.indisprimary AND a.attnum = ANY(i.indkey)) AS primary_key"
+                    " FROM pg_catalog.pg_attribute a" VISIBLE_TABLE " AND a.attrelid = c.oid"
+                    " LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum"
+                    " WHERE a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
+                    table);
     if (rows->count == 0)
         return NULL;
     nu_db_column_info *columns =
@@ -63,7 +64,8 @@ const char *nu__pg_unique_index(nu_database *db, const char *table, const char *
 {
     nu_list *rows = nu_sql_rows(
         db,
-        "SELECT x.relname, ARRAY(SELECT a.attname FROM unnest(i.indkey) WITH ORDINALITY k(num, place)"
+        "SELECT x.relname, ARRAY(SELECT a.attname FROM unnest(i.indkey) WITH ORDINALITY k(num, "
+        "place)"
         " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.num"
         " ORDER BY k.place) AS columns"
         " FROM pg_catalog.pg_index i" VISIBLE_TABLE " AND i.indrelid = c.oid"

@@ -44,7 +44,7 @@ pg_request *nu__pg_push(pg_connection *connection, pg_kind kind, bool sent)
 
 void nu__pg_release(pg_connection *connection, pg_request *request)
 {
-    PQclear(request->result);
+    nu__pq.clear(request->result);
     request->result = NULL;
     request->next = connection->spare;
     connection->spare = request;
@@ -53,7 +53,7 @@ void nu__pg_release(pg_connection *connection, pg_request *request)
 void nu__pg_push_control(pg_connection *connection, const char *sql)
 {
     bool sent = connection->handle != NULL &&
-                PQsendQueryParams(connection->handle, sql, 0, NULL, NULL, NULL, NULL, 0) == 1;
+                nu__pq.sendQueryParams(connection->handle, sql, 0, NULL, NULL, NULL, NULL, 0) == 1;
     pg_request *request = nu__pg_push(connection, PG_CONTROL, sent);
     if (request->lost)
         nu__pg_release(connection, request);
@@ -64,7 +64,7 @@ void nu__pg_push_control(pg_connection *connection, const char *sql)
 /* Sends what libpq has left over from before, and has the loop tell when there is room for more. */
 static void flush(pg_connection *connection)
 {
-    int left = PQflush(connection->handle);
+    int left = nu__pq.flush(connection->handle);
     if (left < 0) {
         nu__pg_receive(connection); /* what the server said before it went */
         nu__pg_lose(connection);
@@ -79,7 +79,7 @@ void nu__pg_sync(pg_connection *connection)
 {
     if (connection->handle == NULL || !connection->open_batch)
         return;
-    bool        sent = PQpipelineSync(connection->handle) == 1;
+    bool        sent = nu__pq.pipelineSync(connection->handle) == 1;
     pg_request *request = nu__pg_push(connection, PG_SYNC, sent);
     if (request->lost) {
         nu__pg_release(connection, request);
@@ -109,13 +109,13 @@ void nu__pg_sync_later(pg_connection *connection)
 /* A copy that somebody began by a statement of his own would wait for data for ever. */
 static bool begins_copy(const PGresult *result)
 {
-    ExecStatusType status = PQresultStatus(result);
+    ExecStatusType status = nu__pq.resultStatus(result);
     return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
 }
 
 static void keep_result(pg_connection *connection, pg_request *request, PGresult *result)
 {
-    ExecStatusType status = PQresultStatus(result);
+    ExecStatusType status = nu__pq.resultStatus(result);
     PGresult     **place = &request->result;
     connection->failed = connection->failed || (status == PGRES_FATAL_ERROR && connection->begun);
     if (status == PGRES_PIPELINE_ABORTED) {
@@ -126,17 +126,17 @@ static void keep_result(pg_connection *connection, pg_request *request, PGresult
         } else {
             request->aborted = true;
         }
-        PQclear(result);
+        nu__pq.clear(result);
         return;
     }
     if (request->kind == PG_CONTROL) {
         if (status != PGRES_FATAL_ERROR) {
-            PQclear(result);
+            nu__pq.clear(result);
             return;
         }
         place = &connection->failure;
     }
-    PQclear(*place);
+    nu__pq.clear(*place);
     *place = result;
 }
 
@@ -162,15 +162,15 @@ static void answer(pg_connection *connection)
 
 static void take_result(pg_connection *connection, PGresult *result)
 {
-    if (PQresultStatus(result) != PGRES_PIPELINE_SYNC) {
+    if (nu__pq.resultStatus(result) != PGRES_PIPELINE_SYNC) {
         keep_result(connection, connection->first, result);
         connection->ended_result = true;
         return;
     }
-    PQclear(result);
-    PQclear(connection->failure);
+    nu__pq.clear(result);
+    nu__pq.clear(connection->failure);
     connection->failure = NULL;
-    PGTransactionStatusType status = PQtransactionStatus(connection->handle);
+    PGTransactionStatusType status = nu__pq.transactionStatus(connection->handle);
     if (status != PQTRANS_ACTIVE) /* no other batch is under way */
         connection->failed = status == PQTRANS_INERROR;
     answer(connection);
@@ -180,8 +180,8 @@ static void take_result(pg_connection *connection, PGresult *result)
 static bool take_answers(pg_connection *connection)
 {
     int nothing = 0;
-    while (connection->first != NULL && nothing < 2 && !PQisBusy(connection->handle)) {
-        PGresult *result = PQgetResult(connection->handle);
+    while (connection->first != NULL && nothing < 2 && !nu__pq.isBusy(connection->handle)) {
+        PGresult *result = nu__pq.getResult(connection->handle);
         if (result != NULL) {
             bool copy = begins_copy(result);
             nothing = 0;
@@ -203,13 +203,13 @@ void nu__pg_receive(pg_connection *connection)
     PGconn *handle = connection->handle;
     if (handle == NULL)
         return;
-    bool alive = PQconsumeInput(handle) == 1;
+    bool alive = nu__pq.consumeInput(handle) == 1;
     /* OpenSSL may hold the rest of a record, of which the socket knows nothing. */
-    if (alive && PQsslInUse(handle))
-        alive = PQconsumeInput(handle) == 1;
+    if (alive && nu__pq.sslInUse(handle))
+        alive = nu__pq.consumeInput(handle) == 1;
     if (connection->first == NULL)
-        PQisBusy(handle); /* takes notices in */
-    if (!take_answers(connection) || !alive || PQstatus(handle) == CONNECTION_BAD ||
+        nu__pq.isBusy(handle); /* takes notices in */
+    if (!take_answers(connection) || !alive || nu__pq.status(handle) == CONNECTION_BAD ||
         connection->dying) {
         if (connection->ended_result) /* its last words */
             answer(connection);
@@ -225,12 +225,12 @@ void nu__pg_receive(pg_connection *connection)
 nu_wake nu__pg_wait_socket(pg_connection *connection, bool writing, int64_t until)
 {
     for (;;) {
-        struct pollfd poll = {.fd = PQsocket(connection->handle),
-                              .events = (short)(writing ? POLLIN | POLLOUT : POLLIN)};
-        int64_t       left = until == NU__FOREVER ? 0 : until - nu_monotonic_us();
+        struct pollfd   poll = {.fd = nu__pq.socket(connection->handle),
+                                .events = (short)(writing ? POLLIN | POLLOUT : POLLIN)};
+        int64_t         left = until == NU__FOREVER ? 0 : until - nu_monotonic_us();
         struct timespec time = {left > 0 ? left / NU_SECOND : 0,
                                 left > 0 ? left % NU_SECOND * 1000 : 0};
-        int             count = ppoll(&poll, 1, until == NU__FOREVER ? NULL : &time, NULL);
+        int count = ppoll(&poll, 1, until == NU__FOREVER ? NULL : &time, NULL);
         if (count > 0 || (count < 0 && errno != EINTR))
             return NU_WAKE_READY;
         if (until != NU__FOREVER && nu_monotonic_us() >= until)
@@ -243,7 +243,7 @@ static NU_WAITS nu_wake block(pg_connection *connection, const pg_request *reque
 {
     int64_t until = patient ? NU__FOREVER : nu__until(NU__FOREVER);
     while (!request->done) {
-        int left = PQflush(connection->handle);
+        int left = nu__pq.flush(connection->handle);
         if (left >= 0 && nu__pg_wait_socket(connection, left > 0, until) == NU_WAKE_TIMEOUT)
             return NU_WAKE_TIMEOUT;
         nu__pg_receive(connection);
@@ -285,7 +285,7 @@ bool nu__pg_drain(pg_connection *connection)
         return false;
     if (connection->first == NULL)
         return true;
-    bool        sent = PQpipelineSync(connection->handle) == 1;
+    bool        sent = nu__pq.pipelineSync(connection->handle) == 1;
     pg_request *request = nu__pg_push(connection, PG_SYNC, sent);
     request->awaited = true;
     nu_wake wake = nu__pg_await(connection, request, false);

@@ -142,16 +142,16 @@ static void fill(pg_connection *connection, pg_entry *entry, const nu_db_stateme
 
 void nu__pg_described(pg_connection *connection, pg_entry *entry, const PGresult *result)
 {
-    if (result == NULL || PQresultStatus(result) != PGRES_COMMAND_OK) {
+    if (result == NULL || nu__pq.resultStatus(result) != PGRES_COMMAND_OK) {
         remove_entry(connection, entry);
         return;
     }
-    int params = PQnparams(result), columns = PQnfields(result);
+    int params = nu__pq.nparams(result), columns = nu__pq.nfields(result);
     for (int i = 0; i < params && i < entry->count; i++)
-        entry->settled[i] = PQparamtype(result, i);
+        entry->settled[i] = nu__pq.paramtype(result, i);
     entry->binary = true;
     for (int i = 0; i < columns; i++)
-        entry->binary = entry->binary && nu__pg_is_known(PQftype(result, i));
+        entry->binary = entry->binary && nu__pg_is_known(nu__pq.ftype(result, i));
     entry->state = PG_READY;
     nu__queue_wake_all(&entry->waiting);
 }
@@ -187,11 +187,11 @@ static pg_request *send(pg_connection *connection, pg_entry *entry, bool guarded
     if (guarded)
         nu__pg_push_control(connection, "SAVEPOINT nu_guard");
     PGconn *handle = connection->handle;
-    bool    sent =
-        handle != NULL && PQsendPrepare(handle, name, entry->sql, entry->count, entry->given) == 1;
+    bool    sent = handle != NULL &&
+                nu__pq.sendPrepare(handle, name, entry->sql, entry->count, entry->given) == 1;
     release_if_lost(connection, nu__pg_push(connection, PG_CONTROL, sent));
     handle = connection->handle;
-    sent = handle != NULL && PQsendDescribePrepared(handle, name) == 1;
+    sent = handle != NULL && nu__pq.sendDescribePrepared(handle, name) == 1;
     pg_request *request = nu__pg_push(connection, PG_DESCRIBE, sent);
     request->entry = entry;
     if (guarded)
@@ -218,7 +218,7 @@ static NU_WAITS bool prepare_entry(pg_connection *connection, pg_entry *entry, b
     bool ok = false;
     if (request->lost)
         nu__pg_error_lost(error, connection->doomed);
-    else if (PQresultStatus(request->result) == PGRES_COMMAND_OK)
+    else if (nu__pq.resultStatus(request->result) == PGRES_COMMAND_OK)
         ok = true;
     else
         nu__pg_error(request->result, error);

@@ -15,24 +15,25 @@ static cell cell_at(const nu_db_cursor *cursor, int column)
 {
     const PGresult *result = cursor->handle;
     return (cell){
-        .type = PQftype(result, column),
-        .binary = PQfformat(result, column) == 1,
-        .bytes = (const uint8_t *)PQgetvalue(result, cursor->at, column),
-        .length = (size_t)PQgetlength(result, cursor->at, column),
+        .type = nu__pq.ftype(result, column),
+        .binary = nu__pq.fformat(result, column) == 1,
+        .bytes = (const uint8_t *)nu__pq.getvalue(result, cursor->at, column),
+        .length = (size_t)nu__pq.getlength(result, cursor->at, column),
     };
 }
 
 static NU_NORETURN NU_COLD void refuse(const nu_db_cursor *cursor, int column, const char *wanted)
 {
     nu_error *error = nu_error_new(NU_DATA_ERROR, "column \"%s\" of the result is no %s",
-                                   PQfname(cursor->handle, column), wanted);
-    error->detail = nu_fmt("Its type has the number %u in pg_type.", PQftype(cursor->handle, column));
+                                   nu__pq.fname(cursor->handle, column), wanted);
+    error->detail =
+        nu_fmt("Its type has the number %u in pg_type.", nu__pq.ftype(cursor->handle, column));
     nu_throw(error);
 }
 
 bool nu__pg_is_null(nu_db_cursor *cursor, int column)
 {
-    return PQgetisnull(cursor->handle, cursor->at, column);
+    return nu__pq.getisnull(cursor->handle, cursor->at, column);
 }
 
 /* Any value as text; in the current arena unless the server's bytes are text already. */
@@ -67,7 +68,7 @@ int64_t nu__pg_get_int(nu_db_cursor *cursor, int column)
 {
     cell    at = cell_at(cursor, column);
     int64_t value;
-    if (!at.binary || PQgetisnull(cursor->handle, cursor->at, column))
+    if (!at.binary || nu__pq.getisnull(cursor->handle, cursor->at, column))
         return at.length > 0 ? int_of_text(cursor, column) : 0;
     switch (at.type) {
     case PG_BOOL: return at.length == 1 && at.bytes[0] != 0;
@@ -127,7 +128,7 @@ nu_value nu__pg_get_value(nu_db_cursor *cursor, int column)
 {
     nu_value value;
     cell     at = cell_at(cursor, column);
-    if (PQgetisnull(cursor->handle, cursor->at, column))
+    if (nu__pq.getisnull(cursor->handle, cursor->at, column))
         return nu_null();
     if (!at.binary)
         return nu__pg_decode_text(at.type, (const char *)at.bytes, at.length);
@@ -138,6 +139,6 @@ nu_value nu__pg_get_value(nu_db_cursor *cursor, int column)
 
 const char *nu__pg_column_name(nu_db_cursor *cursor, int column)
 {
-    const char *name = PQfname(cursor->handle, column);
+    const char *name = nu__pq.fname(cursor->handle, column);
     return name != NULL ? name : "";
 }

@@ -5,7 +5,7 @@
 static NU_WAITS bool run(pg_connection *connection, const char *sql, nu_db_error *error)
 {
     PGconn     *handle = connection->handle;
-    bool        sent = PQexitPipelineMode(handle) == 1 && PQsendQuery(handle, sql) == 1;
+    bool        sent = nu__pq.exitPipelineMode(handle) == 1 && nu__pq.sendQuery(handle, sql) == 1;
     pg_request *request = nu__pg_push(connection, PG_SIMPLE, sent);
     nu_wake     wake = nu__pg_await(connection, request, false);
     if (!request->done) { /* nothing else can be done with it */
@@ -13,13 +13,13 @@ static NU_WAITS bool run(pg_connection *connection, const char *sql, nu_db_error
         nu__pg_lose(connection);
         nu__wake_check(wake, "running a script");
     }
-    bool ok = !request->lost && PQresultStatus(request->result) != PGRES_FATAL_ERROR;
+    bool ok = !request->lost && nu__pq.resultStatus(request->result) != PGRES_FATAL_ERROR;
     if (request->lost)
         nu__pg_error_lost(error, connection->doomed);
     else if (!ok)
         nu__pg_error(request->result, error);
     nu__pg_release(connection, request);
-    if (connection->handle != NULL && PQenterPipelineMode(connection->handle) != 1)
+    if (connection->handle != NULL && nu__pq.enterPipelineMode(connection->handle) != 1)
         nu__pg_lose(connection);
     return ok;
 }
@@ -28,7 +28,7 @@ static NU_WAITS bool run(pg_connection *connection, const char *sql, nu_db_error
 static bool check_ended(pg_connection *connection, nu_db_error *error)
 {
     if (connection->begun || connection->handle == NULL ||
-        PQtransactionStatus(connection->handle) == PQTRANS_IDLE)
+        nu__pq.transactionStatus(connection->handle) == PQTRANS_IDLE)
         return true;
     nu__pg_lose(connection);
     *error = (nu_db_error){

@@ -29,7 +29,7 @@ static bool may_be_stale(const char *state)
 
 static outcome fail_by_server(const PGresult *result, nu_db_error *error)
 {
-    const char *source = PQresultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
+    const char *source = nu__pq.resultErrorField(result, PG_DIAG_SOURCE_FUNCTION);
     nu__pg_error(result, error);
     if (error->state == NULL)
         return FAILED;
@@ -51,7 +51,7 @@ static outcome fail_with(nu_db_cursor *cursor, const char *fact)
 static outcome begin_reading(pg_connection *connection, pg_request *request, nu_db_cursor *cursor)
 {
     PGresult *result = request->result;
-    switch (PQresultStatus(result)) {
+    switch (nu__pq.resultStatus(result)) {
     case PGRES_TUPLES_OK:
     case PGRES_COMMAND_OK: break;
     case PGRES_EMPTY_QUERY: return fail_with(cursor, "the text is not one statement but none");
@@ -59,14 +59,14 @@ static outcome begin_reading(pg_connection *connection, pg_request *request, nu_
     default: return fail_with(cursor, "COPY to or from the program is not possible here");
     }
     int64_t     changed = 0;
-    const char *count = PQcmdTuples(result);
+    const char *count = nu__pq.cmdTuples(result);
     if (!nu_parse_int(count, strlen(count), &changed))
         changed = 0;
     request->result = NULL;
     connection->current = result;
     cursor->handle = result;
-    cursor->columns = PQnfields(result);
-    cursor->row = PQntuples(result) > 0;
+    cursor->columns = nu__pq.nfields(result);
+    cursor->row = nu__pq.ntuples(result) > 0;
     cursor->changed = changed;
     return DONE;
 }
@@ -91,8 +91,8 @@ static pg_request *send(pg_connection *connection, const pg_entry *entry, const 
     char name[PG_NAME_SIZE];
     nu__pg_write_name(name, entry->number);
     bool sent = connection->handle != NULL &&
-                PQsendQueryPrepared(connection->handle, name, entry->count, params->values,
-                                    params->lengths, params->formats, entry->binary) == 1;
+                nu__pq.sendQueryPrepared(connection->handle, name, entry->count, params->values,
+                                         params->lengths, params->formats, entry->binary) == 1;
     return nu__pg_push(connection, PG_EXECUTE, sent);
 }
 
@@ -195,7 +195,7 @@ bool nu__pg_run(nu_db_connection *base, const nu_db_statement *statement, nu_db_
 
 bool nu__pg_next(nu_db_cursor *cursor)
 {
-    cursor->row = ++cursor->at < PQntuples(cursor->handle);
+    cursor->row = ++cursor->at < nu__pq.ntuples(cursor->handle);
     return true;
 }
 

@@ -6,7 +6,6 @@
 
 #include "db/postgres/internal.h"
 
-
 /* ---- dates and times: days and microseconds since 2000-01-01 -------------------------------- */
 
 /* Year (0 is 1 BC), month and day of a day since 2000-01-01 (Howard Hinnant's civil_from_days). */
@@ -113,8 +112,8 @@ static bool print_timestamp(nu_builder *out, const uint8_t *bytes, size_t length
 static void put_unit(nu_builder *out, size_t start, int64_t count, const char *unit)
 {
     if (count != 0)
-        nu_builder_printf(out, "%s%lld %s%s", out->length > start ? " " : "", (long long)count, unit,
-                          count == 1 || count == -1 ? "" : "s");
+        nu_builder_printf(out, "%s%lld %s%s", out->length > start ? " " : "", (long long)count,
+                          unit, count == 1 || count == -1 ? "" : "s");
 }
 
 static bool print_interval(nu_builder *out, const uint8_t *bytes, size_t length)
@@ -158,8 +157,8 @@ static bool print_float(nu_builder *out, double value)
 
 static bool print_floats(nu_builder *out, const uint8_t *bytes, size_t length)
 {
-    double  wide;
-    float   narrow;
+    double   wide;
+    float    narrow;
     uint64_t bits64;
     uint32_t bits32;
     if (length == 8) {

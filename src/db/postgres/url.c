@@ -24,11 +24,12 @@ bool nu__pg_accepts(const nu_database_options *options, const char **why)
         *why = "Two slashes must follow the scheme; a host or nothing stands behind them.";
         return false;
     }
-    parsed = PQconninfoParse(options->url, &message);
+    nu__pq_load();
+    parsed = nu__pq.conninfoParse(options->url, &message);
     if (parsed == NULL)
         *why = sentence(message != NULL ? message : "");
-    PQconninfoFree(parsed);
-    PQfreemem(message);
+    nu__pq.conninfoFree(parsed);
+    nu__pq.freemem(message);
     return parsed != NULL;
 }
 
@@ -49,13 +50,13 @@ static const char *value_of(const PQconninfoOption *options, const char *keyword
 
 const char *nu__pg_keyword(const char *url, const char *keyword)
 {
-    PQconninfoOption *given = PQconninfoParse(url, NULL);
+    PQconninfoOption *given = nu__pq.conninfoParse(url, NULL);
     const char       *value = value_of(given, keyword);
-    PQconninfoFree(given);
+    nu__pq.conninfoFree(given);
     if (value != NULL)
         return value;
-    PQconninfoOption *defaults = PQconndefaults();
+    PQconninfoOption *defaults = nu__pq.conndefaults();
     value = value_of(defaults, keyword);
-    PQconninfoFree(defaults);
+    nu__pq.conninfoFree(defaults);
     return value;
 }
