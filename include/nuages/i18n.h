@@ -43,7 +43,7 @@ NU_PUBLIC NU_RETURNS_NONNULL nu_catalogue *nu_locales_catalogue(nu_locales *loca
 
 /* Reads every <folder>/<locale>/LC_MESSAGES/<domain>.mo or, where there is no such file, the .po it would be made
  * of. Returns how many there were. A message read later replaces an earlier one. Raises SyntaxError for a damaged
- * file. */
+ * file, SystemError for one that cannot be read. */
 NU_PUBLIC size_t nu_locales_load(nu_locales *locales, const char *folder, const char *domain);
 
 /* Adds all messages of a .mo file held in memory; they are copied. Raises SyntaxError naming `name`. */

@@ -2,6 +2,7 @@
 #include "i18n/internal.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <string.h>
 
 #include "base/ambient.h"
@@ -95,14 +96,25 @@ nu_catalogue *nu_locales_catalogue(nu_locales *locales, const char *language)
 
 #define CATALOGUE_MAX ((size_t)64 << 20)
 
+/* False if there is no such file; one that cannot be read is a mistake that nobody would find otherwise. */
+static bool read_catalogue(const char *path, nu_value *out)
+{
+    if (nu_file_try(path, CATALOGUE_MAX, out))
+        return true;
+    if (errno != ENOENT && errno != ENOTDIR)
+        nu_raise(NU_SYSTEM_ERROR, "the catalogue \"%s\" cannot be read: %s", path,
+                 strerror(errno));
+    return false;
+}
+
 static bool load_file(nu_locales *locales, const char *folder, const char *locale,
                       const char *domain)
 {
     const char *mo = nu_fmt("%s/%s/LC_MESSAGES/%s.mo", folder, locale, domain);
     const char *po = nu_fmt("%s/%s/LC_MESSAGES/%s.po", folder, locale, domain);
     nu_value    content;
-    bool        compiled = nu_file_try(mo, CATALOGUE_MAX, &content);
-    if (!compiled && !nu_file_try(po, CATALOGUE_MAX, &content))
+    bool        compiled = read_catalogue(mo, &content);
+    if (!compiled && !read_catalogue(po, &content))
         return false;
     nu_catalogue *catalogue = nu_locales_catalogue(locales, nu_language_of_locale(locale));
     if (compiled)

@@ -59,6 +59,12 @@ TEST(a_damaged_catalogue_stops_the_start_with_its_place)
     CHECK_EQ(nu_test_error()->place.line, 2);
 }
 
+TEST(a_catalogue_that_cannot_be_read_stops_the_start)
+{
+    CHECK_RAISES(NU_SYSTEM_ERROR, SITE(.base_dir = FOLDER, .locale_paths = NU_TEXTS("folder")));
+    CHECK_CONTAINS(nu_test_error()->fact, "folder/de/LC_MESSAGES/django.po");
+}
+
 TEST(the_languages_of_the_site_are_listed)
 {
     SITE(.base_dir = FOLDER, .languages = NU_TEXTS("de", "en"));
