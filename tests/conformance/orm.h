@@ -10,6 +10,8 @@ typedef struct orm_subject {
     const nu_model *model;       /* of the manager, for methods that not all have; NULL: none */
     nu_row         *owner;       /* of a related manager; NULL: none */
     const char     *relation;    /* its name */
+    bool            flat;        /* of one column: an item may be JSON */
+    bool            columns;     /* of values instead of rows */
     nu_list        *annotations; /* names of what rows carry beside their fields */
     nu_dict        *refused;     /* assignments to the row that its members cannot hold: name to a
                                * list of messages and one of codes */
@@ -17,6 +19,8 @@ typedef struct orm_subject {
 
 /* A command of the runner asks for something that the library does not have. */
 extern const nu_kind orm_not_supported;
+/* Django's RelatedObjectDoesNotExist, where we have null; its data is the model of the row. */
+extern const nu_kind orm_no_related;
 #define orm_unsupported(...) nu_raise(&orm_not_supported, "not supported: " __VA_ARGS__)
 
 /* ---- orm_read.c: the notation as values -------------------------------------------------------- */

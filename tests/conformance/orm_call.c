@@ -7,6 +7,8 @@
 #include "orm/models/models.h"
 
 const nu_kind orm_not_supported = {.name = "NotSupported", .parent = NU_ERROR, .status = 500};
+const nu_kind orm_no_related = {
+    .name = "RelatedObjectDoesNotExist", .parent = NU_OBJECT_NOT_FOUND, .status = 404};
 
 /* ---- arguments ------------------------------------------------------------------------------- */
 
@@ -121,11 +123,13 @@ static nu_query *with_columns(orm_subject *subject, nu_query *query, orm_argumen
         nu_list_push(names, arguments->list->items[i]);
     for (nu_entry *entry = NULL; (entry = nu_dict_next(expressions, entry)) != NULL;)
         nu_list_push(names, entry->key);
+    subject->columns = true;
+    subject->flat = as_list && flag(arguments, "flat");
     if (!as_list)
         return nu_values_(query, names_of(names));
     if (flag(arguments, "named"))
         orm_unsupported("values_list(named=True)");
-    if (flag(arguments, "flat")) {
+    if (subject->flat) {
         if (names->count != 1)
             nu_raise(NU_VALUE_ERROR, "a flat list has one column");
         return nu_flat(query, names_of(names)[0]);
@@ -159,6 +163,17 @@ static nu_value sliced(nu_query *query, const orm_arguments *arguments)
 static nu_value row_or_null(nu_row *row)
 {
     return row != NULL ? NU_V(row) : nu_null();
+}
+
+/* The first or last item, of columns or of rows. */
+static nu_value end_item(const orm_subject *subject, nu_query *query, bool last)
+{
+    if (!subject->columns)
+        return row_or_null(last ? nu_query_last(query) : nu_query_first(query));
+    if (!nu_query_is_ordered(query))
+        query = nu_order_by(query, "pk");
+    nu_list *list = nu_query_list(nu_slice(last ? nu_reversed(query) : query, 0, 1));
+    return list->count > 0 ? list->items[0] : nu_null();
 }
 
 /* The item at `index`, of rows or of columns. */
@@ -304,12 +319,12 @@ static nu_value call_get(call c)
 
 static nu_value call_first(call c)
 {
-    return row_or_null(nu_query_first(c.query));
+    return end_item(c.subject, c.query, false);
 }
 
 static nu_value call_last(call c)
 {
-    return row_or_null(nu_query_last(c.query));
+    return end_item(c.subject, c.query, true);
 }
 
 static nu_value call_get_or_create(call c)
@@ -420,6 +435,8 @@ static bool call_query(orm_subject *subject, const char *name, orm_arguments *ar
         subject->value = methods[i].call((call){subject, query, arguments});
         subject->owner = NULL;
         subject->model = NULL;
+        if (nu_query_from(subject->value) == NULL && subject->value.type != NU_LIST)
+            subject->flat = subject->flat && strcmp(name, "aggregate") != 0;
         return true;
     }
     return false;
@@ -473,6 +490,13 @@ nu_value orm_path(orm_subject subject, const char *path)
     return orm_path(next, rest);
 }
 
+static NU_NORETURN void raise_no_related(const nu_row *row, const char *name)
+{
+    nu_error *error = nu_error_new(&orm_no_related, "no row at \"%s\"", name);
+    error->data = nu_row_model(row);
+    nu_throw(error);
+}
+
 /* Follows a dotted path and stays there: the last step may be a related manager. */
 static void follow(orm_subject *subject, const char *path)
 {
@@ -481,9 +505,9 @@ static void follow(orm_subject *subject, const char *path)
         orm_subject next = {.value = nu_null()};
         if (!orm_attribute(subject->value, steps->items[i].text, &next))
             nu_raise(NU_VALUE_ERROR, "there is no attribute \"%s\"", steps->items[i].text);
-        *subject = next;
         if (next.value.type == NU_DICT && nu_dict_find(next.value.dict, "error"))
-            nu_raise(NU_OBJECT_NOT_FOUND, "no row at \"%s\"", steps->items[i].text);
+            raise_no_related(nu_row_of(subject->value), steps->items[i].text);
+        *subject = next;
     }
 }
 

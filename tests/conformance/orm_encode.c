@@ -55,7 +55,7 @@ nu_value orm_encode_value(nu_value value)
     case NU_DATE: return tagged("date", nu_text(value));
     case NU_TIME: return tagged("time", nu_text(value));
     case NU_DATETIME: return tagged("datetime", nu_datetime_text(nu_value_as_datetime(value)));
-    case NU_DURATION: return tagged("duration", nu_text(value));
+    case NU_DURATION: return tagged("duration", nu_duration_text(nu_value_as_duration(value)));
     case NU_UUID: return uuid_text(value.uuid);
     case NU_LIST:
     case NU_DICT: return NU_V(nu_dict_of("json", value));
@@ -110,9 +110,9 @@ static nu_value encode_item(nu_value item, const orm_subject *subject, nu_list *
     nu_row *row = nu_row_of(item);
     if (row != NULL)
         return encode_row(row, subject->annotations, show);
-    if (item.type == NU_LIST)
+    if (item.type == NU_LIST && !subject->flat)
         return encode_columns(item.list);
-    return item.type == NU_DICT ? encode_dict(item.dict) : orm_encode_value(item);
+    return item.type == NU_DICT && !subject->flat ? encode_dict(item.dict) : orm_encode_value(item);
 }
 
 nu_value orm_encode(orm_subject subject, nu_list *show)
@@ -159,6 +159,11 @@ nu_value orm_encode_error(const nu_error *error)
     if (nu_error_is(error, NU_VALIDATION_ERROR) && error->data != NULL) {
         const nu_dict *messages = error->data;
         nu_dict_put(dict, NU_V("message_dict"), nu_value_dict((nu_dict *)(uintptr_t)messages));
+    }
+    if (nu_error_is(error, &orm_no_related)) {
+        const nu_model *model = error->data;
+        nu_dict_set(dict, "type", error->kind->name);
+        nu_dict_set(dict, "model", model->name);
     }
     nu_dict_set(dict, "fact", error->fact);
     return NU_V(dict);

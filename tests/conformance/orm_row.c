@@ -14,6 +14,19 @@ static void refuse(nu_dict **refused, const char *name, const nu_error *error)
     nu_dict_set(*refused, name, nu_list_of(error->fact));
 }
 
+/* The fault of a value as the field's checks tell it, else as the member did. */
+static void explain(const nu_column *column, nu_value value, const nu_error *unfit,
+                    nu_dict **refused)
+{
+    NU_TRY {
+        nu_column_validate(column, value);
+        refuse(refused, column->name, unfit);
+    }
+    NU_CATCH (error) {
+        refuse(refused, column->name, error);
+    }
+}
+
 /* A member has a C type, so what a Python attribute would hold until it is checked is checked
  * here, as a form does. */
 static void assign_column(nu_row *row, const nu_column *column, nu_value value, nu_dict **refused)
@@ -23,9 +36,9 @@ static void assign_column(nu_row *row, const nu_column *column, nu_value value, 
         nu_row_put(row, column, plain ? nu_column_clean(column, value) : value);
     }
     NU_CATCH (error) {
-        if (!nu_error_is(error, NU_VALIDATION_ERROR))
+        if (!nu_error_is(error, NU_VALUE_ERROR) || value.type == NU_OBJECT)
             nu_reraise(error);
-        refuse(refused, column->name, error);
+        explain(column, value, error, refused);
     }
 }
 
