@@ -51,6 +51,7 @@ struct object {
     const char *path;
     uint32_t    number;        /* from 1 */
     const char *model, *field; /* as far as it was read; NULL: not yet */
+    nu_dict    *tables;        /* of the rows so far: the column of the key that counts by itself */
 };
 
 static NU_NORETURN void raise_at(const struct object *object, const nu_error *cause,
@@ -88,6 +89,12 @@ static const char *origin_key(const char *table, nu_value key)
     return nu_fmt("%s %s", table, nu_text(key));
 }
 
+static void note_key(nu_dict *tables, const nu_column *key)
+{
+    if (key->db_type.type <= NU_DB_SMALL_AUTO && key->to == NULL)
+        nu_dict_set(tables, nu_model_table(key->model), key->column);
+}
+
 static void load_object(nu_value value, struct object *object, nu_dict *origins)
 {
     if (value.type != NU_DICT)
@@ -105,6 +112,7 @@ static void load_object(nu_value value, struct object *object, nu_dict *origins)
     if (!nu_is_null(key))
         nu_row_set_key(row, nu_column_clean(nu_model_primary_key(model), key));
     nu_row_save_with(row, &(nu_save_options){.raw = true});
+    note_key(object->tables, nu_model_primary_key(model));
     nu_dict_set(origins, origin_key(nu_model_table(model), nu_row_key(row)),
                 nu_fmt("%s: object %u, %s", object->path, object->number, object->model));
     for (nu_entry *entry = NULL; (entry = nu_dict_next(many, entry)) != NULL;) {
@@ -149,11 +157,11 @@ static nu_list *read_fixture(const char *path)
     return objects.list;
 }
 
-static uint32_t load_file(const char *path, nu_dict *origins)
+static uint32_t load_file(const char *path, nu_dict *origins, nu_dict *tables)
 {
     nu_list *objects = read_fixture(path);
     for (uint32_t i = 0; i < objects->count; i++) {
-        struct object object = {.path = path, .number = i + 1};
+        struct object object = {.path = path, .number = i + 1, .tables = tables};
         load_guarded(objects->items[i], &object, origins);
     }
     return objects->count;
@@ -175,15 +183,30 @@ static void check_references(nu_database *db, const nu_dict *origins)
     nu_throw(error);
 }
 
+/* The database counts on after the keys that came with the rows. */
+static void renumber(nu_database *db, const nu_dict *tables)
+{
+    const nu_db_backend *backend = nu_database_backend(db);
+    if (backend->renumber == NULL)
+        return;
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(tables, entry)) != NULL;) {
+        nu_builder sql;
+        nu_builder_init(&sql, NULL, 256);
+        backend->renumber(&sql, entry->key.text, entry->value.text);
+        nu_sql_value(db, nu_builder_text(&sql));
+    }
+}
+
 static void run(const nu_command_call *call)
 {
     volatile uint32_t count = 0;
-    nu_dict          *origins = nu_dict_new();
+    nu_dict          *origins = nu_dict_new(), *tables = nu_dict_new();
     NU_ATOMIC_ON(nu_option(call, "database"))
     {
         for (int i = 0; i < call->count; i++)
-            count += load_file(find_fixture(call->arguments[i]), origins);
+            count += load_file(find_fixture(call->arguments[i]), origins, tables);
         check_references(nu_database_get(nu_option(call, "database")), origins);
+        renumber(nu_database_get(nu_option(call, "database")), tables);
     }
     if (call->verbosity > 0)
         nu_say("%u %s loaded from %d %s.", count, count == 1 ? "row" : "rows", call->count,

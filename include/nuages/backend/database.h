@@ -176,6 +176,9 @@ struct nu_db_backend {
     void (*column_type)(nu_builder *sql, nu_db_column_type type);
     /* What follows the type of an auto column after PRIMARY KEY: "AUTOINCREMENT"; NULL: nothing. */
     const char *(*column_suffix)(nu_db_column_type type);
+    /* Writes the query that lets an auto column go on after the largest key of its table, after rows
+     * came with keys of their own; NULL: it does so by itself. */
+    void (*renumber)(nu_builder *sql, const char *table, const char *column);
     /* A condition on the column that comes with the type ("hits" >= 0); false: none. */
     bool (*column_check)(nu_builder *sql, nu_db_column_type type, const char *column);
     /* What surrounds the right side of a comparison: "LIKE " and " ESCAPE '\\'". */

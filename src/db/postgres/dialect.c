@@ -44,6 +44,33 @@ static void column_type(nu_builder *sql, nu_db_column_type type)
         nu_builder_printf(sql, "(%d, %d)", type.digits, type.places);
 }
 
+/* A name as part of a text literal, as pg_get_serial_sequence wants its table in quotes too. */
+static void put_literal(nu_builder *sql, const char *text)
+{
+    nu_builder_putc(sql, '\'');
+    for (; *text != '\0'; text++) {
+        if (*text == '\'')
+            nu_builder_putc(sql, '\'');
+        nu_builder_putc(sql, *text);
+    }
+    nu_builder_putc(sql, '\'');
+}
+
+static void renumber(nu_builder *sql, const char *table, const char *column)
+{
+    nu_builder quoted, key;
+    nu_builder_init(&quoted, NULL, 64);
+    nu_builder_init(&key, NULL, 64);
+    nu__db_quote(&quoted, table);
+    nu__db_quote(&key, column);
+    nu_builder_puts(sql, "SELECT setval(pg_get_serial_sequence(");
+    put_literal(sql, nu_builder_text(&quoted));
+    nu_builder_puts(sql, ", ");
+    put_literal(sql, column);
+    nu_builder_printf(sql, "), coalesce(max(%s), 1), max(%s) IS NOT NULL) FROM %s",
+                      nu_builder_text(&key), nu_builder_text(&key), nu_builder_text(&quoted));
+}
+
 static const char *column_suffix(nu_db_column_type type)
 {
     return type.type <= NU_DB_SMALL_AUTO ? AUTO_SUFFIX : NULL;
@@ -141,6 +168,7 @@ const nu_db_backend nu_db_postgres = {
     .quote = nu__db_quote,
     .column_type = column_type,
     .column_suffix = column_suffix,
+    .renumber = renumber,
     .column_check = column_check,
     .compare = compare,
     .compare_left = compare_left,
