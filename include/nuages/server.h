@@ -44,6 +44,9 @@ typedef struct nu_server_limits {
     size_t body_rate;    /* bytes a second that a body must bring over a span of timeouts.body (240) */
     size_t connections;  /* open at a time in one worker (16384; beyond: new ones wait) */
     size_t requests;     /* on one connection before it is closed (0: no limit) */
+    size_t in_flight;    /* requests in work in one worker (1000; beyond: 503 with Retry-After) */
+    size_t per_client;   /* connections from one address to one worker (0: no limit; beyond: closed) */
+    size_t memory;       /* bytes; a worker that has grown beyond is replaced (0: no limit) */
 } nu_server_limits;
 
 typedef struct nu_server_timeouts { /* all in milliseconds */
@@ -66,6 +69,12 @@ typedef struct nu_sandbox {
                                     devices; ended by NULL */
     bool               exec;     /* workers may start programs */
 } nu_sandbox;
+
+/* What only the application knows about a worker's database; see nu_server_options.sample. */
+typedef struct nu_server_sample {
+    int64_t database_open, database_busy; /* connections */
+    int64_t database_waiting;             /* requests that wait for one */
+} nu_server_sample;
 
 typedef struct nu_server_options {
     /* Addresses, ended by NULL: "127.0.0.1:8000", "[::]:80", ":8000" (every address), "8000"
@@ -101,6 +110,10 @@ typedef struct nu_server_options {
      * find anything broken, and whatever it does ends after five seconds. */
     size_t (*crash_page)(const nu_crash *crash, char *out, size_t size, void *ctx);
 
+    /* Called in a worker at the end of a request, once a second at most: fills in what the figures
+     * tell beside what the server itself counts. Neither raises nor waits. */
+    void (*sample)(nu_server_sample *sample, void *ctx);
+
     nu_server_limits   limits;   /* 0 in any member: the default named above */
     nu_server_timeouts timeouts; /* likewise */
     bool               access_log;
@@ -128,6 +141,11 @@ NU_PUBLIC const char *nu_server_address(const nu_server *server, size_t nth);
 NU_PUBLIC const char *nu_server_url(const nu_server *server, size_t nth);
 /* Serves until a signal ends it and returns the exit status for main. */
 NU_PUBLIC int nu_server_run(nu_server *server);
+/* What all workers have counted and hold, in Prometheus' text format (version 0.0.4), in the current
+ * arena: requests, their times, connections, memory, restarts. For a handler; empty elsewhere. */
+NU_PUBLIC NU_RETURNS_NONNULL const char *nu_server_figures(void);
+/* True in a worker that finishes its requests and takes no new connections. */
+NU_PUBLIC bool nu_server_is_draining(void);
 /* Closes the sockets and removes unix ones. */
 NU_PUBLIC void nu_server_close(nu_server *server);
 

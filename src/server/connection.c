@@ -29,6 +29,8 @@ static void link_in(nu__worker *worker, nu__conn *conn)
         worker->open->link = &conn->next;
     worker->open = conn;
     worker->open_count++;
+    nu__figure_add(&worker->figures->accepted, 1);
+    nu__gauge_set(&worker->figures->connections, (int64_t)worker->open_count);
 }
 
 static void link_out(nu__conn *conn)
@@ -37,6 +39,9 @@ static void link_out(nu__conn *conn)
     if (conn->next)
         conn->next->link = conn->link;
     conn->worker->open_count--;
+    nu__gauge_set(&conn->worker->figures->connections, (int64_t)conn->worker->open_count);
+    if (conn->worker->clients)
+        nu__clients_leave(conn->worker->clients, conn->address);
 }
 
 static nu__conn *conn_take(nu__worker *worker)

@@ -106,9 +106,20 @@ static nu_response *to_https(nu__exchange *ex)
     return res;
 }
 
+/* More than can be worked on: better told at once than left to wait. */
+static nu_response *turned_away(nu__exchange *ex)
+{
+    nu_response *res = plain(503);
+    nu_response_set_header(res, "Retry-After", "1");
+    nu__figure_add(&ex->worker->figures->refused, 1);
+    return res;
+}
+
 static nu_response *answer(nu__exchange *ex)
 {
     const nu_server_options *options = &ex->worker->server->options;
+    if (ex->worker->in_flight > options->limits.in_flight)
+        return turned_away(ex);
     NU_TRY {
         nu__request_set_target(&ex->request, ex->target, ex->target_length);
         nu_response *res = ex->conn->listener->redirect
@@ -125,12 +136,21 @@ static nu_response *answer(nu__exchange *ex)
     __builtin_unreachable();
 }
 
-static void log_access(const nu__exchange *ex, int status)
+static void log_access(const nu__exchange *ex, int status, int64_t took_us)
 {
     const nu_request *request = &ex->request;
     nu_info("access", "%s \"%s %s%s%s\" %d %llu %.1fms", request->remote_address, request->method,
             request->raw_path, request->query_length ? "?" : "", request->query, status,
-            (unsigned long long)ex->sent, (double)(nu_monotonic_us() - ex->started) / 1000.0);
+            (unsigned long long)ex->sent, (double)took_us / 1000.0);
+}
+
+static void account(const nu__exchange *ex, int status)
+{
+    nu__worker *worker = ex->worker;
+    int64_t     took_us = nu_monotonic_us() - ex->started;
+    nu__figures_count(worker->figures, status, took_us, ex->sent);
+    if (worker->server->options.access_log)
+        log_access(ex, status != 0 ? status : 499, took_us);
 }
 
 static bool serve_caught(nu__exchange *ex)
@@ -145,11 +165,11 @@ static bool serve_caught(nu__exchange *ex)
         /* Part of it may be on its way already, so nothing else can be said. */
         if (!nu_error_is(error, NU_CANCELLED))
             nu_log_raised("server", error);
+        account(ex, 0);
         ex->wire->cut(ex);
         return false;
     }
-    if (ex->worker->server->options.access_log)
-        log_access(ex, res ? res->status : 499);
+    account(ex, res ? res->status : 0);
     if (!res)
         ex->wire->cut(ex);
     return usable;
@@ -162,8 +182,13 @@ static void serve(void *arg)
     nu__conn       *conn = ex->conn;
     nu_arena       *arena = ex->arena;
     const nu__wire *wire = ex->wire;
-    bool            usable = serve_caught(ex);
+    nu__worker     *worker = ex->worker;
+    nu__gauge_set(&worker->figures->in_flight, (int64_t)++worker->in_flight);
+    bool usable = serve_caught(ex);
     nu__fiber_settle();
+    nu__gauge_set(&worker->figures->in_flight, (int64_t)--worker->in_flight);
+    if (nu__loop_now(worker->loop) - worker->sampled >= NU_SECOND)
+        nu__worker_sample(worker);
     wire->leave(ex);
     struct nu_ambient *ambient = nu__ambient();
     ambient->request = NULL;

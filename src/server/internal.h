@@ -4,6 +4,8 @@
 #include "http/internal.h"
 #include "nuages/server.h"
 #include "runtime/fiber.h"
+#include "server/clients.h"
+#include "server/figures.h"
 #include "server/http1_parser.h"
 #include "server/tls.h"
 
@@ -26,6 +28,7 @@ struct nu_server {
     nu_server_options options; /* complete */
     nu__listener     *listeners;
     size_t            listener_count;
+    nu__board        *board;
     nu__tls_context  *tls;      /* NULL: no certificates */
     uint64_t          tls_seen; /* files that could not be used */
     nu__tickets       tickets;
@@ -77,6 +80,13 @@ struct nu__worker {
     nu_timer         tls_check;
     char            *record; /* room to put small parts together */
 
+    nu__figures *figures;
+    size_t       in_flight; /* requests */
+    int64_t      sampled;   /* of the loop's clock */
+    int          channel;   /* to the supervisor; -1: none */
+    bool         recycling; /* the supervisor was asked for a successor */
+    nu__clients *clients;   /* NULL: not counted */
+
     bool      draining;
     nu_timer  drain; /* the longest that draining may take */
     nu_signal terminate, interrupt;
@@ -84,6 +94,8 @@ struct nu__worker {
 
 /* What a worker sends to its supervisor once it takes requests. */
 #define NU__READY "ready"
+/* And when it wants to be replaced, having grown too large. */
+#define NU__RECYCLE "recycle"
 
 /* Serves on the server's sockets until told to stop; the exit status. `channel` to a supervisor, or
  * -1. */
@@ -91,6 +103,9 @@ int  nu__worker_run(nu_server *server, int channel);
 void nu__worker_drain(nu__worker *worker);
 /* Counts a connection as gone: accepting may go on, or draining be over. */
 void nu__worker_closed(nu__worker *worker);
+
+/* Looks at itself, once a second at most: for the figures, and whether it has grown too large. */
+void nu__worker_sample(nu__worker *worker);
 
 /* NULL when memory is out. */
 nu__buffer *nu__buffer_take(nu__worker *worker, bool large);

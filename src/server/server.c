@@ -31,6 +31,7 @@ static void complete(nu_server_options *options)
     DEFAULT(options->limits.body, 134217728);
     DEFAULT(options->limits.body_rate, 240);
     DEFAULT(options->limits.connections, 16384);
+    DEFAULT(options->limits.in_flight, 1000);
     DEFAULT(options->certificate_check_ms, 10000);
     DEFAULT(options->timeouts.handshake, 10000);
     DEFAULT(options->timeouts.head, 15000);
@@ -106,6 +107,11 @@ static void open_sockets(nu_server *server)
         nu__listener_secure(&server->listeners[i], server->arena);
 }
 
+static void board_free(void *board)
+{
+    nu__board_free(board);
+}
+
 nu_server *nu_server_open(nu_arena *arena, const nu_server_options *options)
 {
     nu_arena  *own = nu_arena_new(arena, "server");
@@ -113,6 +119,8 @@ nu_server *nu_server_open(nu_arena *arena, const nu_server_options *options)
     server->arena = own;
     server->options = *options;
     complete(&server->options);
+    nu_defer *slot = nu_arena_defer(own, board_free, NULL);
+    server->board = slot->arg = nu__board_new(server->options.workers);
     NU_TRY {
         load_certificates(server);
         open_sockets(server);

@@ -22,6 +22,7 @@
 #include "nuages/time.h"
 #include "runtime/process.h"
 #include "server/crash.h"
+#include "server/notify.h"
 #include "server/listen.h"
 
 /* Pids of the workers of the program that became this one, separated by commas. */
@@ -50,6 +51,7 @@ typedef struct slot {
     bool         ready;
     bool         retiring;  /* told to end, or replaced already: it gets no successor */
     bool         replaced;  /* by `successor` */
+    bool         recycled;  /* at its own wish, having grown too large */
     bool         crashed;   /* `report` tells how */
     pid_t        successor; /* 0: it follows later */
     bool         explained; /* by `child`, for the worker has ended */
@@ -66,7 +68,7 @@ struct supervisor {
     size_t     running;
     bool       stopping, announced;
     bool       failed; /* the first workers could not start */
-    nu_timer   kill;
+    nu_timer   kill, sign;
     nu_child   trial; /* of a reload */
     nu_signal  terminate, interrupt, reload, ended;
     nu_timer   tickets;
@@ -140,6 +142,8 @@ static void became_ready(slot *one)
     if (!all_ready(self))
         return;
     drain_generation_before(self);
+    nu__notify(nu_fmt("READY=1\nMAINPID=%d\nSTATUS=%d workers serve", (int)getpid(),
+                      options->workers));
     if (!self->announced && options->ready)
         options->ready(options->ctx);
     self->announced = true;
@@ -164,6 +168,7 @@ static void on_kill(nu_timer *timer)
 static void stop(supervisor *self, int number, int patience_ms)
 {
     self->stopping = true;
+    nu__notify("STOPPING=1");
     signal_all(self, number);
     nu__timer_start(self->loop, &self->kill, nu__in_ms(patience_ms), on_kill);
     if (self->running == 0 && self->former_count == 0)
@@ -237,6 +242,7 @@ static void replace(slot *one)
         nu__timer_start(self->loop, &next->restart, nu__in_ms(wait), on_restart);
     one->retiring = one->replaced = true;
     one->successor = next->pid;
+    self->server->board->restarts++;
 }
 
 /* Takes all messages that wait in the worker's channel; false when there is no more to come. */
@@ -251,6 +257,11 @@ static bool take_messages(slot *one)
             memcmp(report.magic, NU__CRASH_MAGIC, sizeof report.magic) == 0) {
             one->report = report;
             one->crashed = true;
+            replace(one);
+        } else if (length == (ssize_t)sizeof NU__RECYCLE &&
+                   memcmp(&report, NU__RECYCLE, sizeof NU__RECYCLE) == 0) {
+            one->owner->server->board->recycled++;
+            one->recycled = true;
             replace(one);
         } else if (length == (ssize_t)sizeof NU__READY &&
                    memcmp(&report, NU__READY, sizeof NU__READY) == 0) {
@@ -321,6 +332,26 @@ static void give_up(supervisor *self, pid_t pid, int status)
     stop(self, SIGTERM, HASTY_MS);
 }
 
+/* True if it is as it should be, and not worth a line in the log. */
+static bool ended_in_order(const slot *one, int status)
+{
+    if (one->recycled)
+        return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    /* While stopping, a worker may end by the signal that ends it before it could listen to it. */
+    return !one->replaced && !one->crashed && (WIFEXITED(status) || one->owner->stopping);
+}
+
+static void settle_figures(const slot *one, int status)
+{
+    nu__board *board = one->owner->server->board;
+    if (WIFSIGNALED(status) || one->crashed)
+        board->crashes++;
+    for (size_t i = 1; i < board->count; i++) {
+        if (board->slots[i].pid == one->pid)
+            nu__board_give(board, &board->slots[i]);
+    }
+}
+
 static void on_ended(nu_child *child, int status)
 {
     slot       *one = NU_CONTAINER(child, slot, child);
@@ -334,8 +365,8 @@ static void on_ended(nu_child *child, int status)
     replace(one);
     if (one->crashed)
         nu__crash_log(&one->report, name_of(one));
-    /* While stopping, a worker may end by the signal that ends it before it could listen to it. */
-    if (one->replaced || one->crashed || !(WIFEXITED(status) || self->stopping))
+    settle_figures(one, status);
+    if (!ended_in_order(one, status))
         nu_log_error("server", "%s ended: %s%s", name_of(one), nu__child_status_text(status),
                      what_follows(one));
     if (one->crashed)
@@ -439,6 +470,7 @@ static void trial_ended(nu_child *child, int status)
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
         nu_log_error("server", "not reloaded: %s does not come up (%s)",
                      self->server->options.command[0], nu__child_status_text(status));
+        nu__notify("READY=1\nSTATUS=a reload failed; the program before it serves on");
         return;
     }
     nu_info("server", "reloading: %s takes over", self->server->options.command[0]);
@@ -451,6 +483,7 @@ static void on_reload(nu_signal *signal)
     supervisor *self = NU_CONTAINER(signal, supervisor, reload);
     if (self->stopping || self->trial.pid)
         return;
+    nu__notify_reloading();
     if (self->server->options.command) {
         self->trial =
             (nu_child){.role = "trial", .run = run_trial, .ended = trial_ended, .data = self};
@@ -477,6 +510,24 @@ static void on_tickets(nu_timer *timer)
     nu__timer_start(self->loop, timer, nu__in_ms(HOUR_MS), on_tickets);
 }
 
+/* ---- signs of life for the service manager ------------------------------------------------------- */
+
+static bool any_ready(const supervisor *self)
+{
+    for (const slot *each = self->slots; each; each = each->next)
+        if (each->ready && !each->crashed)
+            return true;
+    return false;
+}
+
+static void on_sign(nu_timer *timer)
+{
+    supervisor *self = NU_CONTAINER(timer, supervisor, sign);
+    if (any_ready(self) || self->stopping)
+        nu__notify("WATCHDOG=1");
+    nu__timer_start(self->loop, &self->sign, nu__in_ms(nu__notify_watchdog_ms()), on_sign);
+}
+
 /* ---- all of it ------------------------------------------------------------------------------- */
 
 int nu__supervise(nu_server *server)
@@ -487,6 +538,8 @@ int nu__supervise(nu_server *server)
     self->arena = arena;
     read_former(self);
     self->loop = nu__loop_new(NULL);
+    if (nu__notify_watchdog_ms() > 0)
+        on_sign(&self->sign);
     nu__signal_start(self->loop, &self->terminate, SIGTERM, on_terminate);
     nu__signal_start(self->loop, &self->interrupt, SIGINT, on_interrupt);
     nu__signal_start(self->loop, &self->reload, SIGHUP, on_reload);

@@ -129,6 +129,8 @@ static void open_caught(nu__acceptor *acceptor, int fd, const char *address)
     }
     NU_CATCH (error) {
         nu_log_raised("server", error);
+        if (acceptor->worker->clients)
+            nu__clients_leave(acceptor->worker->clients, address);
         close(fd);
     }
 }
@@ -144,7 +146,11 @@ static bool accept_one(nu__acceptor *acceptor)
                                          SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
         address_text(address, &name);
-        open_caught(acceptor, fd, address);
+        if (worker->clients && !nu__clients_enter(worker->clients, address,
+                                                  worker->server->options.limits.per_client))
+            close(fd);
+        else
+            open_caught(acceptor, fd, address);
         return true;
     }
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -289,6 +295,57 @@ static void start_tls(nu__worker *worker)
     on_tls_check(&worker->tls_check);
 }
 
+/* ---- looking at itself ------------------------------------------------------------------------- */
+
+static size_t resident_memory(void)
+{
+    unsigned long pages = 0;
+    FILE         *file = fopen("/proc/self/statm", "re");
+    if (file == NULL)
+        return 0;
+    if (fscanf(file, "%*u %lu", &pages) != 1)
+        pages = 0;
+    fclose(file);
+    return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Asks for a successor, which the supervisor starts before it ends this one. */
+static void recycle(nu__worker *worker, size_t memory)
+{
+    nu_info("server", "worker %d holds %zu MiB and is to be replaced", (int)getpid(), memory >> 20);
+    worker->recycling =
+        send(worker->channel, NU__RECYCLE, sizeof NU__RECYCLE, MSG_NOSIGNAL | MSG_DONTWAIT) > 0;
+}
+
+void nu__worker_sample(nu__worker *worker)
+{
+    const nu_server_options *options = &worker->server->options;
+    nu_server_sample         sample = {.database_open = 0};
+    size_t                   memory = resident_memory();
+    worker->sampled = nu__loop_now(worker->loop);
+    if (options->sample)
+        options->sample(&sample, options->ctx);
+    nu__gauge_set(&worker->figures->memory, (int64_t)memory);
+    nu__gauge_set(&worker->figures->database_open, sample.database_open);
+    nu__gauge_set(&worker->figures->database_busy, sample.database_busy);
+    nu__gauge_set(&worker->figures->database_waiting, sample.database_waiting);
+    if (options->limits.memory > 0 && memory > options->limits.memory && worker->channel >= 0 &&
+        !worker->recycling && !worker->draining)
+        recycle(worker, memory);
+}
+
+static nu__worker *present; /* of this process */
+
+const char *nu_server_figures(void)
+{
+    return present ? nu__board_text(present->server->board) : "";
+}
+
+bool nu_server_is_draining(void)
+{
+    return present && present->draining;
+}
+
 /* ---- beginning ------------------------------------------------------------------------------- */
 
 /* The usual soft limit of 1024 descriptors is there for programs that use select(). */
@@ -319,6 +376,9 @@ static nu__worker *worker_new(nu_server *server)
     worker->limits = (nu__http1_limits){limits->request_line, limits->head, limits->headers};
     worker->headers = nu_arena_array(arena, limits->headers, sizeof *worker->headers);
     worker->acceptors = nu_arena_array(arena, server->listener_count, sizeof *worker->acceptors);
+    worker->figures = nu__board_take(server->board);
+    if (limits->per_client > 0)
+        worker->clients = nu__clients_new(arena);
     choose_prefix(worker);
     return worker;
 }
@@ -338,6 +398,8 @@ int nu__worker_run(nu_server *server, int channel)
 {
     const nu_server_options *options = &server->options;
     nu__worker              *worker = worker_new(server);
+    worker->channel = channel;
+    present = worker;
     signal(SIGPIPE, SIG_IGN);
     allow_descriptors();
     nu__crash_watch(server, channel);
@@ -359,6 +421,7 @@ int nu__worker_run(nu_server *server, int channel)
     /* Fibers that did not end are left where they are: the process ends now. */
     if (nu__loop_fibers(worker->loop) > 0)
         return 1;
+    present = NULL;
     nu__tls_release(worker->tls);
     nu__loop_free(worker->loop);
     nu_arena_free(worker->arena);

@@ -247,6 +247,12 @@ static nu_response *cookies(nu_request *req)
     return res;
 }
 
+static nu_response *figures(nu_request *req)
+{
+    (void)req;
+    return nu_text_response(nu_server_figures());
+}
+
 static const struct {
     const char *path;
     nu_view     view;
@@ -271,6 +277,7 @@ static const struct {
     {"/starve", starve},
     {"/abort", aborting},
     {"/pid", pid},
+    {"/figures", figures},
     {"/id", id},
     {"/about", about},
     {"/scheme", scheme},

@@ -428,9 +428,13 @@ TEST(a_reload_reads_the_certificates_again)
     CHECK_TEXT(subject_for(&server, "site.test"), "site");
     kill(server.pid, SIGHUP);
     CHECK(live_logs(&server, "certificates are reloaded"));
-    for (int i = 0; i < 200 && strcmp(subject_for(&server, "site.test"), "fresh") != 0; i++)
+    /* The worker before may take a connection more while it is told to end. */
+    int fresh_ones = 0;
+    for (int i = 0; i < 200 && fresh_ones < 5; i++) {
+        fresh_ones = strcmp(subject_for(&server, "site.test"), "fresh") == 0 ? fresh_ones + 1 : 0;
         live_pause(10);
-    CHECK_TEXT(subject_for(&server, "site.test"), "fresh");
+    }
+    CHECK_EQ(fresh_ones, 5);
     CHECK_EQ(live_stop(&server, SIGTERM), 0);
 }
 
