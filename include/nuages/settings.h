@@ -108,6 +108,12 @@ typedef struct nu_settings {
                                             count from base_dir */
     const char *const *tls_keys;         /* the key of each, in the same order */
     const char *const *redirect_http;    /* addresses of `serve` where plain HTTP is sent to https: NU_TEXTS(":80") */
+    size_t      max_in_flight;     /* 1000 requests in work in a worker; beyond: 503 */
+    size_t      max_per_client;    /* connections of one address to a worker; 0: no limit. Behind a
+                                      proxy all come from one address */
+    size_t      max_worker_memory; /* bytes; a worker that grows beyond is replaced. 0: no limit */
+    bool        metrics;           /* answer /-/metrics, for Prometheus */
+    const char *metrics_token;     /* that it must send: Authorization: Bearer … */
     bool        access_log;   /* a line a request; runserver always writes it */
     bool        log_json;
     const char *log_level;    /* "info"; debug info warning error */

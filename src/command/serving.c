@@ -81,10 +81,13 @@ nu_server_options nu__site_server_options(void)
 {
     const nu_settings *s = nu_settings_current();
     return (nu_server_options){
-        .handler = nu__site_handle,
+        .handler = nu__probe_or_site,
         .http = nu__http_options(),
         .stop = stop_worker,
-        .limits = {.body = s->max_upload},
+        .limits = {.body = s->max_upload,
+                   .in_flight = s->max_in_flight,
+                   .per_client = s->max_per_client,
+                   .memory = s->max_worker_memory},
         .access_log = s->access_log,
     };
 }

@@ -12,6 +12,11 @@ const char *const *nu__listen_addresses(const nu_command_call *call);
 /* Server options for the site: its handler, its limits, its hooks. */
 nu_server_options nu__site_server_options(void);
 
+/* ---- probes.c ---- */
+
+/* The site's handler with /-/health, /-/ready and /-/metrics before it. */
+nu_response *nu__probe_or_site(nu_request *request, void *unused);
+
 /* ---- crash_page.c ---- */
 
 /* The development page for a view that crashed with a signal: nu_server_options.crash_page. */
