@@ -47,10 +47,19 @@ NU_PUBLIC nu_query *nu_slice(const nu_query *query, int64_t from, int64_t to);
 NU_PUBLIC nu_query *nu_distinct(const nu_query *query);
 /* The first row by the query's order for each combination of these (PostgreSQL only). */
 #define nu_distinct_on(query, ...) nu_distinct_on_((query), NU_NAMES_(__VA_ARGS__))
-/* Joins these references and loads their rows with the query. */
+/* Joins these references, and one-to-one relations from elsewhere, and loads their rows with the
+ * query. Further calls add to it. Without names: every reference that is never NULL, five deep. */
 #define nu_select_related(query, ...) nu_select_related_((query), NU_NAMES_(__VA_ARGS__))
-/* Loads these relations (also reverse and many-to-many) for all rows, one statement each. */
+/* None of them. */
+NU_PUBLIC nu_query *nu_select_unrelated(const nu_query *query);
+/* Loads these relations (also reverse and many-to-many) for all rows, one statement each. Further
+ * calls add to it; without names: none of them. */
 #define nu_prefetch_related(query, ...) nu_prefetch_related_((query), NU_NAMES_(__VA_ARGS__))
+/* The same of one relation with a query of its own (NULL: the usual one), kept under the name
+ * `to_attr` (NULL: as the relation itself):
+ *      nu_prefetch_with(q, "comments", nu_filter(nu_all(comment), "spam", false), "good") */
+NU_PUBLIC nu_query *nu_prefetch_with(const nu_query *query, const char *path, const nu_query *inner,
+                                     const char *to_attr);
 /* Reads these fields only; the others are read when nu_row_get asks for them. */
 #define nu_only(query, ...)  nu_only_((query), NU_NAMES_(__VA_ARGS__))
 #define nu_defer(query, ...) nu_defer_((query), NU_NAMES_(__VA_ARGS__))

@@ -14,7 +14,9 @@ static bool is_layered(const nu_query *query)
 static nu_query *bare(const nu_query *query)
 {
     nu_query *copy = nu__query_clone(query);
-    copy->related = copy->prefetch = NULL;
+    copy->related = NULL;
+    copy->related_all = false;
+    copy->prefetch = NULL;
     copy->lock = NULL;
     if (query->low == 0 && query->high < 0) {
         copy->ordered = true;

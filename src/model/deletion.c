@@ -472,7 +472,7 @@ int64_t nu_delete_counted(nu_query *query, nu_dict **by_model)
                  "only a query of whole rows, neither sliced nor distinct, can be deleted");
     if (!query->none) {
         nu_query *rows = nu_unordered(query);
-        rows->related = rows->prefetch = NULL;
+        rows = nu_select_unrelated(nu_prefetch_related(rows));
         rows->lock = NULL;
         collect_query(&deletion, rows, (reason){.source = NULL});
         nu__deletion_run(&deletion, counts);

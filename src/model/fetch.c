@@ -24,8 +24,8 @@ static NU_WAITS nu_fetched *fetch(nu_query *query)
         return query->fetched;
     nu_arena   *before = nu_arena_enter(query->arena);
     nu_fetched *set = query->none ? no_rows() : nu__load_rows(query);
-    for (const char *const *path = query->prefetch; path != NULL && *path != NULL; path++)
-        nu__prefetch(set->rows, set->count, *path, set->database);
+    if (query->prefetch != NULL)
+        nu__prefetch(set->rows, set->count, query->prefetch, set->database);
     nu_arena_enter(before);
     query->fetched = set;
     return set;

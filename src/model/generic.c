@@ -207,11 +207,22 @@ void nu__generic_set(nu_row *row, const nu_generic_key *key, nu_row *to)
 
 /* ---- relations ------------------------------------------------------------------------------ */
 
-nu_query *nu__generic_rows(const nu_reverse *relation, nu_list *keys, nu_database *db)
+nu_value nu__generic_type(const nu_reverse *relation, nu_database *db)
+{
+    return nu_value_int(nu__content_type(nu_model_concrete(relation->type_of), db)->row.id);
+}
+
+nu_query *nu__generic_narrow(nu_query *query, const nu_reverse *relation, nu_list *keys,
+                             nu_database *db)
 {
     struct nu_content_type *type = nu__content_type(nu_model_concrete(relation->type_of), db);
-    nu_query *query = nu_filter(nu_query_all(relation->model), relation->content_type->attname,
-                                type->row.id, nu_fmt("%s__in", relation->column->name), keys);
+    query = nu_filter(query, relation->content_type->attname, type->row.id,
+                      nu_fmt("%s__in", relation->column->name), keys);
     query->database = db;
     return query;
+}
+
+nu_query *nu__generic_rows(const nu_reverse *relation, nu_list *keys, nu_database *db)
+{
+    return nu__generic_narrow(nu_query_all(relation->model), relation, keys, db);
 }

@@ -165,6 +165,41 @@ static NU_WAITS void change_back(nu_row *row, const nu_reverse *reverse, nu_many
     }
 }
 
+/* ---- generic relations ---------------------------------------------------------------------- */
+
+/* The rows are given the type and the key of `row`. */
+static NU_WAITS void add_generic(nu_row *row, const nu_reverse *relation, const nu_dict *rows)
+{
+    nu_query *query = nu_query_everything(relation->model);
+    nu_list  *keys = keys_of(rows);
+    query->database = nu__row_database(row);
+    if (keys->count == 0)
+        return;
+    nu_update(nu_filter(query, "pk__in", keys), relation->content_type->attname,
+              nu__generic_type(relation, query->database), relation->column->name,
+              nu_row_key(row));
+}
+
+/* Without its owner such a row is nothing: what is removed is deleted. */
+static NU_WAITS void change_generic(nu_row *row, const nu_reverse *relation, nu_many_action action,
+                                    nu_list *values)
+{
+    nu_dict  *rows = nu_dict_new();
+    nu_query *set = nu_row_related_set(row, relation->name);
+    take_rows(relation->column, nu_value_list(values), rows);
+    NU_ATOMIC_ON(nu_database_alias(nu__row_database(row)))
+    {
+        if (action == NU_MANY_REMOVE)
+            nu_delete_all(nu_filter(set, "pk__in", keys_of(rows)));
+        if (action == NU_MANY_CLEAR)
+            nu_delete_all(nu__query_clone(set));
+        if (action == NU_MANY_SET)
+            nu_delete_all(nu_exclude(set, "pk__in", keys_of(rows)));
+        if (action == NU_MANY_SET || action == NU_MANY_ADD)
+            add_generic(row, relation, rows);
+    }
+}
+
 /* ---- any relation --------------------------------------------------------------------------- */
 
 void nu_row_many_change_with(nu_row *row, const char *name, nu_many_action action, nu_list *values,
@@ -174,6 +209,8 @@ void nu_row_many_change_with(nu_row *row, const char *name, nu_many_action actio
     forget(row, name);
     if (is_many(relation))
         nu__many_change(row, relation, action, values, through_defaults);
+    else if (((const nu_reverse *)relation->what)->content_type != NULL)
+        change_generic(row, relation->what, action, values);
     else
         change_back(row, relation->what, action, values);
 }
@@ -185,23 +222,41 @@ void nu_row_many_change(nu_row *row, const char *name, nu_many_action action, nu
 
 /* ---- new rows ------------------------------------------------------------------------------- */
 
-/* Gives a row that is not saved yet its relation to the owner of the set. */
-void nu__set_prepare(const nu_query *set, nu_row *row)
+/* The generic relation that a set shows; NULL: none. */
+static const nu_reverse *generic_of(const nu_query *set)
 {
-    if (set->many_back == NULL || set->owner == NULL)
-        return;
-    nu__member_put(row, set->many_back, nu_value_object(set->owner));
-    nu__ref_set_row(row, set->many_back, set->owner);
+    if (set->relation == NULL)
+        return NULL;
+    const nu_name *name = nu__name_find(nu__info(nu_row_model(set->owner)), set->relation,
+                                        strlen(set->relation), NU_MEANS_ACCESSOR);
+    const nu_reverse *reverse = name != NULL ? name->what : NULL;
+    return reverse != NULL && reverse->content_type != NULL ? reverse : NULL;
+}
+
+/* Gives a row that is not saved yet its relation to the owner of the set. */
+NU_WAITS void nu__set_prepare(const nu_query *set, nu_row *row)
+{
+    const nu_reverse *generic = generic_of(set);
+    if (generic != NULL) {
+        nu__member_put(row, generic->content_type,
+                       nu__generic_type(generic, nu__row_database(set->owner)));
+        nu__member_put(row, generic->column,
+                       nu_column_clean(generic->column, nu_row_key(set->owner)));
+    } else if (set->many_back != NULL && set->owner != NULL) {
+        nu__member_put(row, set->many_back, nu_value_object(set->owner));
+        nu__ref_set_row(row, set->many_back, set->owner);
+    }
 }
 
 /* Relates a row that was just saved. */
 NU_WAITS void nu__set_add(const nu_query *set, nu_row *row)
 {
-    if (set->relation != NULL && set->many_back == NULL)
+    if (set->relation == NULL)
+        return;
+    if (set->many_back == NULL && generic_of(set) == NULL)
         nu_row_many_change(set->owner, set->relation, NU_MANY_ADD,
                            nu_list_of(nu_value_object(row)));
-    else if (set->relation != NULL)
-        forget(set->owner, set->relation);
+    forget(set->owner, set->relation);
 }
 
 nu_row *nu_row_related_create(nu_row *row, const char *name, nu_pairs pairs)

@@ -122,6 +122,11 @@ static int join_back(nu_query *query, int join, const nu_column *column, nu_join
                     reuse);
 }
 
+int nu__join_back(nu_query *query, int join, const nu_column *column)
+{
+    return join_back(query, join, column, NU_EVERY_JOIN);
+}
+
 /* ---- the walk ------------------------------------------------------------------------------- */
 
 static void reach(path_walk *walk, int join)

@@ -234,7 +234,7 @@ nu_query *nu_slice(const nu_query *query, int64_t from, int64_t to)
 }
 
 /* A copy of the array; NULL for an empty one. */
-static const char *const *keep_names(const char *const *names)
+const char *const *nu__names_keep(const char *const *names)
 {
     size_t count = 0;
     while (names[count] != NULL)
@@ -262,7 +262,7 @@ nu_query *nu_distinct_on_(const nu_query *query, const char *const *names)
     for (size_t i = 0; names[i] != NULL; i++)
         check_order(query, names[i]);
     nu_query *copy = nu_distinct(query);
-    copy->distinct_on = keep_names(names);
+    copy->distinct_on = nu__names_keep(names);
     return copy;
 }
 
@@ -287,7 +287,7 @@ nu_query *nu_select_for_update_with(const nu_query *query, const nu_lock_options
     nu_query        *copy = nu__query_clone(query);
     nu_lock_options *lock = nu_alloc(sizeof *lock);
     *lock = *options;
-    lock->of = options->of != NULL ? keep_names(options->of) : NULL;
+    lock->of = options->of != NULL ? nu__names_keep(options->of) : NULL;
     copy->lock = lock;
     return copy;
 }
@@ -299,52 +299,6 @@ nu_query *nu_fetch_with(const nu_query *query, nu_fetch_mode mode)
     return copy;
 }
 
-nu_query *nu_select_related_(const nu_query *query, const char *const *paths)
-{
-    for (size_t i = 0; paths[i] != NULL; i++) {
-        nu_path path;
-        nu__path_get(nu__query_clone(query), paths[i], NU_EVERY_JOIN, &path);
-        if (path.relation == NULL || path.many) {
-            nu_error *error = nu_error_new(NU_FIELD_ERROR,
-                                           "\"%s\" of model \"%s\" is no reference to one "
-                                           "row",
-                                           paths[i], query->model->name);
-            error->hint = "nu_prefetch_related loads relations to many.";
-            nu_throw(error);
-        }
-    }
-    nu_query *copy = nu__query_clone(query);
-    copy->related = keep_names(paths);
-    return copy;
-}
-
-nu_query *nu_prefetch_related_(const nu_query *query, const char *const *paths)
-{
-    nu_query *copy = nu__query_clone(query);
-    copy->prefetch = keep_names(paths);
-    return copy;
-}
-
-nu_query *nu_only_(const nu_query *query, const char *const *names)
-{
-    for (size_t i = 0; names[i] != NULL; i++)
-        nu_column_get(query->model, names[i]);
-    nu_query *copy = nu__query_clone(query);
-    copy->only = keep_names(names);
-    copy->defer = NULL;
-    return copy;
-}
-
-nu_query *nu_defer_(const nu_query *query, const char *const *names)
-{
-    for (size_t i = 0; names[i] != NULL; i++)
-        nu_column_get(query->model, names[i]);
-    nu_query *copy = nu__query_clone(query);
-    copy->defer = keep_names(names);
-    copy->only = NULL;
-    return copy;
-}
-
 static nu_query *with_result(const nu_query *query, nu_result result, const char *const *names)
 {
     nu_query *copy = nu__query_clone(query);
@@ -353,8 +307,9 @@ static nu_query *with_result(const nu_query *query, nu_result result, const char
         nu__path_get(nu__query_clone(query), names[i], NU_EVERY_JOIN, &path);
     }
     copy->result = result;
-    copy->names = keep_names(names);
+    copy->names = nu__names_keep(names);
     copy->related = NULL;
+    copy->related_all = false;
     return copy;
 }
 

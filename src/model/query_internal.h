@@ -129,6 +129,13 @@ typedef struct nu_annotation {
     bool                 hidden; /* nu_alias: not among the results */
 } nu_annotation;
 
+/* A relation to load for all rows. */
+typedef struct nu_prefetch {
+    const char     *path;
+    const nu_query *query;   /* of the rows at its end; NULL: the usual one */
+    const char     *to_attr; /* kept as a list under this name; NULL: as the relation itself */
+} nu_prefetch;
+
 typedef enum nu_result {
     NU_RESULT_ROWS,
     NU_RESULT_DICTS,
@@ -160,7 +167,8 @@ struct nu_query {
     nu_combination         combination; /* 0: a query of its own, else the rows of `parts` */
     const nu_query *const *parts;       /* ended by NULL */
     const char *const     *related;     /* select_related */
-    const char *const     *prefetch;
+    bool                   related_all; /* every reference that is never NULL */
+    const nu_prefetch     *prefetch;    /* ended by a NULL path */
     const char *const *only, *const *defer;
     nu_result                   result;
     const char *const          *names; /* of values; NULL: all */
@@ -185,6 +193,8 @@ extern const nu_class nu__query_class;
 nu_query            *nu__query_clone(const nu_query *query);
 nu_database         *nu__query_database(const nu_query *query);
 const nu_expression *nu__annotation(const nu_query *query, const char *name, size_t length);
+/* A copy of the array; NULL for an empty one. */
+const char *const *nu__names_keep(const char *const *names);
 /* Refuses what a slice, or a combination such as nu_union, cannot be: "filtered". */
 void nu__refuse_slice(const nu_query *query, const char *what);
 void nu__refuse_combined(const nu_query *query, const char *what);
@@ -212,9 +222,11 @@ void nu__path_get(nu_query *query, const char *path, nu_joins reuse, nu_path *ou
 /* True if the path crosses a relation to many; adds nothing. */
 bool nu__path_is_many(const nu_query *query, const char *path);
 /* Joins the table that the reference points to; returns its number. */
-int                  nu__join_forward(nu_query *query, int join, const nu_column *column);
+int nu__join_forward(nu_query *query, int join, const nu_column *column);
+/* Joins the table whose one-to-one reference `column` points here. */
+int nu__join_back(nu_query *query, int join, const nu_column *column);
 /* The join, added if need be, of the table that has the column: that of `join` or of a parent. */
-int                  nu__join_owner(nu_query *query, int join, const nu_column *column);
+int nu__join_owner(nu_query *query, int join, const nu_column *column);
 /* Takes a join of another query over, hung on `parent`; shares one of those in `reuse`. */
 int nu__join_merge(nu_query *query, const nu_join *join, int parent, nu_joins reuse);
 const nu_expression *nu__column_expr(int join, const nu_column *column);
@@ -277,6 +289,8 @@ typedef struct nu_plan_group {
     const nu_column        *relation;
     bool                    back; /* the relation is held by this group's rows, one-to-one */
     uint64_t                deferred;
+    int                     join; /* its table */
+    const char             *path; /* "author__mentor"; "": the rows themselves */
 } nu_plan_group;
 
 typedef struct nu_plan {
@@ -288,6 +302,29 @@ typedef struct nu_plan {
     int                   first_extra;
 } nu_plan;
 
+/* What the rows are ordered by, made out; expression NULL: by chance. */
+typedef struct nu_order_item {
+    const nu_expression *expression;
+    const char          *name;     /* of the result that it is; NULL: written anew */
+    int                  position; /* result column that was added for it, from 1 */
+    bool                 descending;
+    bool                 selected; /* it is among the results */
+} nu_order_item;
+typedef struct nu_order {
+    nu_order_item *items;
+    size_t         count, capacity;
+} nu_order;
+
+/* plan.c: what is selected, written; and the plan. */
+void nu__plan_rows(nu_sql *sql, nu_query *query, nu_plan *plan);
+void nu__plan_values(nu_sql *sql, nu_query *query, nu_plan *plan);
+/* order_by.c: the order, which may add joins; what DISTINCT must select for it; ORDER BY, GROUP BY. */
+void nu__order_resolve(nu_query *query, const nu_plan *plan, nu_order *out);
+void nu__order_put_selected(nu_sql *sql, const nu_query *query, nu_plan *plan,
+                            const nu_order *order);
+void nu__order_put(nu_sql *sql, const nu_query *query, const nu_order *order);
+void nu__sql_group_by(nu_sql *sql, const nu_query *query, const nu_plan *plan,
+                      const nu_order *order);
 void nu__sql_init(nu_sql *sql, nu_database *db);
 void nu__sql_param(nu_sql *sql, nu_value value);
 void nu__sql_expr(nu_sql *sql, const nu_expression *expression);
@@ -310,7 +347,21 @@ nu_db_statement nu__sql_statement(nu_sql *sql, bool writes);
 NU_WAITS nu_fetched *nu__load_rows(const nu_query *query);
 /* Reads the deferred columns of a row. */
 NU_WAITS void nu__load_deferred(nu_row *row);
-NU_WAITS void nu__prefetch(nu_row *const *rows, size_t count, const char *path, nu_database *db);
+/* The set behind a name of the row's model, unread and unfiltered by what is kept already. */
+nu_query *nu__related_set(nu_row *row, const nu_name *name);
+/* How lookups on the other model call a many-to-many field that is declared here. */
+const char *nu__way_back(const nu_column *many);
+/* Loads the rows that reference `column` of `rows` points to, in one statement. */
+NU_WAITS void nu__load_related(nu_row *const *rows, size_t count, const nu_column *column,
+                               nu_database *db);
+/* generic.c: the key of the content type that the relation's rows name. */
+NU_WAITS nu_value nu__generic_type(const nu_reverse *relation, nu_database *db);
+/* generic.c: of the query's rows, those of a generic relation from rows with these keys. */
+NU_WAITS nu_query *nu__generic_narrow(nu_query *query, const nu_reverse *relation, nu_list *keys,
+                                      nu_database *db);
+/* Loads the relations for all rows. */
+NU_WAITS void nu__prefetch(nu_row *const *rows, size_t count, const nu_prefetch *list,
+                           nu_database *db);
 
 /* ---- many.c, manager.c ---------------------------------------------------------------------- */
 
@@ -319,5 +370,5 @@ NU_WAITS void nu__many_change(nu_row *row, const nu_name *name, nu_many_action a
                               nu_list *values, nu_pairs defaults);
 /* Relates a new row to the owner of a related set: what goes into the row before it is saved, and
  * what is left to do after. Any other query changes nothing. */
-void          nu__set_prepare(const nu_query *set, nu_row *row);
+NU_WAITS void nu__set_prepare(const nu_query *set, nu_row *row);
 NU_WAITS void nu__set_add(const nu_query *set, nu_row *row);

@@ -190,6 +190,16 @@ static bool annotation_value(const nu_row *row, const char *key, size_t length, 
     return false;
 }
 
+/* What nu_prefetch_with keeps under a name of its own. */
+static bool kept_value(const nu_row *row, const char *key, size_t length, nu_value *out)
+{
+    nu_dict  *cache = row->state != NULL ? row->state->cache : NULL;
+    nu_value *kept = cache != NULL ? nu_dict_find_n(cache, key, length) : NULL;
+    if (kept != NULL)
+        *out = *kept;
+    return kept != NULL;
+}
+
 static bool url_value(nu_row *row, const char *key, size_t length, nu_value *out)
 {
     nu_row_text_fn url_of = nu__info(nu_row_model(row))->url;
@@ -208,7 +218,7 @@ bool nu_row_class_get_(void *self, const char *key, size_t length, nu_value *out
                                             NU_MEANS_PROPERTY | NU_MEANS_GENERIC);
     if (name == NULL)
         return annotation_value(row, key, length, out) || display_value(row, key, length, out) ||
-               url_value(row, key, length, out);
+               url_value(row, key, length, out) || kept_value(row, key, length, out);
     switch (name->meaning) {
     case NU_MEANS_COLUMN: *out = column_value(row, name); return true;
     case NU_MEANS_MANY: *out = nu_value_object(nu_row_related_set(row, name->text)); return true;
