@@ -1,4 +1,4 @@
-/* The HTTP server: sockets, workers, TLS, HTTP/1.1. It calls a handler and knows no views.
+/* The HTTP server: sockets, workers, TLS, HTTP/1.1 and HTTP/2. It calls a handler and knows no views.
  *
  * With workers, the calling process becomes a supervisor that never touches a request: it starts
  * the workers, replaces one that dies and logs where it died. Its signals:

@@ -9,6 +9,8 @@
 #include "server/tls.h"
 #include "server/transport.h"
 
+typedef struct nu__http2 nu__http2;
+
 struct nu__conn {
     nu_watch      watch;
     nu_timer      timer; /* of the protocol */
@@ -28,6 +30,7 @@ struct nu__conn {
 
     nu__tls        tls;   /* of nu__transport_tls */
     nu__http1_conn http1; /* of nu__http1 */
+    nu__http2     *http2; /* of nu__http2_protocol */
 
     char address[46]; /* of the client */
 };

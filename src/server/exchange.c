@@ -118,6 +118,13 @@ static nu_response *turned_away(nu__exchange *ex)
 static nu_response *answer(nu__exchange *ex)
 {
     const nu_server_options *options = &ex->worker->server->options;
+    if (ex->gone)
+        return NULL;
+    if (ex->refusal.status) {
+        nu_info("server", "%s: refused: %d %s", ex->conn->address, ex->refusal.status,
+                ex->refusal.reason);
+        return plain(ex->refusal.status);
+    }
     if (ex->worker->in_flight > options->limits.in_flight)
         return turned_away(ex);
     NU_TRY {

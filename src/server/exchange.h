@@ -29,6 +29,8 @@ struct nu__exchange {
     char           *target; /* as sent, NUL-terminated, until the request has it */
     size_t          target_length;
     bool            head_only; /* HEAD */
+    bool            gone;      /* the client has lost interest before the handler was called */
+    nu__http1_fault refusal;   /* status 0: the handler is called */
     int64_t         started;
     uint64_t        sent; /* bytes of response */
 };

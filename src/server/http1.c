@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "nuages/log.h"
-#include "server/connection.h"
+#include "server/http2.h"
 
 enum {
     FAREWELL_MS = 1000, /* an idle client of a draining worker */
@@ -20,7 +20,8 @@ static bool enlarge(nu__conn *conn, size_t length)
 {
     nu__http1_conn *http = &conn->http1;
     nu__worker     *worker = conn->worker;
-    nu__buffer     *large = worker->large_in_use < LARGE_MAX ? nu__buffer_take(worker, true) : NULL;
+    nu__buffer     *large =
+        worker->large_in_use < LARGE_MAX ? nu__buffer_take(worker, NU__LARGE) : NULL;
     if (!large)
         return false;
     memcpy(large->data, http->in->data, length);
@@ -33,7 +34,7 @@ static bool enlarge(nu__conn *conn, size_t length)
 static bool make_room(nu__conn *conn)
 {
     nu__http1_conn *http = &conn->http1;
-    if (!http->in && !(http->in = nu__buffer_take(conn->worker, false)))
+    if (!http->in && !(http->in = nu__buffer_take(conn->worker, NU__SMALL)))
         return false;
     if (http->end < http->in->size)
         return true;
@@ -86,6 +87,29 @@ static bool body_fits(const nu__worker *worker, const nu__http1_head *head, nu__
     return false;
 }
 
+/* How HTTP/2 with prior knowledge begins (RFC 9113 3.4). No method is called PRI, so its first four bytes
+ * tell. 1: it is there, -1: a part of it, 0: something else. */
+static int find_preface(const nu__conn *conn)
+{
+    static const char     preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    const nu__http1_conn *http = &conn->http1;
+    size_t                length = http->end - http->begin, n = sizeof preface - 1;
+    if (length < 4 || memcmp(http->in->data + http->begin, preface, length < n ? length : n) != 0)
+        return 0;
+    return length < n ? -1 : 1;
+}
+
+static void speak_http2(nu__conn *conn)
+{
+    nu__http1_conn *http = &conn->http1;
+    nu__worker     *worker = conn->worker;
+    nu__buffer     *in = http->in;
+    size_t          begin = http->begin, length = http->end - begin;
+    http->in = NULL;
+    nu__http2_begin(conn, in->data + begin, length);
+    nu__buffer_give(worker, in);
+}
+
 /* With a complete head in the buffer a fiber takes over; true then, and when it was refused. */
 static bool take_head(nu__conn *conn)
 {
@@ -93,6 +117,11 @@ static bool take_head(nu__conn *conn)
     nu__worker     *worker = conn->worker;
     nu__http1_fault fault = {0};
     nu__http1_head  head;
+    int             preface = conn->served == 0 ? find_preface(conn) : 0;
+    if (preface > 0)
+        speak_http2(conn);
+    if (preface != 0)
+        return preface > 0;
     if (find_head(conn, &fault) &&
         nu__http1_parse(&head, worker->headers, &http->cursor, http->in->data + http->begin,
                         http->ready, &worker->limits, &fault) &&

@@ -97,7 +97,7 @@ static void refill(nu__http1_exchange *self)
     enum { LEAST = 1024 };
     nu__conn *conn = self->ex.conn;
     if (conn->http1.in->size - self->base < LEAST) {
-        nu__buffer *fresh = nu__buffer_take(self->ex.worker, true);
+        nu__buffer *fresh = nu__buffer_take(self->ex.worker, NU__LARGE);
         if (!fresh)
             break_off(self, NU_OUT_OF_MEMORY, "no memory for a body");
         self->head_buffer = conn->http1.in;

@@ -107,7 +107,7 @@ bool nu__http1_write_later(nu__conn *conn, const struct iovec *parts, int count)
         length += parts[i].iov_len;
     if (length > NU__BUFFER_SMALL - http->out_length)
         return false;
-    if (!http->out && !(http->out = nu__buffer_take(conn->worker, false)))
+    if (!http->out && !(http->out = nu__buffer_take(conn->worker, NU__SMALL)))
         return false;
     for (int i = 0; i < count; i++) {
         memcpy(http->out->data + http->out_length, parts[i].iov_base, parts[i].iov_len);

@@ -165,7 +165,7 @@ static bool port_fits(nu__slice port)
 }
 
 /* name, IPv4 address or [IPv6 address], then perhaps ":" and a port. No user information. */
-static bool host_fits(nu__slice host)
+bool nu__http1_host_fits(nu__slice host)
 {
     const char *at = host.data, *end = at + host.length;
     if (at < end && *at == '[') {
@@ -202,7 +202,7 @@ static bool parse_absolute(nu__http1_head *head, nu__http1_fault *fault)
     while (at < end && *at != '/' && *at != '?')
         at++;
     head->host = (nu__slice){host, (size_t)(at - host)};
-    if (!host_fits(head->host))
+    if (!nu__http1_host_fits(head->host))
         return refuse(fault, 400, "malformed host in request target");
     if (at < end && *at == '?')
         return refuse(fault, 400, "request target without a path");
@@ -330,7 +330,7 @@ static bool take_host(nu__http1_head *head, nu__http1_header *header, struct see
     if (seen->host)
         return refuse(fault, 400, "two Host headers");
     seen->host = true;
-    if (!host_fits(header->value))
+    if (!nu__http1_host_fits(header->value))
         return refuse(fault, 400, "malformed Host");
     if (head->host.data)
         header->value = head->host;

@@ -66,6 +66,8 @@ bool nu__http1_parse(nu__http1_head *head, nu__http1_header *headers,
                      const nu__http1_cursor *cursor, const char *data, size_t length,
                      const nu__http1_limits *limits, nu__http1_fault *fault);
 
+/* True if it is a host with or without a port (RFC 9110 7.2), or empty. */
+bool nu__http1_host_fits(nu__slice host);
 /* True if `c` may stand in a token (RFC 9110 5.6.2). */
 bool nu__http1_is_token(unsigned char c);
 /* How many bytes at the front may stand in a header value: no controls but TAB, no DEL. */

@@ -149,8 +149,7 @@ static bool send_small_file(nu__http1_exchange *self, const nu_builder *head,
 }
 
 /* What must be encrypted goes through memory. */
-static bool send_file_read(nu__http1_exchange *self, const nu_builder *head,
-                           const nu_response *res)
+static bool send_file_read(nu__http1_exchange *self, const nu_builder *head, const nu_response *res)
 {
     enum { PIECE = 64 * 1024 };
     nu__exchange *ex = &self->ex;

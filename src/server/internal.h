@@ -37,14 +37,24 @@ struct nu_server {
 /* ---- a worker -------------------------------------------------------------------------------- */
 
 typedef struct nu__buffer nu__buffer;
+
+enum nu__buffer_kind {
+    NU__SMALL,
+    NU__LARGE, /* holds the largest head, and leaves room for chunks behind it */
+    NU__OUT,   /* holds frames of HTTP/2 */
+};
+
 struct nu__buffer {
     nu__buffer *next;
     size_t      size;
+    uint8_t     kind; /* nu__buffer_kind */
     char        data[];
 };
 
 enum {
-    NU__BUFFER_SMALL = 8 * 1024 - 16,
+    NU__BUFFER_SMALL = 8 * 1024 - 24,
+    NU__BUFFER_OUT = 48 * 1024 - 24,
+    NU__INPUT = 16 * 1024,
 };
 
 typedef struct nu__acceptor {
@@ -63,8 +73,11 @@ struct nu__worker {
 
     nu__conn         *open, *spare; /* connections; spare ones by `next` only */
     size_t            open_count;
-    nu__buffer       *small, *large; /* spare ones */
+    nu__buffer       *buffers[3]; /* spare ones of each kind */
     size_t            large_in_use;
+    struct nu__http2 *spare_http2;
+    size_t            bodies; /* bytes of requests over HTTP/2 that no view has read yet */
+    char             *input;  /* room to read into, for as long as nobody waits */
     nu__http1_limits  limits;
     nu__http1_header *headers; /* room for one head while it is being parsed */
 
@@ -108,7 +121,7 @@ void nu__worker_closed(nu__worker *worker);
 void nu__worker_sample(nu__worker *worker);
 
 /* NULL when memory is out. */
-nu__buffer *nu__buffer_take(nu__worker *worker, bool large);
+nu__buffer *nu__buffer_take(nu__worker *worker, enum nu__buffer_kind kind);
 void        nu__buffer_give(nu__worker *worker, nu__buffer *buffer);
 
 /* The present second as a Date line. */

@@ -32,4 +32,4 @@ typedef struct nu__protocol {
     void (*drop)(nu__conn *conn);
 } nu__protocol;
 
-extern const nu__protocol nu__tls_handshake, nu__http1;
+extern const nu__protocol nu__tls_handshake, nu__http1, nu__http2_protocol;

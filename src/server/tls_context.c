@@ -168,7 +168,7 @@ static int on_name(SSL *ssl, int *alert, void *arg)
 static int on_protocols(SSL *ssl, const unsigned char **out, unsigned char *out_length,
                         const unsigned char *offered, unsigned length, void *arg)
 {
-    static const unsigned char ours[] = "\x08http/1.1";
+    static const unsigned char ours[] = "\x02h2\x08http/1.1";
     unsigned char             *chosen;
     (void)ssl;
     (void)arg;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "nuages/log.h"
-#include "server/connection.h"
+#include "server/http2.h"
 
 /* A browser that was sent to http:// instead of https:// gets a sentence that it can show. */
 static void answer_plain_http(nu__conn *conn)
@@ -38,6 +38,14 @@ static void refuse(nu__conn *conn)
     nu__conn_linger(conn);
 }
 
+static bool speaks_http2(const SSL *ssl)
+{
+    const unsigned char *name;
+    unsigned             length;
+    SSL_get0_alpn_selected(ssl, &name, &length);
+    return length == 2 && memcmp(name, "h2", 2) == 0;
+}
+
 static void go_on(nu__conn *conn)
 {
     nu__tls *tls = &conn->tls;
@@ -46,6 +54,10 @@ static void go_on(nu__conn *conn)
     tls->context = NULL;
     /* What the client sent after its last message may have been read with that. */
     conn->readable = tls->wire || SSL_has_pending(tls->ssl);
+    if (speaks_http2(tls->ssl)) {
+        nu__http2_begin(conn, NULL, 0);
+        return;
+    }
     nu__conn_speak(conn, &nu__http1);
     nu__conn_timer(conn, conn->worker->server->options.timeouts.head);
     conn->protocol->ready(conn, 0);

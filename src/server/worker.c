@@ -31,34 +31,38 @@ enum {
 
 /* ---- buffers --------------------------------------------------------------------------------- */
 
-/* A large one holds the largest head and leaves room for chunks behind it. */
-static size_t large_size(const nu__worker *worker)
+static size_t buffer_size(const nu__worker *worker, enum nu__buffer_kind kind)
 {
-    return worker->limits.head + NU__BUFFER_SMALL;
+    switch (kind) {
+    case NU__SMALL: return NU__BUFFER_SMALL;
+    case NU__LARGE: return worker->limits.head + NU__BUFFER_SMALL;
+    case NU__OUT: return NU__BUFFER_OUT;
+    }
+    __builtin_unreachable();
 }
 
-nu__buffer *nu__buffer_take(nu__worker *worker, bool large)
+nu__buffer *nu__buffer_take(nu__worker *worker, enum nu__buffer_kind kind)
 {
-    nu__buffer **spare = large ? &worker->large : &worker->small;
+    nu__buffer **spare = &worker->buffers[kind];
     nu__buffer  *buffer = *spare;
     if (buffer) {
         *spare = buffer->next;
     } else {
-        size_t size = large ? large_size(worker) : NU__BUFFER_SMALL;
+        size_t size = buffer_size(worker, kind);
         buffer = nu__arena_alloc_try(worker->arena, sizeof *buffer + size);
         if (!buffer)
             return NULL;
         buffer->size = size;
+        buffer->kind = (uint8_t)kind;
     }
-    worker->large_in_use += large;
+    worker->large_in_use += kind == NU__LARGE;
     return buffer;
 }
 
 void nu__buffer_give(nu__worker *worker, nu__buffer *buffer)
 {
-    bool         large = buffer->size != NU__BUFFER_SMALL;
-    nu__buffer **spare = large ? &worker->large : &worker->small;
-    worker->large_in_use -= large;
+    nu__buffer **spare = &worker->buffers[buffer->kind];
+    worker->large_in_use -= buffer->kind == NU__LARGE;
     buffer->next = *spare;
     *spare = buffer;
 }

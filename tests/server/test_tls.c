@@ -160,6 +160,7 @@ TEST(the_application_protocol_is_negotiated)
     nu_server_options options = {0};
     live              server = secure(&options);
     CHECK_TEXT(chosen_protocol(&server, "http/1.1"), "http/1.1");
+    CHECK_TEXT(chosen_protocol(&server, "h2"), "h2");
     CHECK_TEXT(chosen_protocol(&server, NULL), "");
     CHECK_TEXT(chosen_protocol(&server, "spdy/3"), "refused");
     CHECK_EQ(live_stop(&server, SIGTERM), 0);

@@ -1,0 +1,435 @@
+/* Streams: from what nghttp2 tells to an exchange, and its end. nghttp2 itself refuses what RFC 9113 8 calls malformed:
+ * names in upper case, fields of connections, wrong or missing pseudo fields, bodies of another length than announced. */
+#include <string.h>
+
+#include "base/ascii.h"
+#include "nuages/log.h"
+#include "server/http2.h"
+
+nu__http2_stream *nu__http2_find(nu__http2 *self, int32_t id)
+{
+    return nghttp2_session_get_stream_user_data(self->session, id);
+}
+
+/* ---- a stream's life ------------------------------------------------------------------------- */
+
+static void http2_cut_off(nu__exchange *ex)
+{
+    nu__http2_stream *stream = NU_CONTAINER(ex, nu__http2_stream, ex);
+    if (stream->closed)
+        return;
+    nghttp2_submit_rst_stream(stream->http2->session, NGHTTP2_FLAG_NONE, stream->id,
+                              NGHTTP2_INTERNAL_ERROR);
+    nu__http2_send_later(stream->http2);
+}
+
+/* From now on nghttp2 has nobody to ask about it. */
+static void detach(nu__http2_stream *stream)
+{
+    nu__http2 *http2 = stream->http2;
+    if (!stream->closed)
+        nghttp2_session_set_stream_user_data(http2->session, stream->id, NULL);
+    nu__http2_drop_body(stream);
+    *stream->link = stream->next;
+    if (stream->next)
+        stream->next->link = stream->link;
+}
+
+static void http2_leave(nu__exchange *ex)
+{
+    detach(NU_CONTAINER(ex, nu__http2_stream, ex));
+}
+
+static void http2_ended(nu__conn *conn, bool usable)
+{
+    (void)usable;
+    conn->http2->live--;
+    nu__http2_settle(conn->http2);
+}
+
+static const nu__wire wire = {
+    .respond = nu__http2_respond,
+    .cut = http2_cut_off,
+    .leave = http2_leave,
+    .ended = http2_ended,
+};
+
+void nu__http2_closed(nu__http2_stream *stream)
+{
+    stream->closed = true;
+    if (!stream->fiber) {
+        detach(stream);
+        nu_arena_free(stream->ex.arena);
+    } else if (!stream->end_sent) {
+        stream->ex.gone = true;
+        nu__fiber_cancel(stream->fiber);
+    } else if (stream->parked) {
+        nu__wake(stream->fiber);
+    }
+}
+
+/* ---- heads ----------------------------------------------------------------------------------- */
+
+static nu__http2_stream *stream_new(nu__http2 *self, int32_t id)
+{
+    nu_arena *volatile arena = NULL;
+    NU_TRY {
+        arena = nu_arena_new(self->conn->worker->arena, "request");
+        nu__http2_stream *stream = nu_arena_zalloc(arena, sizeof *stream);
+        nu__exchange_init(&stream->ex, self->conn, arena, &wire);
+        stream->http2 = self;
+        stream->id = id;
+        return stream;
+    }
+    NU_CATCH (error) {
+        nu_log_raised("server", error);
+        nu_arena_free(arena);
+    }
+    return NULL;
+}
+
+static void link_in(nu__http2 *self, nu__http2_stream *stream)
+{
+    stream->next = self->streams;
+    stream->link = &self->streams;
+    if (self->streams)
+        self->streams->link = &stream->next;
+    self->streams = stream;
+}
+
+/* A stream that was reset leaves its fiber behind for a while, so what nghttp2 counts is not all. */
+static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
+{
+    nu__http2 *self = arg;
+    int32_t    id = frame->hd.stream_id;
+    self->in_head = true;
+    if (frame->hd.type != NGHTTP2_HEADERS || frame->headers.cat != NGHTTP2_HCAT_REQUEST)
+        return 0;
+    self->newest = id;
+    nu__http2_stream *stream = self->live < NU__HTTP2_STREAMS ? stream_new(self, id) : NULL;
+    if (!stream) {
+        nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_REFUSED_STREAM);
+        return 0;
+    }
+    link_in(self, stream);
+    nghttp2_session_set_stream_user_data(session, id, stream);
+    return 0;
+}
+
+static void refuse(nu__http2_stream *stream, int status, const char *reason)
+{
+    if (!stream->ex.refusal.status)
+        stream->ex.refusal = (nu__http1_fault){status, reason};
+}
+
+static void take_authority(nu__http2_stream *stream, nu__slice host)
+{
+    if (!nu__http1_host_fits(host))
+        refuse(stream, 400, "malformed host");
+    nu__request_add_header(&stream->ex.request, "Host", 4, host.data, host.length);
+    stream->has_authority = true;
+}
+
+/* ":authority" stands for Host. A Host beside it must say the same (RFC 9113 8.3.1). */
+static void take_host(nu__http2_stream *stream, nu__slice host)
+{
+    nu_headers *headers = &stream->ex.request.headers;
+    const char *authority = nu_headers_value_at(headers, NU_HEADER_HOST);
+    if (!authority)
+        take_authority(stream, host);
+    else if (!stream->has_authority ||
+             !nu_equal_ascii_nocase(authority, strlen(authority), host.data, host.length))
+        refuse(stream, 400, "Host and :authority differ");
+}
+
+static void take_pseudo(nu__http2_stream *stream, nu__slice name, nu__slice value)
+{
+    nu__exchange *ex = &stream->ex;
+    if (nu_equal_ascii_nocase(name.data, name.length, ":method", 7)) {
+        nu__exchange_set_method(ex, value);
+        if (value.length == 7 && memcmp(value.data, "CONNECT", 7) == 0)
+            refuse(stream, 501, "CONNECT is not served here");
+    } else if (nu_equal_ascii_nocase(name.data, name.length, ":path", 5)) {
+        if (value.length > ex->worker->limits.request_line)
+            refuse(stream, 414, "request target too long");
+        ex->target = (char *)(uintptr_t)value.data;
+        ex->target_length = value.length;
+    } else if (nu_equal_ascii_nocase(name.data, name.length, ":authority", 10)) {
+        take_authority(stream, value);
+    }
+}
+
+static void take_length(nu__http2_stream *stream, nu__slice value)
+{
+    nu_request *request = &stream->ex.request;
+    if (!nu_parse_int(value.data, value.length, &request->content_length) ||
+        request->content_length < 0)
+        refuse(stream, 400, "malformed Content-Length");
+    else if ((uint64_t)request->content_length > stream->ex.worker->server->options.limits.body)
+        refuse(stream, 413, "body too large");
+}
+
+static void take_field(nu__http2_stream *stream, nu__slice name, nu__slice value)
+{
+    if (name.data[0] == ':') {
+        take_pseudo(stream, name, value);
+        return;
+    }
+    if (name.length == 4 && memcmp(name.data, "host", 4) == 0) {
+        take_host(stream, value);
+        return;
+    }
+    if (name.length == 14 && memcmp(name.data, "content-length", 14) == 0)
+        take_length(stream, value);
+    if (name.length == 6 && memcmp(name.data, "expect", 6) == 0) {
+        stream->expects = nu_equal_ascii_nocase(value.data, value.length, "100-continue", 12);
+        if (!stream->expects)
+            refuse(stream, 417, "unknown expectation");
+    }
+    nu__request_add_header(&stream->ex.request, name.data, name.length, value.data, value.length);
+}
+
+/* The limits are those of HTTP/1.1, counted as it would write the field. False when there is no memory. */
+static bool keep_field(nu__http2_stream *stream, nu__slice name, nu__slice value)
+{
+    const nu__http1_limits *limits = &stream->ex.worker->limits;
+    stream->head_size += name.length + value.length + 4;
+    stream->head_count++;
+    if (stream->head_size > limits->head)
+        refuse(stream, 431, "headers too large");
+    /* Of the pseudo fields only ":authority" stands in a header of HTTP/1.1. */
+    if (stream->head_count > limits->headers + 3)
+        refuse(stream, 431, "too many headers");
+    if (stream->ex.refusal.status && name.data[0] != ':')
+        return true;
+    NU_TRY {
+        char *copy = nu_arena_alloc(stream->ex.arena, name.length + value.length + 2);
+        char *text = copy + name.length + 1;
+        memcpy(copy, name.data, name.length);
+        copy[name.length] = '\0';
+        memcpy(text, value.data, value.length);
+        text[value.length] = '\0';
+        take_field(stream, (nu__slice){copy, name.length}, (nu__slice){text, value.length});
+    }
+    NU_CATCH (error) {
+        nu_log_raised("server", error);
+        return false;
+    }
+    return true;
+}
+
+static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
+                     size_t name_length, const uint8_t *value, size_t value_length, uint8_t flags,
+                     void *arg)
+{
+    enum { BOMB = 16 }; /* times the limit of a head */
+    nu__http2        *self = arg;
+    nu__http2_stream *stream = nu__http2_find(self, frame->hd.stream_id);
+    (void)flags;
+    /* Trailers are dropped. */
+    if (!stream || stream->fiber || frame->headers.cat != NGHTTP2_HCAT_REQUEST)
+        return 0;
+    if (stream->head_size > BOMB * self->conn->worker->limits.head) {
+        nu__http2_fail(self, NGHTTP2_ENHANCE_YOUR_CALM);
+        return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+    }
+    if (keep_field(stream, (nu__slice){(const char *)name, name_length},
+                   (nu__slice){(const char *)value, value_length}))
+        return 0;
+    nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
+                              NGHTTP2_REFUSED_STREAM);
+    return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+}
+
+/* Characters that a field must not hold: nghttp2 would drop it in silence. */
+static int on_invalid_header(nghttp2_session *session, const nghttp2_frame *frame,
+                             const uint8_t *name, size_t name_length, const uint8_t *value,
+                             size_t value_length, uint8_t flags, void *arg)
+{
+    (void)name;
+    (void)name_length;
+    (void)value;
+    (void)value_length;
+    (void)flags;
+    (void)arg;
+    nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
+                              NGHTTP2_PROTOCOL_ERROR);
+    return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+}
+
+/* ---- from head to fiber ---------------------------------------------------------------------- */
+
+static void begin_exchange(nu__http2_stream *stream)
+{
+    nu_request *request = &stream->ex.request;
+    if (!nu_headers_value_at(&request->headers, NU_HEADER_HOST))
+        refuse(stream, 400, "no host");
+    if (!stream->ex.target) {
+        stream->ex.target = nu_arena_copy(stream->ex.arena, "*", 1);
+        stream->ex.target_length = 1;
+    }
+    if (!stream->body_ended) {
+        request->read = nu__http2_read;
+        request->read_self = stream;
+        if (!nu_headers_value_at(&request->headers, NU_HEADER_CONTENT_LENGTH))
+            request->content_length = -1;
+    }
+    const char *name =
+        nu_arena_format(stream->ex.arena, "%s %.80s", request->method, stream->ex.target);
+    stream->fiber = nu__exchange_fiber(&stream->ex, name);
+    stream->http2->live++;
+    stream->ex.conn->served++;
+}
+
+static void begin_caught(nu__http2_stream *stream)
+{
+    NU_TRY {
+        begin_exchange(stream);
+    }
+    NU_CATCH (error) {
+        nu_log_raised("server", error);
+        nghttp2_submit_rst_stream(stream->http2->session, NGHTTP2_FLAG_NONE, stream->id,
+                                  NGHTTP2_REFUSED_STREAM);
+    }
+}
+
+static void end_body(nu__http2_stream *stream)
+{
+    stream->body_ended = true;
+    if (stream->parked)
+        nu__wake(stream->fiber);
+}
+
+/* What a frame costs a client that asks for nothing with it. */
+static int cost_of(const nghttp2_frame *frame)
+{
+    switch (frame->hd.type) {
+    case NGHTTP2_SETTINGS: return frame->hd.flags & NGHTTP2_FLAG_ACK ? 1 : 5;
+    case NGHTTP2_RST_STREAM: return 4;
+    case NGHTTP2_DATA:
+        return frame->hd.length == frame->data.padlen &&
+               !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM);
+    case NGHTTP2_HEADERS: return 0;
+    default: return 1;
+    }
+}
+
+static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
+{
+    nu__http2 *self = arg;
+    (void)session;
+    if (nu__http2_spend(self, cost_of(frame)))
+        return 0;
+    if (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA)
+        return 0;
+    if (frame->hd.type == NGHTTP2_HEADERS)
+        self->in_head = false;
+    nu__http2_stream *stream = nu__http2_find(self, frame->hd.stream_id);
+    if (!stream)
+        return 0;
+    if (frame->hd.flags & NGHTTP2_FLAG_END_STREAM)
+        end_body(stream);
+    if (frame->hd.type == NGHTTP2_HEADERS && frame->headers.cat == NGHTTP2_HCAT_REQUEST)
+        begin_caught(stream);
+    return 0;
+}
+
+/* HEADERS for a stream that is over, or was passed by (RFC 9113 5.1, 5.1.1). After a reset of ours they may have
+ * crossed it on the way. */
+static bool is_stale(const nu__http2 *self, int32_t id)
+{
+    return !self->has_reset && id % 2 == 1 && id <= self->newest &&
+           !nghttp2_session_find_stream(self->session, id);
+}
+
+static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *head, void *arg)
+{
+    nu__http2 *self = arg;
+    (void)session;
+    if (head->type != NGHTTP2_CONTINUATION)
+        self->in_head = false;
+    if (head->type == NGHTTP2_HEADERS && is_stale(self, head->stream_id))
+        nu__http2_fail(self, NGHTTP2_STREAM_CLOSED);
+    if (head->type == NGHTTP2_PRIORITY && head->stream_id == 0)
+        nu__http2_fail(self, NGHTTP2_PROTOCOL_ERROR);
+    /* Kinds that nobody knows are ignored, but not without end. */
+    if (head->type > NGHTTP2_CONTINUATION)
+        nu__http2_spend(self, 1);
+    return 0;
+}
+
+static int on_data(nghttp2_session *session, uint8_t flags, int32_t id, const uint8_t *bytes,
+                   size_t length, void *arg)
+{
+    nu__http2        *self = arg;
+    nu__http2_stream *stream = nu__http2_find(self, id);
+    (void)flags;
+    if (!stream || !stream->fiber) {
+        nghttp2_session_consume(session, id, length);
+        return 0;
+    }
+    if (!nu__http2_keep(stream, bytes, length)) {
+        /* The window of what is not kept is given back with the stream's. */
+        nghttp2_session_consume_connection(session, length);
+        nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_ENHANCE_YOUR_CALM);
+        return 0;
+    }
+    stream->span_bytes += length;
+    if (stream->parked)
+        nu__wake(stream->fiber);
+    return 0;
+}
+
+static int on_stream_close(nghttp2_session *session, int32_t id, uint32_t code, void *arg)
+{
+    nu__http2_stream *stream = nu__http2_find(arg, id);
+    (void)session;
+    (void)code;
+    if (stream)
+        nu__http2_closed(stream);
+    return 0;
+}
+
+static int on_sent(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
+{
+    nu__http2 *self = arg;
+    (void)session;
+    if (frame->hd.type == NGHTTP2_RST_STREAM)
+        self->has_reset = true;
+    /* A client that makes us reset streams asks in vain, too (CVE-2025-8671). */
+    if (frame->hd.type == NGHTTP2_RST_STREAM && frame->rst_stream.error_code != NGHTTP2_NO_ERROR)
+        nu__http2_spend(self, 4);
+    bool              last = frame->hd.flags & NGHTTP2_FLAG_END_STREAM;
+    bool              carries = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
+    nu__http2_stream *stream = last && carries ? nu__http2_find(self, frame->hd.stream_id) : NULL;
+    if (stream) {
+        stream->end_sent = true;
+        nu__http2_earn(self, 2);
+        if (stream->parked)
+            nu__wake(stream->fiber);
+    }
+    return 0;
+}
+
+/* A head that cannot be sent (it is beyond what nghttp2 packs) leaves the client without an answer. */
+static int on_not_sent(nghttp2_session *session, const nghttp2_frame *frame, int code, void *arg)
+{
+    if (frame->hd.type == NGHTTP2_HEADERS && code != NGHTTP2_ERR_STREAM_CLOSED &&
+        nu__http2_find(arg, frame->hd.stream_id))
+        nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
+                                  NGHTTP2_INTERNAL_ERROR);
+    return 0;
+}
+
+void nu__http2_stream_callbacks(nghttp2_session_callbacks *callbacks)
+{
+    nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, on_begin_frame);
+    nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
+    nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
+    nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks, on_invalid_header);
+    nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame);
+    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
+    nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
+    nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_sent);
+    nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks, on_not_sent);
+}
