@@ -160,6 +160,8 @@ struct nu_field {
 struct nu_field_type {
     const char *name;     /* Django's class: "CharField" */
     nu_db_type  db;
+    /* The kind it refines, whose lookups it has too: email's is char. NULL: none. */
+    const nu_field_type *base;
     /* Any representation (form text, JSON, fixture, another kind of value) as a value of this kind;
      * false if it is none. Never called with null. NULL: any value will do. */
     bool (*clean)(const nu_field *field, nu_value value, nu_value *out);

@@ -119,7 +119,7 @@ static void put_aggregates(nu_sql *sql, nu_pairs pairs, const nu_expression *con
 /* What aggregates give for no rows at all. */
 static nu_value empty_result(const nu_expression *expression)
 {
-    bool count = expression->kind == NU_EXPR_AGGREGATE && strcmp(expression->name, "COUNT") == 0;
+    bool count = expression->kind == NU_EXPR_AGGREGATE && expression->shape->zero;
     return count ? nu_value_int(0) : nu_null();
 }
 

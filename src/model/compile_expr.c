@@ -1,4 +1,5 @@
 /* Expressions as SQL text with parameters. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/ambient.h"
@@ -26,20 +27,54 @@ nu_db_statement nu__sql_statement(nu_sql *sql, bool writes)
     };
 }
 
+static bool same_value(nu_value a, nu_value b)
+{
+    return a.type == b.type && nu_equal(a, b);
+}
+
+/* The number of a constant that was written before: a database that compares GROUP BY with SELECT
+ * must see the same parameter, not another of the same value. 0: there is none. */
+static size_t number_of(const nu_sql *sql, nu_value value, const void *owner)
+{
+    enum { FAR = 100 };
+    for (size_t i = 0; owner != NULL && i < sql->count && i < FAR; i++) {
+        if (sql->owners[i] == owner && same_value(sql->params[i], value))
+            return i + 1;
+    }
+    return 0;
+}
+
+static void grow_params(nu_sql *sql)
+{
+    size_t    capacity = sql->capacity > 0 ? sql->capacity * 2 : 16;
+    nu_arena *arena = nu_arena_current();
+    sql->params = nu_arena_grow(arena, sql->params, sql->capacity * sizeof *sql->params,
+                                capacity * sizeof *sql->params);
+    sql->owners = nu_arena_grow(arena, sql->owners, sql->capacity * sizeof *sql->owners,
+                                capacity * sizeof *sql->owners);
+    sql->capacity = capacity;
+}
+
+void nu__sql_param_of(nu_sql *sql, nu_value value, const void *owner)
+{
+    bool   numbered = sql->backend->placeholder != '?';
+    size_t number = numbered ? number_of(sql, value, owner) : 0;
+    if (number == 0) {
+        if (sql->count == sql->capacity)
+            grow_params(sql);
+        sql->owners[sql->count] = owner;
+        sql->params[sql->count++] = value;
+        number = sql->count;
+    }
+    if (numbered)
+        nu_builder_printf(&sql->text, "$%zu", number);
+    else
+        nu_builder_putc(&sql->text, '?');
+}
+
 void nu__sql_param(nu_sql *sql, nu_value value)
 {
-    if (sql->count == sql->capacity) {
-        size_t capacity = sql->capacity > 0 ? sql->capacity * 2 : 16;
-        sql->params =
-            nu_arena_grow(nu_arena_current(), sql->params, sql->capacity * sizeof *sql->params,
-                          capacity * sizeof *sql->params);
-        sql->capacity = capacity;
-    }
-    sql->params[sql->count++] = value;
-    if (sql->backend->placeholder == '?')
-        nu_builder_putc(&sql->text, '?');
-    else
-        nu_builder_printf(&sql->text, "$%zu", sql->count);
+    nu__sql_param_of(sql, value, NULL);
 }
 
 /* ---- columns -------------------------------------------------------------------------------- */
@@ -73,7 +108,7 @@ static void put_outer(nu_sql *sql, const nu_expression *outer)
 {
     nu_scope *inside = sql->scope;
     if (inside->outside == NULL)
-        nu_raise(NU_FIELD_ERROR, "nu_outer(\"%s\") has a meaning inside a subquery only",
+        nu_raise(NU_VALUE_ERROR, "nu_outer(\"%s\") has a meaning inside a subquery only",
                  outer->name);
     sql->scope = inside->outside;
     nu__sql_expr(sql, inside->outers[outer->join]);
@@ -82,7 +117,7 @@ static void put_outer(nu_sql *sql, const nu_expression *outer)
 
 /* ---- lists of expressions ------------------------------------------------------------------- */
 
-static void put_list(nu_sql *sql, const nu_expression *const *args, size_t count)
+void nu__sql_list(nu_sql *sql, const nu_expression *const *args, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
@@ -91,25 +126,25 @@ static void put_list(nu_sql *sql, const nu_expression *const *args, size_t count
     }
 }
 
-static void put_function(nu_sql *sql, const nu_expression *function)
+void nu__sql_direction(nu_sql *sql, bool descending, int nulls, bool turned)
 {
-    nu_builder_puts(&sql->text, function->name);
-    nu_builder_putc(&sql->text, '(');
-    if (function->distinct)
-        nu_builder_puts(&sql->text, "DISTINCT ");
-    if (function->kind == NU_EXPR_AGGREGATE && function->count == 0)
-        nu_builder_putc(&sql->text, '*');
-    put_list(sql, function->args, function->count);
-    nu_builder_putc(&sql->text, ')');
-    if (function->filter != NULL) {
-        nu_builder_puts(&sql->text, " FILTER (WHERE ");
-        nu__sql_expr(sql, function->filter);
-        nu_builder_putc(&sql->text, ')');
-    }
+    nu_builder_puts(&sql->text, descending != turned ? " DESC" : " ASC");
+    if (nulls != 0)
+        nu_builder_puts(&sql->text, (nulls < 0) != turned ? " NULLS FIRST" : " NULLS LAST");
+}
+
+void nu__sql_order(nu_sql *sql, const nu_expression *order)
+{
+    nu__sql_expr(sql, order->args[0]);
+    nu__sql_direction(sql, order->descending, order->nulls, false);
 }
 
 static void put_case(nu_sql *sql, const nu_expression *whole)
 {
+    if (whole->count == 1 && whole->args[0]->kind != NU_EXPR_WHEN) {
+        nu__sql_expr(sql, whole->args[0]);
+        return;
+    }
     nu_builder_puts(&sql->text, "CASE");
     for (size_t i = 0; i < whole->count; i++) {
         const nu_expression *arg = whole->args[i];
@@ -140,131 +175,233 @@ static void put_chain(nu_sql *sql, const nu_expression *chain, nu_expr_kind kind
     }
 }
 
-/* ---- comparisons ---------------------------------------------------------------------------- */
+/* ---- constants ------------------------------------------------------------------------------ */
 
-static bool is_constant(const nu_expression *expression)
+static void put_constant(nu_sql *sql, const nu_expression *constant)
 {
-    return expression->kind == NU_EXPR_VALUE;
-}
-
-static void put_in(nu_sql *sql, const nu_expression *lookup)
-{
-    bool subquery = lookup->count == 2 && lookup->args[1]->kind == NU_EXPR_SUBQUERY;
-    nu__sql_expr(sql, lookup->args[0]);
-    nu_builder_puts(&sql->text, subquery ? " IN " : " IN (");
-    put_list(sql, lookup->args + 1, lookup->count - 1);
-    if (!subquery)
-        nu_builder_putc(&sql->text, ')');
-}
-
-/* LIKE against another column: its wildcards are escaped by the database. */
-static void put_pattern_of(nu_sql *sql, const nu_expression *lookup)
-{
-    nu_lookup op = lookup->lookup;
-    bool      start = op == NU_LOOKUP_CONTAINS || op == NU_LOOKUP_ICONTAINS ||
-                 op == NU_LOOKUP_ENDS_WITH || op == NU_LOOKUP_IENDS_WITH;
-    bool end = op == NU_LOOKUP_CONTAINS || op == NU_LOOKUP_ICONTAINS ||
-               op == NU_LOOKUP_STARTS_WITH || op == NU_LOOKUP_ISTARTS_WITH;
-    if (start)
-        nu_builder_puts(&sql->text, "'%' || ");
-    nu_builder_puts(&sql->text, "REPLACE(REPLACE(REPLACE(");
-    nu__sql_expr(sql, lookup->args[1]);
-    nu_builder_puts(&sql->text, ", '\\', '\\\\'), '%', '\\%'), '_', '\\_')");
-    if (end)
-        nu_builder_puts(&sql->text, " || '%'");
-}
-
-/* The left side, made text where the database asks for that. */
-static void put_compared(nu_sql *sql, const nu_expression *left, nu_db_operator op)
-{
-    const char *before = "", *after = "";
-    nu_db_type  of = left->type != NULL ? left->type->db_type.type : NU_DB_TEXT;
-    if (sql->backend->compare_left != NULL)
-        sql->backend->compare_left(op, of, &before, &after);
-    nu_builder_puts(&sql->text, before);
-    nu__sql_expr(sql, left);
-    nu_builder_puts(&sql->text, after);
-}
-
-static void put_comparison(nu_sql *sql, const nu_expression *lookup)
-{
-    const char          *before, *after;
-    const nu_expression *right = lookup->args[1];
-    nu_db_operator       op = (nu_db_operator)lookup->lookup;
-    bool                 pattern = op >= NU_DB_IEXACT && op <= NU_DB_IENDS_WITH;
-    put_compared(sql, lookup->args[0], op);
-    sql->backend->compare(op, &before, &after);
-    nu_builder_putc(&sql->text, ' ');
-    nu_builder_puts(&sql->text, before);
-    if (is_constant(right))
-        nu__sql_param(sql, sql->backend->pattern(op, right->value));
-    else if (pattern)
-        put_pattern_of(sql, lookup);
-    else
-        nu__sql_expr(sql, right);
-    nu_builder_puts(&sql->text, after);
-}
-
-static void put_lookup(nu_sql *sql, const nu_expression *lookup)
-{
-    switch (lookup->lookup) {
-    case NU_LOOKUP_IS_NULL:
-        nu__sql_expr(sql, lookup->args[0]);
-        nu_builder_puts(&sql->text, lookup->value.boolean ? " IS NULL" : " IS NOT NULL");
-        break;
-    case NU_LOOKUP_IN: put_in(sql, lookup); break;
-    case NU_LOOKUP_RANGE:
-        nu__sql_expr(sql, lookup->args[0]);
-        nu_builder_puts(&sql->text, " BETWEEN ");
-        nu__sql_expr(sql, lookup->args[1]);
-        nu_builder_puts(&sql->text, " AND ");
-        nu__sql_expr(sql, lookup->args[2]);
-        break;
-    default: put_comparison(sql, lookup); break;
+    nu_value value = constant->value;
+    bool     json_null = nu_is_null(value) && constant->output == &nu__json_column;
+    if (json_null) {
+        value = nu_value_text("null");
+    } else if (nu_is_null(value)) {
+        nu_builder_puts(&sql->text, "NULL");
+        return;
+    } else if (constant->output != NULL) {
+        value = nu__prepare(constant->output, value);
     }
+    nu__sql_param_of(sql, value, constant);
 }
 
-/* ---- the rest ------------------------------------------------------------------------------- */
+/* ---- functions ------------------------------------------------------------------------------ */
 
 /* The back end's function takes its argument as text; the parameters in it keep their places. */
-static void put_part(nu_sql *sql, const nu_expression *expression)
+static const char *text_of(nu_sql *sql, const nu_expression *arg)
 {
-    const nu_expression *arg = expression->args[0];
-    nu_builder           outside = sql->text;
+    nu_builder outside = sql->text;
     nu_builder_init(&sql->text, NULL, 64);
     nu__sql_expr(sql, arg);
     const char *inner = nu_builder_text(&sql->text);
     sql->text = outside;
-    nu_db_type of = arg->type != NULL ? arg->type->db_type.type : NU_DB_DATETIME;
-    sql->backend->extract(&sql->text, expression->part, of, inner, sql->zone);
+    return inner;
 }
 
-static void put_truncated(nu_sql *sql, const nu_expression *expression)
+static const char *zone_of(const nu_sql *sql, const nu_expression *function)
 {
-    const nu_expression *arg = expression->args[0];
-    nu_builder           outside = sql->text;
+    const nu_zone *zone = function->options != NULL ? function->options->zone : NULL;
+    if (zone == NULL)
+        return sql->zone;
+    return strcmp(nu_zone_name(zone), "UTC") != 0 ? nu_zone_name(zone) : NULL;
+}
+
+static void put_part(nu_sql *sql, const nu_expression *function)
+{
+    const nu_expression *arg = function->args[0];
+    nu_db_part           part = (nu_db_part)nu__part_find(function->value.text);
+    nu_db_type           of = arg->type != NULL ? arg->type->db_type.type : NU_DB_DATETIME;
+    if (of == NU_DB_DURATION && !sql->backend->durations)
+        nu_raise(NU_VALUE_ERROR, "the database \"%s\" takes no parts of durations",
+                 sql->backend->name);
+    const char *inner = text_of(sql, arg);
+    bool        whole = part == NU_DB_AS_DATE || part == NU_DB_AS_TIME;
+    if (whole || function->shape->result == NU_FN_PART)
+        sql->backend->extract(&sql->text, part, of, inner, zone_of(sql, function));
+    else
+        sql->backend->truncate(&sql->text, part, of, inner, zone_of(sql, function));
+}
+
+/* A datetime cut to a date or a time: what the truncation gives is converted once more. */
+static void put_trunc(nu_sql *sql, const nu_expression *function)
+{
+    const nu_column *of = function->args[0]->type;
+    nu_db_type       type = function->type->db_type.type;
+    bool             converted = function->output != NULL && of->db_type.type == NU_DB_DATETIME &&
+                     type != NU_DB_DATETIME && nu__part_find(function->value.text) < NU_DB_AS_DATE;
+    if (!converted) {
+        put_part(sql, function);
+        return;
+    }
+    nu_builder outside = sql->text;
     nu_builder_init(&sql->text, NULL, 64);
-    nu__sql_expr(sql, arg);
+    put_part(sql, function);
     const char *inner = nu_builder_text(&sql->text);
     sql->text = outside;
-    sql->backend->truncate(&sql->text, expression->part, arg->type->db_type.type, inner,
-                           expression->name);
+    sql->backend->extract(&sql->text, type == NU_DB_TIME ? NU_DB_AS_TIME : NU_DB_AS_DATE,
+                          NU_DB_DATETIME, inner, NULL);
 }
 
-static void put_combined(nu_sql *sql, const nu_expression *expression)
+static void put_own_function(nu_sql *sql, const nu_expression *function)
 {
+    if (function->name == NULL || (function->options != NULL && function->options->template)) {
+        nu__sql_template(sql, function->options->template, function, function->args,
+                         function->count);
+        return;
+    }
+    nu_builder_puts(&sql->text, function->name);
     nu_builder_putc(&sql->text, '(');
-    nu__sql_expr(sql, expression->args[0]);
-    nu_builder_printf(&sql->text, " %s ", expression->name);
-    nu__sql_expr(sql, expression->args[1]);
+    nu__sql_list(sql, function->args, function->count);
     nu_builder_putc(&sql->text, ')');
 }
 
-void nu__sql_expr(nu_sql *sql, const nu_expression *expression)
+static void put_function(nu_sql *sql, const nu_expression *function)
 {
-    nu_check_stack();
+    if (function->shape == NULL)
+        put_own_function(sql, function);
+    else if (function->shape->result == NU_FN_PART)
+        put_part(sql, function);
+    else if (function->shape->result == NU_FN_TRUNC)
+        put_trunc(sql, function);
+    else
+        nu__sql_call(sql, function->shape->name, function, function->args, function->count);
+}
+
+static void put_aggregate(nu_sql *sql, const nu_expression *aggregate)
+{
+    const nu_aggregate_options *options = aggregate->aggregated;
+    const char                 *name = aggregate->shape->name;
+    const nu_expression        *args[2] = {aggregate->count > 0 ? aggregate->args[0] : NULL};
+    size_t                      count = aggregate->count;
+    if (options != NULL && options->sample && strcmp(name, "StdDev") == 0)
+        name = "StdDev sample";
+    else if (options != NULL && options->sample && strcmp(name, "Variance") == 0)
+        name = "Variance sample";
+    if (strcmp(name, "StringAgg") == 0) {
+        const char *delimiter = options != NULL ? options->delimiter : NULL;
+        args[count++] = nu_expr_value_(nu_value_text(delimiter != NULL ? delimiter : ""));
+    }
+    nu__sql_call(sql, name, aggregate, args, count);
+    if (aggregate->filter != NULL) {
+        nu_builder_puts(&sql->text, " FILTER (WHERE ");
+        nu__sql_expr(sql, aggregate->filter);
+        nu_builder_putc(&sql->text, ')');
+    }
+}
+
+/* ---- windows -------------------------------------------------------------------------------- */
+
+static void put_bound(nu_sql *sql, int64_t bound)
+{
+    if (bound == NU_UNBOUNDED_BEFORE)
+        nu_builder_puts(&sql->text, "UNBOUNDED PRECEDING");
+    else if (bound == NU_UNBOUNDED_AFTER)
+        nu_builder_puts(&sql->text, "UNBOUNDED FOLLOWING");
+    else if (bound == 0)
+        nu_builder_puts(&sql->text, "CURRENT ROW");
+    else
+        nu_builder_printf(&sql->text, "%" PRId64 " %s", bound < 0 ? -bound : bound,
+                          bound < 0 ? "PRECEDING" : "FOLLOWING");
+}
+
+static void put_frame(nu_sql *sql, const nu_window_options *window)
+{
+    if (window->frame == NU_FRAME_DEFAULT)
+        return;
+    nu_builder_puts(&sql->text, window->frame == NU_FRAME_ROWS ? " ROWS" : " RANGE");
+    nu_builder_puts(&sql->text, " BETWEEN ");
+    put_bound(sql, window->start);
+    nu_builder_puts(&sql->text, " AND ");
+    put_bound(sql, window->end);
+}
+
+static void put_window(nu_sql *sql, const nu_expression *window)
+{
+    const nu_expression *function = window->args[0];
+    if (function->kind == NU_EXPR_AGGREGATE)
+        put_aggregate(sql, function);
+    else
+        put_function(sql, function);
+    nu_builder_puts(&sql->text, " OVER (");
+    if (window->count > 1) {
+        nu_builder_puts(&sql->text, "PARTITION BY ");
+        nu__sql_list(sql, window->args + 1, window->count - 1);
+    }
+    for (size_t i = 0; i < window->order_count; i++) {
+        nu_builder_puts(&sql->text, i > 0 ? ", " : window->count > 1 ? " ORDER BY " : "ORDER BY ");
+        nu__sql_order(sql, window->orders[i]);
+    }
+    put_frame(sql, window->window);
+    nu_builder_putc(&sql->text, ')');
+}
+
+/* ---- arithmetic ----------------------------------------------------------------------------- */
+
+static bool is_duration(const nu_expression *expression)
+{
+    return nu__is_kind(expression->type, &nu_field_duration);
+}
+
+/* Under which name the back end's table has the operator: dates and durations are special. */
+static const char *operator_name(const nu_expression *combined)
+{
+    const nu_expression *a = combined->args[0], *b = combined->args[1];
+    if (is_duration(a) != is_duration(b) && a->type != NULL && b->type != NULL)
+        return nu_fmt("duration %s", combined->name);
+    if (strcmp(combined->name, "-") != 0 || a->type == NULL || b->type == NULL ||
+        a->type->db_type.type != b->type->db_type.type)
+        return combined->name;
+    switch (a->type->db_type.type) {
+    case NU_DB_DATE: return "date -";
+    case NU_DB_TIME: return "time -";
+    case NU_DB_DATETIME: return "datetime -";
+    default: return combined->name;
+    }
+}
+
+static void put_combined(nu_sql *sql, const nu_expression *combined)
+{
+    const char *name = operator_name(combined);
+    if (name != combined->name || nu__db_function(sql->backend, name) != NULL) {
+        nu__sql_call(sql, name, combined, combined->args, 2);
+        return;
+    }
+    nu_builder_putc(&sql->text, '(');
+    nu__sql_expr(sql, combined->args[0]);
+    nu_builder_printf(&sql->text, " %s ", combined->name);
+    nu__sql_expr(sql, combined->args[1]);
+    nu_builder_putc(&sql->text, ')');
+}
+
+/* ---- the whole ------------------------------------------------------------------------------ */
+
+static void put_subquery(nu_sql *sql, const nu_expression *subquery)
+{
+    bool exists = subquery->kind == NU_EXPR_EXISTS;
+    if (subquery->query->none) {
+        nu_builder_puts(&sql->text, exists ? "0 = 1" : "NULL");
+        return;
+    }
+    if (exists)
+        nu_builder_puts(&sql->text, "EXISTS");
+    nu__sql_subselect(sql, subquery->query, subquery->outers, exists);
+}
+
+static void put_expression(nu_sql *sql, const nu_expression *expression)
+{
     switch (expression->kind) {
-    case NU_EXPR_VALUE: nu__sql_param(sql, expression->value); return;
+    case NU_EXPR_VALUE: put_constant(sql, expression); return;
+    case NU_EXPR_PARAM:
+        nu__sql_param_of(sql, expression->value,
+                         expression->filter != NULL ? expression->filter : expression);
+        return;
     case NU_EXPR_COLUMN: nu__sql_column(sql, expression->join, expression->column); return;
     case NU_EXPR_REF:
         if (sql->scope->by_name)
@@ -284,26 +421,50 @@ void nu__sql_expr(nu_sql *sql, const nu_expression *expression)
         nu__sql_expr(sql, expression->args[0]);
         nu_builder_putc(&sql->text, ')');
         return;
-    case NU_EXPR_LOOKUP: put_lookup(sql, expression); return;
+    case NU_EXPR_LOOKUP: nu__sql_lookup(sql, expression); return;
     case NU_EXPR_COMBINE: put_combined(sql, expression); return;
-    case NU_EXPR_AGGREGATE:
+    case NU_EXPR_AGGREGATE: put_aggregate(sql, expression); return;
     case NU_EXPR_FUNC: put_function(sql, expression); return;
+    case NU_EXPR_WINDOW: put_window(sql, expression); return;
+    case NU_EXPR_WRAP: nu__sql_expr(sql, expression->args[0]); return;
+    case NU_EXPR_COLLATE:
+        nu__sql_expr(sql, expression->args[0]);
+        nu_builder_puts(&sql->text, " COLLATE ");
+        sql->backend->quote(&sql->text, expression->name);
+        return;
     case NU_EXPR_CASE: put_case(sql, expression); return;
-    case NU_EXPR_PART: put_part(sql, expression); return;
-    case NU_EXPR_TRUNCATE: put_truncated(sql, expression); return;
     case NU_EXPR_EXISTS:
-        nu_builder_puts(&sql->text, "EXISTS");
-        nu__sql_subselect(sql, expression->query, expression->outers, true);
-        return;
-    case NU_EXPR_SUBQUERY:
-        nu__sql_subselect(sql, expression->query, expression->outers, false);
-        return;
+    case NU_EXPR_SUBQUERY: put_subquery(sql, expression); return;
     case NU_EXPR_NOTHING: nu_builder_puts(&sql->text, "0 = 1"); return;
     case NU_EXPR_ALL: nu_builder_puts(&sql->text, "1 = 1"); return;
     case NU_EXPR_F:
     case NU_EXPR_LEAF:
     case NU_EXPR_WHEN:
+    case NU_EXPR_COMPARE:
     case NU_EXPR_ORDER: break;
     }
     nu_raise(NU_FIELD_ERROR, "an expression stands where it has no meaning");
+}
+
+/* What a decimal is computed by may give another kind of number in some databases. */
+static bool is_computed_decimal(const nu_expression *expression)
+{
+    bool computed = expression->kind == NU_EXPR_COMBINE || expression->kind == NU_EXPR_FUNC ||
+                    expression->kind == NU_EXPR_AGGREGATE || expression->kind == NU_EXPR_VALUE ||
+                    expression->kind == NU_EXPR_WRAP || expression->kind == NU_EXPR_WINDOW ||
+                    expression->kind == NU_EXPR_CASE;
+    return computed && expression->type != NULL && expression->type->db_type.type == NU_DB_DECIMAL;
+}
+
+void nu__sql_expr(nu_sql *sql, const nu_expression *expression)
+{
+    nu_check_stack();
+    const char *around = is_computed_decimal(expression) ? sql->backend->decimal : NULL;
+    if (around == NULL) {
+        put_expression(sql, expression);
+        return;
+    }
+    nu_builder_printf(&sql->text, "CAST(");
+    put_expression(sql, expression);
+    nu_builder_printf(&sql->text, " AS %s)", around);
 }

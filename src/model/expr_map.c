@@ -33,7 +33,9 @@ const nu_expression *nu__expr_map(const nu_expression *expression, nu_expr_mappi
                                             : 0;
     const nu_expression **outers =
         map_all((const nu_expression *const *)expression->outers, outer_count, fn, arg);
-    if (args == NULL && filter == expression->filter && outers == NULL)
+    const nu_expression **orders =
+        map_all((const nu_expression *const *)expression->orders, expression->order_count, fn, arg);
+    if (args == NULL && filter == expression->filter && outers == NULL && orders == NULL)
         return expression;
     nu_expression *copy = nu_alloc(sizeof *copy);
     *copy = *expression;
@@ -41,6 +43,8 @@ const nu_expression *nu__expr_map(const nu_expression *expression, nu_expr_mappi
         copy->args = args;
     if (outers != NULL)
         copy->outers = outers;
+    if (orders != NULL)
+        copy->orders = orders;
     copy->filter = filter;
     return copy;
 }

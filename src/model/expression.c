@@ -4,25 +4,6 @@
 
 static const nu_class expression_class = {.name = "expression"};
 
-/* Kinds of values without a field behind them. */
-static const nu_model no_model = {.name = "expression"};
-#define KIND(symbol, field_type, column_type)                                                      \
-    static const nu_field symbol##_field = {.name = "value", .type = &field_type};                 \
-    const nu_column       nu__##symbol##_column = {                                                \
-              .field = &symbol##_field,                                                            \
-              .model = &no_model,                                                                  \
-              .name = "value",                                                                     \
-              .null = true,                                                                        \
-              .db_type = {.type = column_type},                                                    \
-    }
-KIND(int, nu_field_int, NU_DB_BIG_INT);
-KIND(float, nu_field_float, NU_DB_FLOAT);
-KIND(text, nu_field_text, NU_DB_TEXT);
-KIND(date, nu_field_date, NU_DB_DATE);
-KIND(time, nu_field_time, NU_DB_TIME);
-KIND(bool, nu_field_bool, NU_DB_BOOL);
-#undef KIND
-
 nu_expression *nu__expr_new(nu_expr_kind kind, size_t args)
 {
     nu_expression *expression = nu_alloc(sizeof *expression);
@@ -32,6 +13,13 @@ nu_expression *nu__expr_new(nu_expr_kind kind, size_t args)
     if (args > 0)
         expression->args = nu_alloc(args * sizeof *expression->args);
     return expression;
+}
+
+nu_expression *nu__expr_copy(const nu_expression *expression)
+{
+    nu_expression *copy = nu_alloc(sizeof *copy);
+    *copy = *expression;
+    return copy;
 }
 
 const nu_expression *nu_expression_of(nu_value value)
@@ -82,10 +70,35 @@ const nu_expression *nu_expr_value_(nu_value value)
 
 const nu_expression *nu__typed_value(const nu_column *column, nu_value value)
 {
-    nu_expression *expression = nu__expr_new(NU_EXPR_VALUE, 0);
+    nu_expression *expression = nu__expr_new(NU_EXPR_PARAM, 0);
     expression->resolved = true;
     expression->value = value;
     expression->type = column;
+    return expression;
+}
+
+const nu_expression *nu_expr_value_as_(nu_value value, const nu_field *output)
+{
+    nu_expression *expression = nu__expr_new(NU_EXPR_VALUE, 0);
+    expression->value = value;
+    expression->output = nu__output_column(output);
+    return expression;
+}
+
+const nu_expression *nu_json_null(void)
+{
+    nu_expression *expression = nu__expr_new(NU_EXPR_VALUE, 0);
+    expression->output = &nu__json_column;
+    return expression;
+}
+
+const nu_expression *nu_outer_of(const nu_expression *outer)
+{
+    if (outer->kind != NU_EXPR_OUTER)
+        nu_raise(NU_FIELD_ERROR, "nu_outer_of takes what nu_outer gives");
+    nu_expression *expression = nu__expr_new(NU_EXPR_OUTER, 1);
+    expression->name = outer->name;
+    expression->args[0] = outer;
     return expression;
 }
 
@@ -147,40 +160,6 @@ const nu_expression *nu_expr_combine_(const char *op, nu_value a, nu_value b)
     return expression;
 }
 
-const nu_expression *nu_expr_aggregate_(const char *name, nu_value of, bool distinct)
-{
-    bool           rows = of.type == NU_TEXT && strcmp(of.text, "*") == 0;
-    nu_expression *expression = named(NU_EXPR_AGGREGATE, name, rows ? 0 : 1);
-    expression->aggregate = true;
-    expression->distinct = distinct;
-    if (!rows)
-        expression->args[0] = nu__expr_of(of, true);
-    return expression;
-}
-
-const nu_expression *nu_only_if(const nu_expression *aggregate, const nu_expression *condition)
-{
-    if (aggregate->kind != NU_EXPR_AGGREGATE)
-        nu_raise(NU_FIELD_ERROR, "nu_only_if takes an aggregate such as nu_count_of");
-    nu_expression *expression = nu_alloc(sizeof *expression);
-    *expression = *aggregate;
-    expression->filter = condition;
-    return expression;
-}
-
-const nu_expression *nu_expr_func_(const char *name, const nu_value *args, size_t count)
-{
-    for (const char *at = name; *at != '\0'; at++) {
-        bool letter = (*at >= 'A' && *at <= 'Z') || (*at >= 'a' && *at <= 'z');
-        if (!letter && *at != '_' && !(*at >= '0' && *at <= '9'))
-            nu_raise(NU_FIELD_ERROR, "\"%s\" is no name of a function", name);
-    }
-    nu_expression *expression = named(NU_EXPR_FUNC, name, count);
-    for (size_t i = 0; i < count; i++)
-        expression->args[i] = nu__expr_of(args[i], true);
-    return expression;
-}
-
 const nu_expression *nu_expr_when_(const nu_expression *condition, nu_value result)
 {
     nu_expression *expression = nu__expr_new(NU_EXPR_WHEN, 2);
@@ -197,10 +176,52 @@ const nu_expression *nu_expr_case_(const nu_value *args, size_t count)
     return expression;
 }
 
-static const nu_expression *order(const nu_expression *by, bool descending)
+/* Around one expression. */
+static nu_expression *around(nu_expr_kind kind, const nu_expression *inner)
 {
-    nu_expression *expression = nu__expr_new(NU_EXPR_ORDER, 1);
-    expression->args[0] = by;
+    nu_expression *expression = nu__expr_new(kind, 1);
+    expression->args[0] = inner;
+    return expression;
+}
+
+const nu_expression *nu_expr_wrap_(nu_value value, const nu_field *output)
+{
+    nu_expression *wrapped = around(NU_EXPR_WRAP, nu__expr_of(value, true));
+    wrapped->output = nu__output_column(output);
+    return wrapped;
+}
+
+const nu_expression *nu_expr_cast_(nu_value value, const nu_field *output)
+{
+    return nu_expr_fn_("Cast", &(nu_fn_options){.output = output}, &value, 1);
+}
+
+const nu_expression *nu_expr_collate_(nu_value value, const char *collation)
+{
+    for (const char *at = collation; *at != '\0'; at++) {
+        bool fits = (*at >= 'A' && *at <= 'Z') || (*at >= 'a' && *at <= 'z') ||
+                    (*at >= '0' && *at <= '9') || *at == '_' || *at == '-' || *at == '.';
+        if (!fits)
+            nu_raise(NU_VALUE_ERROR, "\"%s\" is no name of a collation", collation);
+    }
+    nu_expression *collated = around(NU_EXPR_COLLATE, nu__expr_of(value, true));
+    collated->name = collation;
+    return collated;
+}
+
+const nu_expression *nu_expr_compare_(nu_value left, const char *lookup, nu_value right)
+{
+    nu_expression *comparison = around(NU_EXPR_COMPARE, nu__expr_of(left, true));
+    comparison->name = lookup;
+    comparison->value = right;
+    return comparison;
+}
+
+/* ---- order ---------------------------------------------------------------------------------- */
+
+static nu_expression *order(const nu_expression *by, bool descending)
+{
+    nu_expression *expression = around(NU_EXPR_ORDER, by);
     expression->descending = descending;
     return expression;
 }
@@ -213,4 +234,33 @@ const nu_expression *nu_asc(const nu_expression *expression)
 const nu_expression *nu_desc(const nu_expression *expression)
 {
     return order(expression, true);
+}
+
+static const nu_expression *with_nulls(const nu_expression *by, signed char where)
+{
+    nu_expression *expression = by->kind == NU_EXPR_ORDER ? nu__expr_copy(by) : order(by, false);
+    expression->nulls = where;
+    return expression;
+}
+
+const nu_expression *nu_nulls_first(const nu_expression *by)
+{
+    return with_nulls(by, -1);
+}
+
+const nu_expression *nu_nulls_last(const nu_expression *by)
+{
+    return with_nulls(by, 1);
+}
+
+const nu_expression *nu__order_of(nu_value value)
+{
+    const nu_expression *expression = nu_expression_of(value);
+    if (expression != NULL)
+        return expression->kind == NU_EXPR_ORDER ? expression : order(expression, false);
+    if (value.type != NU_TEXT)
+        nu_raise(NU_FIELD_ERROR, "an order is a name or an expression, not a value of type %s",
+                 nu_value_type_name(value));
+    bool down = value.text[0] == '-';
+    return order(nu_f(value.text + down), down);
 }

@@ -100,32 +100,26 @@ static nu_value named_value(nu_dict *items)
 
 /* ---- values --------------------------------------------------------------------------------- */
 
-static nu_value read_item(nu_db_run *run, const nu_query *query, const nu_plan *plan, size_t at)
+static nu_value read_item(nu_db_run *run, const nu_plan *plan, size_t at)
 {
-    nu_value value = nu__read_value(run, plan->first_extra + (int)at, plan->extras[at]->type);
-    if (query->wall == NULL || value.type != NU_DATETIME)
-        return value;
-    /* nu_datetimes: what came is a clock on the wall of that zone */
-    nu_datetime moment = {.us = value.us, .set = true};
-    nu_civil    civil = nu_datetime_civil(moment, NULL);
-    return nu_value_datetime(nu_datetime_in(&civil, query->wall));
+    return nu__read_value(run, plan->first_extra + (int)at, plan->extras[at]->type);
 }
 
 static nu_value read_values(nu_db_run *run, const nu_query *query, const nu_plan *plan)
 {
     if (query->result == NU_RESULT_FLAT)
-        return read_item(run, query, plan, 0);
+        return read_item(run, plan, 0);
     if (query->result == NU_RESULT_LISTS) {
         nu_list *list = nu_list_new();
         for (size_t i = 0; i < plan->extra_count; i++)
-            nu_list_push(list, read_item(run, query, plan, i));
+            nu_list_push(list, read_item(run, plan, i));
         nu_value value = nu_value_list(list);
         value.flags |= NU_TUPLE;
         return value;
     }
     nu_dict *dict = nu_dict_new();
     for (size_t i = 0; i < plan->extra_count; i++)
-        nu_dict_put(dict, nu_value_text(plan->names[i]), read_item(run, query, plan, i));
+        nu_dict_put(dict, nu_value_text(plan->names[i]), read_item(run, plan, i));
     return query->result == NU_RESULT_NAMED ? named_value(dict) : nu_value_dict(dict);
 }
 

@@ -2,41 +2,46 @@
 #include "model/internal.h"
 #include "nuages/text.h"
 
-#define INTEGER(class, column, low, high)                                                          \
+#define INTEGER(class, column, refined, low, high)                                                 \
     {                                                                                              \
-        .name = class, .db = column, .clean = nu__clean_int, .expects = "a whole number",          \
-        .least = low, .most = high                                                                 \
+        .name = class, .db = column, .base = refined, .clean = nu__clean_int,                      \
+        .expects = "a whole number", .least = low, .most = high                                    \
     }
-#define TEXT(class, column, length, check)                                                         \
+#define TEXT(class, column, refined, length, check)                                                \
     {                                                                                              \
-        .name = class, .db = column, .clean = nu__clean_text, .expects = "a text",                 \
-        .max_length = length, .validator = check                                                   \
+        .name = class, .db = column, .base = refined, .clean = nu__clean_text,                     \
+        .expects = "a text", .max_length = length, .validator = check                              \
     }
 
-const nu_field_type nu_field_auto = INTEGER("AutoField", NU_DB_AUTO, INT32_MIN, INT32_MAX);
+const nu_field_type nu_field_auto =
+    INTEGER("AutoField", NU_DB_AUTO, &nu_field_int, INT32_MIN, INT32_MAX);
 const nu_field_type nu_field_big_auto =
-    INTEGER("BigAutoField", NU_DB_BIG_AUTO, INT64_MIN, INT64_MAX);
+    INTEGER("BigAutoField", NU_DB_BIG_AUTO, &nu_field_big_int, INT64_MIN, INT64_MAX);
 const nu_field_type nu_field_small_auto =
-    INTEGER("SmallAutoField", NU_DB_SMALL_AUTO, INT16_MIN, INT16_MAX);
-const nu_field_type nu_field_int = INTEGER("IntegerField", NU_DB_INT, INT32_MIN, INT32_MAX);
+    INTEGER("SmallAutoField", NU_DB_SMALL_AUTO, &nu_field_small_int, INT16_MIN, INT16_MAX);
+const nu_field_type nu_field_int = INTEGER("IntegerField", NU_DB_INT, NULL, INT32_MIN, INT32_MAX);
 const nu_field_type nu_field_small_int =
-    INTEGER("SmallIntegerField", NU_DB_SMALL_INT, INT16_MIN, INT16_MAX);
+    INTEGER("SmallIntegerField", NU_DB_SMALL_INT, &nu_field_int, INT16_MIN, INT16_MAX);
 const nu_field_type nu_field_big_int =
-    INTEGER("BigIntegerField", NU_DB_BIG_INT, INT64_MIN, INT64_MAX);
+    INTEGER("BigIntegerField", NU_DB_BIG_INT, &nu_field_int, INT64_MIN, INT64_MAX);
 const nu_field_type nu_field_positive_int =
-    INTEGER("PositiveIntegerField", NU_DB_POSITIVE_INT, 0, INT32_MAX);
+    INTEGER("PositiveIntegerField", NU_DB_POSITIVE_INT, &nu_field_int, 0, INT32_MAX);
 const nu_field_type nu_field_positive_small_int =
-    INTEGER("PositiveSmallIntegerField", NU_DB_POSITIVE_SMALL_INT, 0, INT16_MAX);
+    INTEGER("PositiveSmallIntegerField", NU_DB_POSITIVE_SMALL_INT, &nu_field_int, 0, INT16_MAX);
 const nu_field_type nu_field_positive_big_int =
-    INTEGER("PositiveBigIntegerField", NU_DB_POSITIVE_BIG_INT, 0, INT64_MAX);
+    INTEGER("PositiveBigIntegerField", NU_DB_POSITIVE_BIG_INT, &nu_field_int, 0, INT64_MAX);
 
-const nu_field_type nu_field_char = TEXT("CharField", NU_DB_CHAR, 0, NULL);
-const nu_field_type nu_field_text = TEXT("TextField", NU_DB_TEXT, 0, NULL);
-const nu_field_type nu_field_slug = TEXT("SlugField", NU_DB_SLUG, 50, &nu__validate_slug);
-const nu_field_type nu_field_email = TEXT("EmailField", NU_DB_CHAR, 254, &nu__validate_email);
-const nu_field_type nu_field_url = TEXT("URLField", NU_DB_CHAR, 200, &nu__validate_url);
-const nu_field_type nu_field_file = TEXT("FileField", NU_DB_CHAR, 100, NULL);
-const nu_field_type nu_field_ip = TEXT("GenericIPAddressField", NU_DB_IP, 39, &nu__validate_ip);
+const nu_field_type nu_field_char = TEXT("CharField", NU_DB_CHAR, NULL, 0, NULL);
+const nu_field_type nu_field_text = TEXT("TextField", NU_DB_TEXT, NULL, 0, NULL);
+const nu_field_type nu_field_slug =
+    TEXT("SlugField", NU_DB_SLUG, &nu_field_char, 50, &nu__validate_slug);
+const nu_field_type nu_field_email =
+    TEXT("EmailField", NU_DB_CHAR, &nu_field_char, 254, &nu__validate_email);
+const nu_field_type nu_field_url =
+    TEXT("URLField", NU_DB_CHAR, &nu_field_char, 200, &nu__validate_url);
+const nu_field_type nu_field_file = TEXT("FileField", NU_DB_CHAR, NULL, 100, NULL);
+const nu_field_type nu_field_ip =
+    TEXT("GenericIPAddressField", NU_DB_IP, NULL, 39, &nu__validate_ip);
 
 const nu_field_type nu_field_float = {
     .name = "FloatField", .db = NU_DB_FLOAT, .clean = nu__clean_float, .expects = "a number"};
@@ -53,6 +58,7 @@ const nu_field_type nu_field_date = {.name = "DateField",
                                      .expects = "a date such as 2026-11-21"};
 const nu_field_type nu_field_datetime = {.name = "DateTimeField",
                                          .db = NU_DB_DATETIME,
+                                         .base = &nu_field_date,
                                          .clean = nu__clean_datetime,
                                          .expects = "a date and time such as 2026-11-21 09:05"};
 const nu_field_type nu_field_time = {.name = "TimeField",
@@ -73,13 +79,17 @@ const nu_field_type nu_field_binary = {
 const nu_field_type nu_field_generic_key = {.name = "GenericForeignKey", .virtual = true};
 const nu_field_type nu_field_generic_relation = {.name = "GenericRelation", .virtual = true};
 
-const nu_field_type nu_field_order = INTEGER("OrderWrt", NU_DB_INT, INT32_MIN, INT32_MAX);
+const nu_field_type nu_field_order =
+    INTEGER("OrderWrt", NU_DB_INT, &nu_field_int, INT32_MIN, INT32_MAX);
 
 /* References have the column type of the key they hold. */
 const nu_field_type nu_field_foreign = {
     .name = "ForeignKey", .db = NU_DB_BIG_INT, .relation = true};
-const nu_field_type nu_field_one_to_one = {
-    .name = "OneToOneField", .db = NU_DB_BIG_INT, .relation = true, .to_one = true};
+const nu_field_type nu_field_one_to_one = {.name = "OneToOneField",
+                                           .db = NU_DB_BIG_INT,
+                                           .base = &nu_field_foreign,
+                                           .relation = true,
+                                           .to_one = true};
 const nu_field_type nu_field_many_to_many = {
     .name = "ManyToManyField", .db = NU_DB_BIG_INT, .relation = true, .many = true};
 

@@ -1,4 +1,6 @@
 /* Lookups: what stands behind the field in "published__year__gte". */
+#include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/ambient.h"
@@ -23,50 +25,58 @@ static const char *const lookup_names[] = {
     [NU_LOOKUP_IN] = "in",
     [NU_LOOKUP_RANGE] = "range",
     [NU_LOOKUP_IS_NULL] = "isnull",
+    [NU_LOOKUP_JSON_CONTAINS] = "json contains",
+    [NU_LOOKUP_CONTAINED_BY] = "contained_by",
+    [NU_LOOKUP_HAS_KEY] = "has_key",
+    [NU_LOOKUP_HAS_KEYS] = "has_keys",
+    [NU_LOOKUP_HAS_ANY_KEYS] = "has_any_keys",
 };
 
-static const char *const part_names[] = {
-    [NU_DB_YEAR] = "year",         [NU_DB_ISO_YEAR] = "iso_year",
-    [NU_DB_QUARTER] = "quarter",   [NU_DB_MONTH] = "month",
-    [NU_DB_WEEK] = "week",         [NU_DB_DAY] = "day",
-    [NU_DB_WEEK_DAY] = "week_day", [NU_DB_ISO_WEEK_DAY] = "iso_week_day",
-    [NU_DB_HOUR] = "hour",         [NU_DB_MINUTE] = "minute",
-    [NU_DB_SECOND] = "second",     [NU_DB_AS_DATE] = "date",
-    [NU_DB_AS_TIME] = "time",
-};
-
-static int find_word(const char *const *words, size_t count, const char *text, size_t length)
+const char *nu__lookup_name(nu_lookup lookup)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (strlen(words[i]) == length && memcmp(words[i], text, length) == 0)
-            return (int)i;
-    }
-    return -1;
+    return lookup_names[lookup];
 }
+
+/* What one lookup is being built from. */
+typedef struct lookup_site {
+    nu_query             *query;
+    const nu_path        *path;
+    const nu_expression  *left;
+    nu_lookup             lookup;
+    const nu_lookup_type *custom;
+    const nu_lookup_type *bilateral[8];
+    size_t                bilateral_count;
+    const nu_expression  *dated; /* a year is taken of this */
+    nu_joins             *reuse, *used;
+} lookup_site;
 
 /* ---- errors --------------------------------------------------------------------------------- */
 
-static NU_NORETURN NU_COLD void unknown_lookup(const nu_path *path, const nu_expression *left,
-                                               const char *word, size_t length)
+static NU_NORETURN NU_COLD void unknown_lookup(const lookup_site *site, const char *word,
+                                               size_t length)
 {
-    const char  *text = nu_fmt("%.*s", (int)length, word);
-    const char **words =
-        nu_alloc((NU_COUNT(lookup_names) + NU_COUNT(part_names) + 1) * sizeof *words);
-    memcpy(words, lookup_names, sizeof lookup_names);
-    memcpy(words + NU_COUNT(lookup_names), part_names, sizeof part_names);
-    if (path->relation != NULL)
-        nu__unknown_field(path->last, word, length,
+    const char *text = nu_fmt("%.*s", (int)length, word);
+    if (site->path->relation != NULL && site->path->column == site->path->relation)
+        nu__unknown_field(site->path->last, word, length,
                           NU_MEANS_COLUMN | NU_MEANS_MANY | NU_MEANS_QUERY);
-    const char *field = path->column != NULL ? path->column->name : "annotation";
+    const char *field = site->path->column != NULL ? site->path->column->name : "annotation";
     nu_error   *error =
         nu_error_new(NU_FIELD_ERROR, "field \"%s\" of model \"%s\" has no lookup \"%s\"", field,
-                     path->last->model->name, text);
-    error->detail = nu_fmt("It is a %s.",
-                           left->type != NULL ? left->type->field->type->name : "computed value");
+                     site->path->last->model->name, text);
+    const nu_column *type = site->left->type;
+    error->detail =
+        nu_fmt("It is a %s.", type != NULL ? type->field->type->name : "computed value");
+    const char **words = nu_alloc((NU_COUNT(lookup_names) + 1) * sizeof *words);
+    memcpy(words, lookup_names, sizeof lookup_names);
     const char *near = nu_nearest(text, words);
     if (near != NULL)
         error->hint = nu_fmt("Did you mean \"%s\"?", near);
     nu_throw(error);
+}
+
+static const char *name_of(const lookup_site *site)
+{
+    return site->lookup == NU_LOOKUP_CUSTOM ? site->custom->name : lookup_names[site->lookup];
 }
 
 /* ---- right sides ---------------------------------------------------------------------------- */
@@ -76,156 +86,241 @@ static bool is_pattern(nu_lookup lookup)
     return lookup >= NU_LOOKUP_IEXACT && lookup <= NU_LOOKUP_IREGEX;
 }
 
-static nu_expression *lookup_new(const nu_expression *left, nu_lookup lookup, size_t rights)
+static nu_expression *lookup_new(const lookup_site *site, nu_lookup lookup, size_t rights)
 {
     nu_expression *expression = nu__expr_new(NU_EXPR_LOOKUP, 1 + rights);
     expression->resolved = true;
     expression->type = &nu__bool_column;
     expression->lookup = lookup;
-    expression->aggregate = left->aggregate;
-    expression->args[0] = left;
+    expression->custom = site->custom;
+    expression->aggregate = site->left->aggregate;
+    expression->over = site->left->over;
+    expression->args[0] = site->left;
     return expression;
 }
 
-/* The value as the left side's column holds it. A text compared with a computed value stays as it
- * is. */
-static nu_value prepare(const nu_expression *left, nu_lookup lookup, nu_value value)
+static nu_value plain_text(nu_value value)
 {
-    if (is_pattern(lookup)) {
-        nu_row *row = nu_row_of(value);
-        return row != NULL ? nu_row_key(row) : nu_value_str(value);
-    }
-    if (left->type == NULL) {
+    nu_row *row = nu_row_of(value);
+    if (row != NULL)
+        value = nu_row_key(row);
+    return value.type == NU_UUID || value.type != NU_TEXT ? nu_value_str(value) : value;
+}
+
+/* Python's int() and, where the bound is left out, its ceil(): 9.5 as a whole number. */
+static nu_value whole_number(nu_lookup lookup, nu_value value)
+{
+    double number;
+    if ((value.type != NU_FLOAT && value.type != NU_DECIMAL) || !nu_float_try(value, &number) ||
+        !(fabs(number) < 9.2e18))
+        return value;
+    bool up = lookup == NU_LOOKUP_GTE || lookup == NU_LOOKUP_LT;
+    return nu_value_int((int64_t)(up ? ceil(number) : trunc(number)));
+}
+
+/* The value as the left side's kind holds it. A text compared with a computed value of no known kind
+ * stays as it is. */
+static nu_value prepare(const lookup_site *site, nu_value value)
+{
+    if (is_pattern(site->lookup) || (site->custom != NULL && site->custom->text))
+        return plain_text(value);
+    const nu_column *type = nu__expr_type(site->left);
+    if (type == NULL) {
         nu_row *row = nu_row_of(value);
         return row != NULL ? nu_row_key(row) : value;
     }
-    return nu__prepare(left->type, value);
+    if (nu__is_kind(type, &nu_field_int))
+        value = whole_number(site->lookup, value);
+    return nu__prepare(type, value);
 }
 
-static const nu_expression *right_side(nu_query *query, const nu_expression *left, nu_lookup lookup,
-                                       nu_value value, nu_joins *reuse, nu_joins *used)
+static const nu_expression *transformed(const lookup_site *site, const nu_expression *right)
 {
-    if (nu_expression_of(value) != NULL || nu_query_from(value) != NULL)
-        return nu__expr_resolve(query, nu__expr_of(value, false), reuse, used);
-    nu_expression *constant = nu__expr_new(NU_EXPR_VALUE, 0);
+    for (size_t i = 0; i < site->bilateral_count; i++)
+        right = nu__transform_apply(site->query, site->bilateral[i], right);
+    return right;
+}
+
+static const nu_expression *right_side(const lookup_site *site, nu_value value)
+{
+    if (nu_expression_of(value) != NULL || nu_query_from(value) != NULL) {
+        const nu_expression *right =
+            nu__expr_resolve(site->query, nu__expr_of(value, false), site->reuse, site->used);
+        return transformed(site, right);
+    }
+    nu_expression *constant = nu__expr_new(NU_EXPR_PARAM, 0);
     constant->resolved = true;
-    constant->type = left->type;
-    constant->value = prepare(left, lookup, value);
-    return constant;
+    constant->type = site->left->type;
+    constant->value = prepare(site, value);
+    return transformed(site, constant);
 }
 
 static const nu_expression *never(void)
 {
     nu_expression *expression = nu__expr_new(NU_EXPR_NOTHING, 0);
     expression->resolved = true;
+    expression->type = &nu__bool_column;
     return expression;
 }
 
-static nu_list *items_of(const nu_path *path, nu_value value, const char *lookup)
+/* ---- rows and queries as values of relations ------------------------------------------------- */
+
+static bool has_names(const nu_query *query)
+{
+    return query->names != NULL || query->result != NU_RESULT_ROWS;
+}
+
+/* The column that the left side holds when it is a reference, or the key that one points to. */
+static const nu_column *relation_target(const lookup_site *site)
+{
+    const nu_column *column = site->path->relation;
+    if (column == NULL || site->path->annotation != NULL)
+        return NULL;
+    return column->target != NULL && site->path->column == column ? column->target
+                                                                  : site->path->column;
+}
+
+static const nu_query *query_of_relation(const lookup_site *site, const nu_query *query)
+{
+    const nu_column *target = relation_target(site);
+    if (target == NULL || has_names(query))
+        return query;
+    const nu_model *wanted = site->path->last->model;
+    if (!nu_model_is_a(query->model, wanted) && !nu_model_is_a(wanted, query->model)) {
+        nu_error *error = nu_error_new(NU_VALUE_ERROR, "a query of \"%s\" cannot be used here",
+                                       query->model->name);
+        error->hint = nu_fmt("Use a query of \"%s\".", wanted->name);
+        nu_throw(error);
+    }
+    if (target->primary_key || target->model != query->model)
+        return query;
+    return nu_values_list_(query, NU_STRS(target->name));
+}
+
+static nu_value value_of_relation(const lookup_site *site, nu_value value)
+{
+    const nu_query *query = nu_query_from(value);
+    return query != NULL ? nu_value_object(query_of_relation(site, query)) : value;
+}
+
+/* ---- the forms ------------------------------------------------------------------------------ */
+
+static nu_list *items_of(const lookup_site *site, nu_value value)
 {
     if (value.type == NU_LIST)
         return value.list;
     nu_raise(NU_VALUE_ERROR, "lookup \"%s\" of field \"%s\" takes a list, not a value of type %s",
-             lookup, path->column != NULL ? path->column->name : "annotation",
+             name_of(site), site->path->column != NULL ? site->path->column->name : "annotation",
              nu_value_type_name(value));
 }
 
-static const nu_expression *build_in(nu_query *query, const nu_path *path,
-                                     const nu_expression *left, nu_value value, nu_joins *reuse,
-                                     nu_joins *used)
+static const nu_expression *build_in_query(const lookup_site *site, nu_value value)
 {
-    if (nu_query_from(value) != NULL || nu_expression_of(value) != NULL) {
-        const nu_query *subquery = nu_query_from(value);
-        if (subquery != NULL && subquery->none)
-            return never();
-        nu_expression *in = lookup_new(left, NU_LOOKUP_IN, 1);
-        in->args[1] = nu__expr_resolve(query, nu__expr_of(value, false), reuse, used);
-        return in;
-    }
-    nu_list       *items = items_of(path, value, "in");
-    nu_expression *in = lookup_new(left, NU_LOOKUP_IN, items->count);
+    const nu_query *subquery = nu_query_from(value);
+    if (subquery != NULL && subquery->none)
+        return never();
+    if (subquery != NULL && subquery->names != NULL && subquery->names[0] != NULL &&
+        subquery->names[1] != NULL)
+        nu_raise(NU_VALUE_ERROR, "lookup \"in\" takes a query of one value a row");
+    nu_expression *in = lookup_new(site, NU_LOOKUP_IN, 1);
+    in->args[1] = right_side(site, value);
+    return in;
+}
+
+static const nu_expression *build_in(const lookup_site *site, nu_value value)
+{
+    if (nu_query_from(value) != NULL || nu_expression_of(value) != NULL)
+        return build_in_query(site, value);
+    nu_list       *items = items_of(site, value);
+    nu_expression *in = lookup_new(site, NU_LOOKUP_IN, items->count);
     in->count = 1;
     for (uint32_t i = 0; i < items->count; i++) {
         if (!nu_is_null(items->items[i])) /* nothing equals NULL */
-            in->args[in->count++] =
-                right_side(query, left, NU_LOOKUP_EXACT, items->items[i], reuse, used);
+            in->args[in->count++] = right_side(site, items->items[i]);
     }
     return in->count > 1 ? in : never();
 }
 
-static const nu_expression *build_range(nu_query *query, const nu_path *path,
-                                        const nu_expression *left, nu_value value, nu_joins *reuse,
-                                        nu_joins *used)
+static const nu_expression *build_range(const lookup_site *site, nu_value value)
 {
-    nu_list *items = items_of(path, value, "range");
+    nu_list *items = items_of(site, value);
     if (items->count != 2)
         nu_raise(NU_VALUE_ERROR, "lookup \"range\" takes a list of two values, not of %u",
                  items->count);
-    nu_expression *range = lookup_new(left, NU_LOOKUP_RANGE, 2);
-    range->args[1] = right_side(query, left, NU_LOOKUP_EXACT, items->items[0], reuse, used);
-    range->args[2] = right_side(query, left, NU_LOOKUP_EXACT, items->items[1], reuse, used);
+    nu_expression *range = lookup_new(site, NU_LOOKUP_RANGE, 2);
+    range->args[1] = right_side(site, items->items[0]);
+    range->args[2] = right_side(site, items->items[1]);
     return range;
 }
 
-static const nu_expression *build_is_null(const nu_expression *left, bool yes)
+static const nu_expression *build_is_null(const lookup_site *site, bool yes)
 {
-    nu_expression *lookup = lookup_new(left, NU_LOOKUP_IS_NULL, 0);
+    nu_expression *lookup = lookup_new(site, NU_LOOKUP_IS_NULL, 0);
     lookup->value = nu_value_bool(yes);
     return lookup;
 }
 
-static const nu_expression *build(nu_query *query, const nu_path *path, const nu_expression *left,
-                                  nu_lookup lookup, nu_value value, nu_joins *reuse, nu_joins *used)
+static const nu_expression *build_custom(const lookup_site *site, nu_value value)
 {
-    if (lookup == NU_LOOKUP_IS_NULL) {
+    if (site->custom->build != NULL)
+        return nu__expr_resolve(site->query, site->custom->build(site->left, value), site->reuse,
+                                site->used);
+    nu_list       *items = value.type == NU_LIST ? value.list : nu_list_of(value);
+    nu_expression *lookup = lookup_new(site, NU_LOOKUP_CUSTOM, items->count);
+    for (uint32_t i = 0; i < items->count; i++)
+        lookup->args[1 + i] = right_side(site, items->items[i]);
+    return lookup;
+}
+
+/* A query equals a value only if it has one row. */
+static void check_one_row(nu_value value)
+{
+    const nu_query *query = nu_query_from(value);
+    if (query == NULL && nu_expression_of(value) != NULL)
+        return;
+    if (query != NULL && (query->high < 0 || query->high - query->low != 1)) {
+        nu_error *error =
+            nu_error_new(NU_VALUE_ERROR, "a query compared with a value must have one "
+                                         "row");
+        error->hint = "Take a slice of one with nu_slice, or look up with \"in\".";
+        nu_throw(error);
+    }
+}
+
+static const nu_expression *build(lookup_site *site, nu_value value)
+{
+    value = value_of_relation(site, value);
+    if (site->lookup == NU_LOOKUP_CUSTOM)
+        return build_custom(site, value);
+    if (site->lookup == NU_LOOKUP_IS_NULL) {
         if (value.type != NU_BOOL)
             nu_raise(NU_VALUE_ERROR, "lookup \"isnull\" takes true or false");
-        return build_is_null(left, value.boolean);
+        return build_is_null(site, value.boolean);
+    }
+    if (nu__is_kind(site->left->type, &nu_field_json)) {
+        const nu_expression *json =
+            nu__lookup_build_json(site->query, site->left, site->lookup, value);
+        if (json != NULL)
+            return json;
+        if (nu__is_json_key(site->left) && is_pattern(site->lookup))
+            site->left = nu__json_key_as_text(site->query, site->left);
     }
     if (nu_is_null(value)) {
-        if (lookup == NU_LOOKUP_EXACT || lookup == NU_LOOKUP_IEXACT)
-            return build_is_null(left, true);
-        nu_raise(NU_VALUE_ERROR, "lookup \"%s\" cannot compare with null", lookup_names[lookup]);
+        if (site->lookup == NU_LOOKUP_EXACT || site->lookup == NU_LOOKUP_IEXACT)
+            return build_is_null(site, true);
+        nu_raise(NU_VALUE_ERROR, "lookup \"%s\" cannot compare with null", name_of(site));
     }
-    if (lookup == NU_LOOKUP_IN)
-        return build_in(query, path, left, value, reuse, used);
-    if (lookup == NU_LOOKUP_RANGE)
-        return build_range(query, path, left, value, reuse, used);
-    nu_expression *expression = lookup_new(left, lookup, 1);
-    expression->args[1] = right_side(query, left, lookup, value, reuse, used);
+    if (site->lookup == NU_LOOKUP_IN)
+        return build_in(site, value);
+    if (site->lookup == NU_LOOKUP_RANGE)
+        return build_range(site, value);
+    check_one_row(value);
+    nu_expression *expression = lookup_new(site, site->lookup, 1);
+    expression->args[1] = right_side(site, value);
     return expression;
 }
 
-/* ---- parts of dates ------------------------------------------------------------------------- */
-
-static const nu_column *part_type(nu_db_part part)
-{
-    if (part == NU_DB_AS_DATE)
-        return &nu__date_column;
-    return part == NU_DB_AS_TIME ? &nu__time_column : &nu__int_column;
-}
-
-static const nu_expression *part_of(const nu_expression *left, nu_db_part part)
-{
-    nu_expression *expression = nu__expr_new(NU_EXPR_PART, 1);
-    expression->resolved = true;
-    expression->part = part;
-    expression->type = part_type(part);
-    expression->aggregate = left->aggregate;
-    expression->args[0] = left;
-    return expression;
-}
-
-static bool has_part(const nu_expression *left, nu_db_part part)
-{
-    nu_db_type type = left->type != NULL ? left->type->db_type.type : NU_DB_DATETIME;
-    bool       clock = part >= NU_DB_HOUR && part <= NU_DB_SECOND;
-    if (type == NU_DB_DATETIME)
-        return true;
-    if (type == NU_DB_DATE)
-        return !clock && part < NU_DB_AS_DATE;
-    return type == NU_DB_TIME && clock;
-}
+/* ---- years ---------------------------------------------------------------------------------- */
 
 static nu_value moment_of(nu_db_type type, int year, bool last)
 {
@@ -239,73 +334,110 @@ static nu_value moment_of(nu_db_type type, int year, bool last)
     return nu_value_datetime(nu_datetime_in(&civil, zone));
 }
 
-/* A year is a range of the column itself, so that an index serves. NULL if the lookup is no
- * such. */
-static const nu_expression *build_year(const nu_expression *left, nu_lookup lookup, nu_value value)
+/* A year is a range of the column itself, so that an index serves. NULL if the lookup is no such. */
+static const nu_expression *build_year(const lookup_site *site, nu_value value)
 {
-    int64_t    year;
-    nu_db_type type = left->type != NULL ? left->type->db_type.type : NU_DB_TEXT;
-    if ((type != NU_DB_DATE && type != NU_DB_DATETIME) || value.type == NU_OBJECT ||
-        !nu_int_try(value, &year) || year < 1 || year > 9999)
+    int64_t   year;
+    nu_lookup lookup = site->lookup;
+    if (site->dated == NULL || nu_expression_of(value) != NULL || !nu_int_try(value, &year))
         return NULL;
-    nu_joins             none = 0;
-    const nu_expression *first =
-        right_side(NULL, left, NU_LOOKUP_EXACT, moment_of(type, (int)year, false), &none, &none);
-    const nu_expression *last =
-        right_side(NULL, left, NU_LOOKUP_EXACT, moment_of(type, (int)year, true), &none, &none);
-    nu_expression *expression;
-    switch (lookup) {
-    case NU_LOOKUP_EXACT:
-        expression = lookup_new(left, NU_LOOKUP_RANGE, 2);
-        expression->args[1] = first;
+    if (lookup != NU_LOOKUP_EXACT && (lookup < NU_LOOKUP_GT || lookup > NU_LOOKUP_LTE))
+        return NULL;
+    if (year < 1 || year > 9999)
+        nu_raise(NU_VALUE_ERROR, "a year is a number from 1 to 9999, not %" PRId64, year);
+    lookup_site of = *site;
+    nu_db_type  type = site->dated->type->db_type.type;
+    of.left = site->dated;
+    of.lookup = NU_LOOKUP_EXACT;
+    const nu_expression *first = right_side(&of, moment_of(type, (int)year, false));
+    const nu_expression *last = right_side(&of, moment_of(type, (int)year, true));
+    bool                 exact = lookup == NU_LOOKUP_EXACT;
+    nu_expression *expression = lookup_new(&of, exact ? NU_LOOKUP_RANGE : lookup, exact ? 2 : 1);
+    expression->args[1] = lookup == NU_LOOKUP_GT || lookup == NU_LOOKUP_LTE ? last : first;
+    if (exact)
         expression->args[2] = last;
-        return expression;
-    case NU_LOOKUP_GT:
-    case NU_LOOKUP_LTE:
-        expression = lookup_new(left, lookup, 1);
-        expression->args[1] = last;
-        return expression;
-    case NU_LOOKUP_GTE:
-    case NU_LOOKUP_LT:
-        expression = lookup_new(left, lookup, 1);
-        expression->args[1] = first;
-        return expression;
-    default: return NULL;
-    }
+    return expression;
 }
 
-/* ---- the whole ------------------------------------------------------------------------------ */
+/* ---- the words ------------------------------------------------------------------------------ */
 
-static size_t word_length(const char *text)
+/* The lookups that a reference has. */
+static bool fits_relation(int lookup)
 {
-    const char *end = strstr(text, "__");
-    return end != NULL ? (size_t)(end - text) : strlen(text);
+    return lookup == NU_LOOKUP_EXACT || lookup == NU_LOOKUP_IN || lookup == NU_LOOKUP_IS_NULL ||
+           (lookup >= NU_LOOKUP_GT && lookup <= NU_LOOKUP_LTE);
+}
+
+static int find_lookup(const lookup_site *site, const char *word, size_t length)
+{
+    bool json = nu__is_kind(site->left->type, &nu_field_json);
+    for (int i = 0; i < (int)NU_COUNT(lookup_names); i++) {
+        if (strlen(lookup_names[i]) != length || memcmp(lookup_names[i], word, length) != 0)
+            continue;
+        if (json && i == NU_LOOKUP_CONTAINS)
+            return NU_LOOKUP_JSON_CONTAINS;
+        return i < NU_LOOKUP_JSON_CONTAINS || json ? i : -1;
+    }
+    return -1;
+}
+
+/* The last word, if it is a lookup. */
+static bool take_lookup(lookup_site *site, const char *word, size_t length)
+{
+    site->custom = nu__lookup_registered(nu__expr_type(site->left), word, length, false);
+    int lookup = site->custom != NULL ? NU_LOOKUP_CUSTOM : find_lookup(site, word, length);
+    if (lookup < 0)
+        return false;
+    if (site->custom == NULL && relation_target(site) != NULL && site->dated == NULL &&
+        !fits_relation(lookup))
+        unknown_lookup(site, word, length);
+    site->lookup = (nu_lookup)lookup;
+    return true;
+}
+
+static bool is_year(const nu_expression *left)
+{
+    return left->kind == NU_EXPR_FUNC && left->shape != NULL && left->shape->part != NULL &&
+           left->shape->result == NU_FN_PART && left->options == NULL &&
+           (strcmp(left->shape->part, "year") == 0 || strcmp(left->shape->part, "iso_year") == 0);
+}
+
+static void take_transform(lookup_site *site, const char *word, size_t length)
+{
+    const nu_lookup_type *custom = NULL;
+    const nu_expression  *next = NULL;
+    if (site->path->relation == NULL || site->path->annotation != NULL)
+        next = nu__transform_find(site->query, site->left, word, length, &custom);
+    if (next == NULL)
+        unknown_lookup(site, word, length);
+    if (custom != NULL && custom->bilateral && site->bilateral_count < NU_COUNT(site->bilateral))
+        site->bilateral[site->bilateral_count++] = custom;
+    site->left = next;
 }
 
 const nu_expression *nu__lookup_build(nu_query *query, const nu_path *path,
                                       const nu_expression *left, nu_value value, nu_joins *reuse,
                                       nu_joins *used)
 {
-    const char          *rest = path->rest;
-    int                  year = -1;
-    const nu_expression *dated = left;
-    while (rest != NULL) {
-        size_t length = word_length(rest);
-        int    lookup = find_word(lookup_names, NU_COUNT(lookup_names), rest, length);
-        if (lookup >= 0 && rest[length] == '\0') {
-            const nu_expression *range =
-                year >= 0 ? build_year(dated, (nu_lookup)lookup, value) : NULL;
-            return range != NULL ? range
-                                 : build(query, path, left, (nu_lookup)lookup, value, reuse, used);
-        }
-        int part = find_word(part_names, NU_COUNT(part_names), rest, length);
-        if (part < 0 || path->relation != NULL || !has_part(left, (nu_db_part)part))
-            unknown_lookup(path, left, rest, length);
-        year = part == NU_DB_YEAR ? part : -1;
-        dated = left;
-        left = part_of(left, (nu_db_part)part);
-        rest = rest[length] == '\0' ? NULL : rest + length + 2;
+    lookup_site site = {.query = query, .path = path, .left = left, .reuse = reuse, .used = used};
+    bool        taken = false;
+    for (const char *rest = path->rest; rest != NULL;) {
+        size_t length = nu__word_length(rest);
+        bool   last = rest[length] == '\0';
+        taken = last && take_lookup(&site, rest, length);
+        if (!taken)
+            take_transform(&site, rest, length);
+        rest = nu__word_after(rest, length);
     }
-    const nu_expression *range = year >= 0 ? build_year(dated, NU_LOOKUP_EXACT, value) : NULL;
-    return range != NULL ? range : build(query, path, left, NU_LOOKUP_EXACT, value, reuse, used);
+    if (!taken)
+        site.lookup = NU_LOOKUP_EXACT;
+    const nu_expression *source = site.left;
+    while (source->kind == NU_EXPR_REF)
+        source = source->args[0];
+    if (is_year(source))
+        site.dated = source->args[0];
+    if (site.dated != NULL && site.dated->type == NULL)
+        site.dated = NULL;
+    const nu_expression *range = build_year(&site, value);
+    return range != NULL ? range : build(&site, value);
 }

@@ -23,7 +23,7 @@ typedef struct order_walk {
     int              depth;
 } order_walk;
 
-static void add_item(order_walk *walk, const nu_expression *expression, bool descending)
+static nu_order_item *add_item(order_walk *walk, const nu_expression *expression, bool descending)
 {
     nu_order *out = walk->out;
     if (out->count == out->capacity) {
@@ -32,7 +32,8 @@ static void add_item(order_walk *walk, const nu_expression *expression, bool des
         out->items =
             nu_arena_grow(nu_arena_current(), out->items, size, out->capacity * sizeof *out->items);
     }
-    out->items[out->count++] = (nu_order_item){.expression = expression, .descending = descending};
+    out->items[out->count] = (nu_order_item){.expression = expression, .descending = descending};
+    return &out->items[out->count++];
 }
 
 static void add_name(order_walk *walk, const char *name, bool turned);
@@ -97,8 +98,10 @@ static void add_value(order_walk *walk, nu_value value)
     }
     const nu_expression *expression = nu_expression_of(value);
     bool                 descending = false;
+    signed char          nulls = 0;
     if (expression->kind == NU_EXPR_ORDER) {
         descending = expression->descending;
+        nulls = expression->nulls;
         expression = expression->args[0];
     }
     nu_joins reuse = NU_EVERY_JOIN, used = 0;
@@ -106,7 +109,7 @@ static void add_value(order_walk *walk, nu_value value)
     if (expression->aggregate && expression->kind != NU_EXPR_REF &&
         walk->query->grouping == NU_GROUP_NONE)
         nu_raise(NU_FIELD_ERROR, "an aggregate in the order of rows needs nu_annotate first");
-    add_item(walk, expression, descending);
+    add_item(walk, expression, descending)->nulls = nulls;
 }
 
 /* Results that go by a name, and columns that are selected. */
@@ -176,7 +179,7 @@ static void put_item(nu_sql *sql, const nu_order_item *item, bool reversed)
         nu_builder_int(&sql->text, item->position);
     else
         nu__sql_expr(sql, item->expression);
-    put(sql, item->descending != reversed ? " DESC" : " ASC");
+    nu__sql_direction(sql, item->descending, item->nulls, reversed);
 }
 
 void nu__order_put(nu_sql *sql, const nu_query *query, const nu_order *order)

@@ -72,7 +72,9 @@ const nu_expression *nu__annotation(const nu_query *query, const char *name, siz
             reference->resolved = true;
             reference->name = annotation->name;
             reference->type = annotation->expression->type;
+            reference->mixed = annotation->expression->mixed;
             reference->aggregate = annotation->expression->aggregate;
+            reference->over = annotation->expression->over;
             reference->args[0] = annotation->expression;
             return reference;
         }
@@ -144,11 +146,11 @@ nu_query *nu_where(const nu_query *query, const nu_expression *condition)
 /* Looks the names up now, on a scratch copy, so that a wrong one is reported where it stands. */
 static void check_order(const nu_query *query, const char *name)
 {
-    nu_path path;
+    nu_joins reuse = NU_EVERY_JOIN, used = 0;
     if (*name == '-' || *name == '+')
         name++;
     if (strcmp(name, "?") != 0)
-        nu__path_get(nu__query_clone(query), name, NU_EVERY_JOIN, &path);
+        nu__expr_path(nu__query_clone(query), name, &reuse, &used);
 }
 
 nu_query *nu_order_by_values_(const nu_query *query, const nu_value *values, size_t count)
@@ -303,8 +305,8 @@ static nu_query *with_result(const nu_query *query, nu_result result, const char
 {
     nu_query *copy = nu__query_clone(query);
     for (size_t i = 0; names[i] != NULL; i++) {
-        nu_path path;
-        nu__path_get(nu__query_clone(query), names[i], NU_EVERY_JOIN, &path);
+        nu_joins reuse = NU_EVERY_JOIN, used = 0;
+        nu__expr_path(nu__query_clone(query), names[i], &reuse, &used);
     }
     copy->result = result;
     copy->names = nu__names_keep(names);

@@ -23,26 +23,29 @@ typedef enum nu_expr_kind {
     NU_EXPR_F,         /* name */
     NU_EXPR_OUTER,     /* name; stays as it is inside a subquery */
     NU_EXPR_LEAF,      /* name, value: a keyword pair of nu_q */
-    NU_EXPR_VALUE,     /* value */
+    NU_EXPR_VALUE,     /* value; output */
     NU_EXPR_AND,       /* args */
     NU_EXPR_OR,        /* args */
     NU_EXPR_NOT,       /* args[0] */
     NU_EXPR_COMBINE,   /* name: the operator; args[0], args[1] */
-    NU_EXPR_AGGREGATE, /* name; args[0], none for COUNT(*); filter */
-    NU_EXPR_FUNC,      /* name, args */
+    NU_EXPR_AGGREGATE, /* name, shape; args[0], none for COUNT(*); filter, orders */
+    NU_EXPR_FUNC,      /* name, args; shape: one of Django's; NULL: the database's own */
     NU_EXPR_WHEN,      /* args[0] condition, args[1] result */
     NU_EXPR_CASE,      /* args: WHENs, then maybe the default */
     NU_EXPR_EXISTS,    /* query */
     NU_EXPR_SUBQUERY,  /* query */
-    NU_EXPR_ORDER,     /* args[0]; descending */
+    NU_EXPR_ORDER,     /* args[0]; descending, nulls */
+    NU_EXPR_WRAP,      /* args[0]; output */
+    NU_EXPR_COLLATE,   /* args[0]; name: the collation */
+    NU_EXPR_WINDOW,    /* args[0], args[1 …]: the partition; orders, window */
+    NU_EXPR_COMPARE,   /* args[0], name: the lookup, value */
     /* resolved only */
-    NU_EXPR_COLUMN,   /* column of join */
-    NU_EXPR_PART,     /* part of args[0] */
-    NU_EXPR_TRUNCATE, /* args[0] cut to `part`; name: zone, NULL: UTC */
-    NU_EXPR_LOOKUP,   /* args[0] lookup args[1 …] */
-    NU_EXPR_REF,      /* name of an annotation, args[0] its expression */
-    NU_EXPR_NOTHING,  /* a condition that never holds */
-    NU_EXPR_ALL,      /* one that always does */
+    NU_EXPR_COLUMN,  /* column of join */
+    NU_EXPR_PARAM,   /* value, as the column it is compared with stores it */
+    NU_EXPR_LOOKUP,  /* args[0] lookup args[1 …] */
+    NU_EXPR_REF,     /* name of an annotation, args[0] its expression */
+    NU_EXPR_NOTHING, /* a condition that never holds */
+    NU_EXPR_ALL,     /* one that always does */
 } nu_expr_kind;
 
 typedef enum nu_lookup {
@@ -64,38 +67,114 @@ typedef enum nu_lookup {
     NU_LOOKUP_IN,
     NU_LOOKUP_RANGE,
     NU_LOOKUP_IS_NULL,
+    NU_LOOKUP_JSON_CONTAINS,
+    NU_LOOKUP_CONTAINED_BY,
+    NU_LOOKUP_HAS_KEY,
+    NU_LOOKUP_HAS_KEYS,
+    NU_LOOKUP_HAS_ANY_KEYS,
+    NU_LOOKUP_CUSTOM, /* .custom */
 } nu_lookup;
+
+struct nu_fn_shape;
 
 struct nu_expression {
     const nu_class *class;
-    nu_expr_kind          kind;
-    bool                  resolved;
-    bool                  aggregate; /* holds an aggregate: belongs into HAVING */
-    bool                  distinct, descending;
-    nu_lookup             lookup;
-    nu_db_part            part;
-    int                   join;
-    const char           *name;
-    nu_value              value;
-    const nu_expression **args;
-    size_t                count;
-    const nu_expression  *filter;
-    const nu_query       *query;
-    const nu_column      *column;
-    const nu_column      *type; /* whose kind of value it gives; NULL: the database's own */
+    nu_expr_kind                kind;
+    bool                        resolved;
+    bool                        aggregate; /* holds an aggregate: belongs into HAVING */
+    bool                        over;      /* holds a window */
+    bool                        distinct, descending;
+    signed char                 nulls; /* -1: first, 1: last, 0: where the database puts them */
+    nu_lookup                   lookup;
+    const nu_lookup_type       *custom;
+    int                         join;
+    const char                 *name;
+    nu_value                    value;
+    const nu_expression       **args;
+    size_t                      count;
+    const nu_expression        *filter;
+    const nu_expression       **orders; /* NU_EXPR_ORDERs of an aggregate or a window */
+    size_t                      order_count;
+    const nu_query             *query;
+    const nu_column            *column;
+    const nu_column            *type; /* whose kind of value it gives; NULL: not known */
+    const char                 *mixed; /* why it is not known: kinds that do not mix */
+    const nu_column            *output;    /* the kind that the application said */
+    const struct nu_fn_shape   *shape;     /* what is known of a function of Django's */
+    const nu_fn_options        *options;   /* of a function */
+    const nu_aggregate_options *aggregated; /* of an aggregate */
+    const nu_window_options    *window;
     const nu_expression *
         *outers; /* of a subquery: what its NU_EXPR_OUTERs mean, resolved outside */
 };
 
 nu_expression *nu__expr_new(nu_expr_kind kind, size_t args);
+/* A copy to change. */
+nu_expression *nu__expr_copy(const nu_expression *expression);
 /* A value as an expression: itself if it is one, a subquery for a query, else a constant. A text is
  * a constant unless `path`. */
 const nu_expression *nu__expr_of(nu_value value, bool path);
 /* A constant that is ready to be bound to a column: resolved, and not to be prepared again. */
 const nu_expression *nu__typed_value(const nu_column *column, nu_value value);
+/* An order as an expression: a name with or without "-", or an expression. */
+const nu_expression *nu__order_of(nu_value value);
+
+/* ---- functions.c: what is known of Django's functions ----------------------------------------- */
+
+typedef enum nu_fn_result {
+    NU_FN_SAME,    /* the kind of all arguments, which must be one */
+    NU_FN_FIRST,   /* that of the first */
+    NU_FN_NUMERIC, /* decimal if one is, float of whole numbers, else the same */
+    NU_FN_INT,
+    NU_FN_FLOAT,
+    NU_FN_TEXT,
+    NU_FN_BOOL,
+    NU_FN_DATETIME,
+    NU_FN_JSON,
+    NU_FN_OUTPUT, /* what the caller says */
+    NU_FN_PART,   /* ExtractX: a whole number */
+    NU_FN_TRUNC,  /* TruncX: the kind of the argument, tied to a zone */
+} nu_fn_result;
+
+typedef enum nu_fn_class { NU_FN_PLAIN, NU_FN_AGGREGATE, NU_FN_WINDOW } nu_fn_class;
+
+typedef struct nu_fn_shape {
+    const char  *name; /* Django's */
+    uint8_t      least, most; /* arguments */
+    nu_fn_result result;
+    nu_fn_class class;
+    const char *part;  /* of ExtractX and TruncX */
+    bool        literal; /* arguments after the first are values, texts too */
+    bool        zero;    /* an aggregate that gives 0, not NULL, for no rows */
+} nu_fn_shape;
+
+/* NULL if there is none. */
+const nu_fn_shape *nu__fn_find(const char *name);
+/* "year", "date" …; -1: no part of dates */
+int nu__part_find(const char *name);
+
+/* ---- types.c: kinds of results ----------------------------------------------------------------- */
+
 /* Columns that stand for kinds of values without a field. */
-extern const nu_column nu__int_column, nu__float_column, nu__text_column, nu__date_column,
-    nu__time_column, nu__bool_column;
+extern const nu_column nu__int_column, nu__float_column, nu__decimal_column, nu__text_column,
+    nu__char_column, nu__date_column, nu__time_column, nu__datetime_column, nu__duration_column,
+    nu__bool_column, nu__uuid_column, nu__binary_column, nu__json_column;
+
+/* A column of that kind, in the current arena. */
+const nu_column *nu__output_column(const nu_field *output);
+/* True if the column's kind is `kind` or based on it. */
+bool nu__is_kind(const nu_column *column, const nu_field_type *kind);
+/* Sets type, or mixed, of a resolved expression from its arguments. */
+void nu__expr_set_type(nu_expression *expression);
+/* The kind of the result, for reading and comparing; raises FieldError if it is mixed. NULL: none,
+ * the database's own. */
+const nu_column *nu__expr_type(const nu_expression *expression);
+/* A column's kind without its measures: a sum of decimals has more digits than they have. */
+const nu_column *nu__unmeasured(const nu_column *type);
+/* The kind that a truncation gives: read in that zone. */
+const nu_column *nu__zoned_column(const nu_column *type, const nu_zone *zone, nu_dst dst);
+/* The zone of parts and truncations: that of the options, else the active one; NULL: UTC. */
+const nu_zone *nu__expr_zone(const nu_expression *expression);
 
 /* The expression with each part that `fn` gives another for replaced, from the outside inwards; what
  * `fn` replaces is not walked through. The parts of subqueries that belong to the query outside
@@ -175,9 +254,8 @@ struct nu_query {
     nu_grouping                 grouping;
     const nu_expression *const *group; /* of NU_GROUP_VALUES */
     size_t                      group_count;
-    const nu_zone              *wall; /* of nu_datetimes: the zone whose clock the results show */
     nu_fetch_mode               fetch_mode;
-    const char                **outers; /* paths of the NU_EXPR_OUTERs inside */
+    const nu_expression       **outers; /* what the NU_EXPR_OUTERs inside mean outside */
     size_t                      outer_count;
     const nu_column *many_back; /* a related set: the reference that leads back to the row */
     nu_row          *owner;     /* and that row */
@@ -257,7 +335,34 @@ const nu_expression *nu__lookup_build(nu_query *query, const nu_path *path,
 /* Resolves the names of an expression; adds the joins it uses to *used. */
 const nu_expression *nu__expr_resolve(nu_query *query, const nu_expression *expression,
                                       nu_joins *reuse, nu_joins *used);
+const char *nu__lookup_name(nu_lookup lookup);
 const nu_expression *nu__expr_join(bool any, const nu_expression *a, const nu_expression *b);
+/* A name as an expression: "author__name", an annotation, "published__year", "extra__key". Raises
+ * FieldError for an unknown one. */
+const nu_expression *nu__expr_path(nu_query *query, const char *name, nu_joins *reuse,
+                                   nu_joins *used);
+/* ---- transforms.c, lookup_json.c ---- */
+/* A word that an application has registered for that kind; NULL if there is none. */
+const nu_lookup_type *nu__lookup_registered(const nu_column *type, const char *word, size_t length,
+                                            bool transform);
+const nu_expression  *nu__transform_apply(nu_query *query, const nu_lookup_type *transform,
+                                          const nu_expression *left);
+/* One word as a transform of `left`; NULL if it is none. *custom: that of an application. */
+const nu_expression *nu__transform_find(nu_query *query, const nu_expression *left,
+                                        const char *word, size_t length,
+                                        const nu_lookup_type **custom);
+/* Words are separated by "__". */
+size_t      nu__word_length(const char *text);
+const char *nu__word_after(const char *text, size_t length);
+/* True if it is what stands at a key of JSON. */
+bool                 nu__is_json_key(const nu_expression *expression);
+const nu_expression *nu__json_key_as_text(nu_query *query, const nu_expression *left);
+/* The condition, if JSON has one of its own; else NULL. */
+const nu_expression *nu__lookup_build_json(nu_query *query, const nu_expression *left,
+                                           nu_lookup lookup, nu_value value);
+/* What is left over of the path as transforms of `left`. */
+const nu_expression *nu__transforms_build(nu_query *query, const nu_path *path,
+                                          const nu_expression *left);
 
 /* ---- compiler.c ----------------------------------------------------------------------------- */
 
@@ -265,6 +370,7 @@ typedef struct nu_sql {
     const nu_db_backend *backend;
     nu_builder           text;
     nu_value            *params;
+    const void         **owners; /* which constant each is: one that comes twice is numbered once */
     size_t               count, capacity;
     const char          *zone; /* NULL: UTC */
     struct nu_scope     *scope;
@@ -309,6 +415,7 @@ typedef struct nu_order_item {
     int                  position; /* result column that was added for it, from 1 */
     bool                 descending;
     bool                 selected; /* it is among the results */
+    signed char          nulls;      /* -1: first, 1: last */
 } nu_order_item;
 typedef struct nu_order {
     nu_order_item *items;
@@ -328,6 +435,20 @@ void nu__sql_group_by(nu_sql *sql, const nu_query *query, const nu_plan *plan,
 void nu__sql_init(nu_sql *sql, nu_database *db);
 void nu__sql_param(nu_sql *sql, nu_value value);
 void nu__sql_expr(nu_sql *sql, const nu_expression *expression);
+/* An NU_EXPR_ORDER, and its direction alone; `turned`: the other way round. */
+void nu__sql_order(nu_sql *sql, const nu_expression *order);
+void nu__sql_direction(nu_sql *sql, bool descending, int nulls, bool turned);
+/* compile_call.c: functions, operators and lookups by the back end's table. */
+void nu__sql_param_of(nu_sql *sql, nu_value value, const void *owner);
+const nu_db_function *nu__db_function(const nu_db_backend *backend, const char *name);
+/* Writes the function `name` of these arguments; raises DatabaseError if the database lacks it. */
+void nu__sql_call(nu_sql *sql, const char *name, const nu_expression *expression,
+                  const nu_expression *const *args, size_t count);
+void nu__sql_template(nu_sql *sql, const char *text, const nu_expression *expression,
+                      const nu_expression *const *args, size_t count);
+void nu__sql_list(nu_sql *sql, const nu_expression *const *args, size_t count);
+/* compile_lookup.c */
+void nu__sql_lookup(nu_sql *sql, const nu_expression *lookup);
 void nu__sql_column(nu_sql *sql, int join, const nu_column *column);
 void nu__sql_alias(nu_sql *sql, const nu_scope *scope, int join);
 /* Writes the SELECT of the query, with `plan` filled (NULL: not wanted). */

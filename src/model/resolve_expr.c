@@ -1,11 +1,12 @@
 /* Expressions as the application wrote them become expressions on the joins of a query. */
 #include <string.h>
-#include <strings.h>
 
 #include "model/query_internal.h"
 
-static const nu_expression *resolve_path(nu_query *query, const char *name, nu_joins *reuse,
-                                         nu_joins *used)
+/* ---- names ---------------------------------------------------------------------------------- */
+
+const nu_expression *nu__expr_path(nu_query *query, const char *name, nu_joins *reuse,
+                                   nu_joins *used)
 {
     nu_path path;
     nu__path_follow(query, name, *reuse, &path);
@@ -13,108 +14,29 @@ static const nu_expression *resolve_path(nu_query *query, const char *name, nu_j
     *reuse |= path.joins;
     const nu_expression *left =
         path.annotation != NULL ? path.annotation : nu__column_expr(path.join, path.column);
-    if (path.rest == NULL)
-        return left;
-    /* "published__year": a part of the field, which the lookup rules know how to build. */
-    nu_joins             ignored = 0;
-    const nu_expression *lookup =
-        nu__lookup_build(query, &path, left, nu_value_int(0), reuse, &ignored);
-    if (lookup->kind != NU_EXPR_LOOKUP || lookup->args[0]->kind != NU_EXPR_PART)
-        nu__unknown_field(path.last, path.rest, strlen(path.rest),
-                          NU_MEANS_COLUMN | NU_MEANS_MANY | NU_MEANS_QUERY);
-    return lookup->args[0];
-}
-
-/* ---- kinds of results ----------------------------------------------------------------------- */
-
-static bool is_decimal(const nu_column *type)
-{
-    return type != NULL && type->db_type.type == NU_DB_DECIMAL;
-}
-
-/* A column's kind without its measures: a sum of decimals has more digits than they have. */
-static const nu_column *unmeasured(const nu_column *type)
-{
-    if (!is_decimal(type))
-        return type;
-    nu_column *copy = nu_alloc(sizeof *copy);
-    *copy = *type;
-    copy->db_type.digits = copy->db_type.places = 0;
-    return copy;
-}
-
-static const nu_column *aggregate_type(const nu_expression *aggregate)
-{
-    const nu_column *type = aggregate->count > 0 ? aggregate->args[0]->type : NULL;
-    if (strcmp(aggregate->name, "COUNT") == 0)
-        return &nu__int_column;
-    if (strcmp(aggregate->name, "AVG") == 0 && !is_decimal(type) &&
-        (type == NULL || type->db_type.type != NU_DB_DURATION))
-        return &nu__float_column;
-    return unmeasured(type);
-}
-
-static const nu_column *combined_type(const nu_expression *a, const nu_expression *b)
-{
-    const nu_column *type = a->type != NULL ? a->type : b->type;
-    if (b->type != NULL && (is_decimal(b->type) || b->type->db_type.type == NU_DB_FLOAT))
-        type = b->type;
-    if (a->type != NULL && is_decimal(a->type))
-        type = a->type;
-    if (type != NULL && type->target != NULL)
-        return &nu__int_column;
-    return unmeasured(type);
-}
-
-static const nu_column *function_type(const nu_expression *function)
-{
-    static const char *const whole[] = {"LENGTH", "INSTR", "CHAR_LENGTH",
-                                        "SIGN",   "ASCII", "UNICODE"};
-    for (size_t i = 0; i < NU_COUNT(whole); i++) {
-        if (strcasecmp(function->name, whole[i]) == 0)
-            return &nu__int_column;
-    }
-    return function->count > 0 ? unmeasured(function->args[0]->type) : NULL;
-}
-
-static const nu_column *value_type(nu_value value)
-{
-    switch ((nu_type)value.type) {
-    case NU_BOOL: return &nu__bool_column;
-    case NU_INT: return &nu__int_column;
-    case NU_FLOAT: return &nu__float_column;
-    case NU_TEXT: return &nu__text_column;
-    default: return NULL;
-    }
-}
-
-static const nu_column *type_of(const nu_expression *expression)
-{
-    switch (expression->kind) {
-    case NU_EXPR_VALUE: return value_type(expression->value);
-    case NU_EXPR_AGGREGATE: return aggregate_type(expression);
-    case NU_EXPR_COMBINE: return combined_type(expression->args[0], expression->args[1]);
-    case NU_EXPR_FUNC: return function_type(expression);
-    case NU_EXPR_WHEN: return expression->args[1]->type;
-    case NU_EXPR_CASE:
-    case NU_EXPR_ORDER: return expression->count > 0 ? expression->args[0]->type : NULL;
-    default: return &nu__bool_column;
-    }
+    return path.rest == NULL ? left : nu__transforms_build(query, &path, left);
 }
 
 /* ---- subqueries ----------------------------------------------------------------------------- */
 
-static const nu_column *subquery_type(const nu_query *query)
+static const nu_expression *selected(const nu_query *query)
 {
+    nu_joins reuse = NU_EVERY_JOIN, used = 0;
     if (query->names == NULL || query->names[0] == NULL)
-        return query->info->primary_key;
-    const nu_expression *annotation =
-        nu__annotation(query, query->names[0], strlen(query->names[0]));
-    if (annotation != NULL)
-        return annotation->type;
-    nu_path path;
-    nu__path_get(nu__query_clone(query), query->names[0], NU_EVERY_JOIN, &path);
-    return path.column;
+        return NULL;
+    return nu__expr_path(nu__query_clone(query), query->names[0], &reuse, &used);
+}
+
+static const nu_column *subquery_type(const nu_expression *subquery)
+{
+    const nu_expression *column = selected(subquery->query);
+    if (column == NULL)
+        return subquery->query->info->primary_key;
+    if (column->kind == NU_EXPR_REF)
+        column = column->args[0];
+    if (column->kind == NU_EXPR_OUTER)
+        column = subquery->outers[column->join];
+    return nu__unmeasured(nu__expr_type(column));
 }
 
 /* What the inside calls nu_outer("x") is the outside's "x", or its own outer again. */
@@ -122,37 +44,53 @@ static const nu_expression *resolve_subquery(nu_query *query, const nu_expressio
                                              nu_joins *reuse, nu_joins *used)
 {
     const nu_query *inner = expression->query;
-    nu_expression  *resolved = nu_alloc(sizeof *resolved);
-    *resolved = *expression;
+    nu_expression  *resolved = nu__expr_copy(expression);
     resolved->resolved = true;
-    resolved->type = expression->kind == NU_EXPR_EXISTS ? &nu__bool_column : subquery_type(inner);
     resolved->outers = nu_alloc((inner->outer_count + 1) * sizeof *resolved->outers);
     for (size_t i = 0; i < inner->outer_count; i++)
-        resolved->outers[i] = resolve_path(query, inner->outers[i], reuse, used);
+        resolved->outers[i] = nu__expr_resolve(query, inner->outers[i], reuse, used);
+    resolved->type =
+        expression->kind == NU_EXPR_EXISTS ? &nu__bool_column : subquery_type(resolved);
     return resolved;
 }
 
-/* Notes the path, so that the query outside knows what to resolve. */
+/* What an outer name means to the query outside: a path there, or its outer. */
+static const nu_expression *outside_of(const nu_expression *outer)
+{
+    return outer->count > 0 ? outer->args[0] : nu_f(outer->name);
+}
+
+static bool same_outer(const nu_expression *a, const nu_expression *b)
+{
+    while (a->kind == b->kind && a->count == b->count && a->count > 0) {
+        a = a->args[0];
+        b = b->args[0];
+    }
+    return a->kind == b->kind && a->count == b->count && strcmp(a->name, b->name) == 0;
+}
+
+/* Notes the name, so that the query outside knows what to resolve. */
 static const nu_expression *resolve_outer(nu_query *query, const nu_expression *expression)
 {
-    nu_expression *resolved = nu_alloc(sizeof *resolved);
-    *resolved = *expression;
+    nu_expression       *resolved = nu__expr_copy(expression);
+    const nu_expression *outside = outside_of(expression);
+    size_t               at = 0;
     resolved->resolved = true;
-    size_t at = 0;
-    while (at < query->outer_count && strcmp(query->outers[at], expression->name) != 0)
+    while (at < query->outer_count && !same_outer(query->outers[at], outside))
         at++;
     resolved->join = (int)at;
     if (at < query->outer_count)
         return resolved;
-    const char **outers = nu_arena_array(query->arena, query->outer_count + 1, sizeof *outers);
+    const nu_expression **outers =
+        nu_arena_array(query->arena, query->outer_count + 1, sizeof *outers);
     if (query->outer_count > 0)
         memcpy(outers, query->outers, query->outer_count * sizeof *outers);
-    outers[query->outer_count++] = expression->name;
+    outers[query->outer_count++] = outside;
     query->outers = outers;
     return resolved;
 }
 
-/* ---- the whole ------------------------------------------------------------------------------ */
+/* ---- conditions ----------------------------------------------------------------------------- */
 
 /* A condition inside an expression (WHEN, FILTER): its joins stay as they are. */
 static const nu_expression *resolve_condition(nu_query *query, const nu_expression *condition)
@@ -175,6 +113,7 @@ static const nu_expression *resolve_condition(nu_query *query, const nu_expressi
         return resolved;
     nu_expression *all = nu__expr_new(scratch->none ? NU_EXPR_NOTHING : NU_EXPR_ALL, 0);
     all->resolved = true;
+    all->type = &nu__bool_column;
     return all;
 }
 
@@ -184,22 +123,162 @@ static bool is_condition(const nu_expression *expression)
            expression->kind == NU_EXPR_NOT || expression->kind == NU_EXPR_LEAF;
 }
 
-static const nu_expression *resolve_args(nu_query *query, const nu_expression *expression,
-                                         nu_joins *reuse, nu_joins *used)
+/* ---- what functions ask of their arguments -------------------------------------------------- */
+
+static const char *source_name(const nu_expression *source)
 {
-    nu_expression *resolved = nu_alloc(sizeof *resolved);
-    *resolved = *expression;
-    resolved->resolved = true;
-    if (expression->count > 0)
-        resolved->args = nu_alloc(expression->count * sizeof *resolved->args);
-    for (size_t i = 0; i < expression->count; i++) {
-        resolved->args[i] = nu__expr_resolve(query, expression->args[i], reuse, used);
-        resolved->aggregate |= resolved->args[i]->aggregate;
+    return source->kind == NU_EXPR_COLUMN ? source->column->name : "an expression";
+}
+
+static const char *part_of(const nu_expression *function)
+{
+    if (function->shape->part != NULL)
+        return function->shape->part;
+    const char *part = function->options != NULL ? function->options->lookup_name : NULL;
+    if (part == NULL)
+        nu_raise(NU_VALUE_ERROR, "\"%s\" needs to be told the part: .lookup_name = \"month\"",
+                 function->name);
+    return part;
+}
+
+static bool is_clock(const char *part)
+{
+    return strcmp(part, "hour") == 0 || strcmp(part, "minute") == 0 || strcmp(part, "second") == 0;
+}
+
+static void set_part(nu_expression *function)
+{
+    const char *part = part_of(function);
+    if (nu__part_find(part) < 0)
+        nu_raise(NU_VALUE_ERROR, "dates and times have no part \"%s\"", part);
+    function->value = nu_value_text(part);
+}
+
+static void check_extract(nu_expression *function)
+{
+    const nu_expression *source = function->args[0];
+    const nu_column     *type = nu__expr_type(source);
+    set_part(function);
+    if (type == NULL)
+        return;
+    bool dated = nu__is_kind(type, &nu_field_date), timed = nu__is_kind(type, &nu_field_time);
+    if (!dated && !timed && !nu__is_kind(type, &nu_field_duration))
+        nu_raise(NU_VALUE_ERROR, "\"%s\" takes a date, a time, a datetime or a duration, not %s",
+                 function->name, source_name(source));
+    if (dated && type->db_type.type == NU_DB_DATE && is_clock(function->value.text))
+        nu_raise(NU_VALUE_ERROR, "the date \"%s\" has no part \"%s\"", source_name(source),
+                 function->value.text);
+}
+
+static void check_trunc(nu_expression *function)
+{
+    const nu_expression *source = function->args[0];
+    const nu_column     *type = nu__expr_type(source);
+    set_part(function);
+    if (!nu__is_kind(type, &nu_field_date) && !nu__is_kind(type, &nu_field_time))
+        nu_raise(NU_VALUE_ERROR, "\"%s\" takes a date, a time or a datetime, not %s",
+                 function->name, source_name(source));
+    const char *part = function->value.text;
+    bool        clock = is_clock(part) || strcmp(part, "time") == 0;
+    bool        to_datetime = nu__is_kind(function->output, &nu_field_datetime);
+    bool of_date = type->db_type.type == NU_DB_DATE, of_time = type->db_type.type == NU_DB_TIME;
+    if ((of_date && (clock || to_datetime)) || (of_time && (!clock || to_datetime)))
+        nu_raise(NU_VALUE_ERROR, "the %s \"%s\" cannot be cut to %s", of_date ? "date" : "time",
+                 source_name(source), to_datetime ? "a datetime" : part);
+    if (function->output != NULL && !nu__is_kind(function->output, &nu_field_date) &&
+        !nu__is_kind(function->output, &nu_field_time))
+        nu_raise(NU_VALUE_ERROR, "what \"%s\" gives is a date, a time or a datetime",
+                 function->name);
+}
+
+/* The database cuts the wall clock of a zone; the value is read as a moment there. */
+static void set_trunc_type(nu_expression *function)
+{
+    const nu_column *type = function->output != NULL ? function->output : function->args[0]->type;
+    if (strcmp(function->value.text, "date") == 0)
+        type = &nu__date_column;
+    else if (strcmp(function->value.text, "time") == 0)
+        type = &nu__time_column;
+    nu_dst dst = function->options != NULL ? function->options->dst : NU_DST_UNKNOWN;
+    function->type = nu__zoned_column(type, nu__expr_zone(function), dst);
+}
+
+/* A path into what is a path already is one longer path. */
+static void join_keys(nu_expression *function)
+{
+    const nu_expression *inner = function->args[0];
+    while (inner->kind == NU_EXPR_REF)
+        inner = inner->args[0];
+    if (inner->kind != NU_EXPR_FUNC || inner->shape == NULL ||
+        strcmp(inner->shape->name, "KeyTransform") != 0)
+        return;
+    nu_list *keys = nu_list_new();
+    for (uint32_t i = 0; i < inner->value.list->count; i++)
+        nu_list_push(keys, inner->value.list->items[i]);
+    for (uint32_t i = 0; i < function->value.list->count; i++)
+        nu_list_push(keys, function->value.list->items[i]);
+    function->args[0] = inner->args[0];
+    function->value = nu_value_list(keys);
+}
+
+static void finish(nu_expression *resolved)
+{
+    const nu_fn_shape *shape = resolved->shape;
+    if (shape != NULL && shape->result == NU_FN_PART)
+        check_extract(resolved);
+    if (shape != NULL && shape->result == NU_FN_TRUNC)
+        check_trunc(resolved);
+    if (resolved->kind == NU_EXPR_FUNC && resolved->value.type == NU_LIST)
+        join_keys(resolved);
+    nu__expr_set_type(resolved);
+    if (shape != NULL && shape->result == NU_FN_TRUNC)
+        set_trunc_type(resolved);
+    if (shape != NULL && shape->result == NU_FN_OUTPUT && resolved->output == NULL)
+        nu_raise(NU_FIELD_ERROR, "\"%s\" needs to be told the kind of its result", shape->name);
+}
+
+/* ---- the whole ------------------------------------------------------------------------------ */
+
+static void resolve_all(nu_query *query, const nu_expression ***list, size_t count,
+                        nu_expression *whole, nu_joins *reuse, nu_joins *used)
+{
+    if (count == 0)
+        return;
+    const nu_expression **resolved = nu_alloc(count * sizeof *resolved);
+    for (size_t i = 0; i < count; i++) {
+        resolved[i] = nu__expr_resolve(query, (*list)[i], reuse, used);
+        whole->aggregate |= resolved[i]->aggregate;
+        whole->over |= resolved[i]->over;
     }
+    *list = resolved;
+}
+
+static const nu_expression *resolve_parts(nu_query *query, const nu_expression *expression,
+                                          nu_joins *reuse, nu_joins *used)
+{
+    nu_expression *resolved = nu__expr_copy(expression);
+    resolved->resolved = true;
+    resolve_all(query, &resolved->args, resolved->count, resolved, reuse, used);
+    resolve_all(query, &resolved->orders, resolved->order_count, resolved, reuse, used);
     if (expression->filter != NULL)
         resolved->filter = resolve_condition(query, expression->filter);
-    resolved->type = type_of(resolved);
+    /* A window over a sum groups nothing; what stands inside one may be an aggregate. */
+    if (expression->kind == NU_EXPR_WINDOW && expression->args[0]->kind == NU_EXPR_AGGREGATE) {
+        const nu_expression *of = resolved->args[0];
+        resolved->aggregate = of->count > 0 && of->args[0]->aggregate;
+        for (size_t i = 1; i < resolved->count; i++)
+            resolved->aggregate |= resolved->args[i]->aggregate;
+    }
+    finish(resolved);
     return resolved;
+}
+
+static const nu_expression *resolve_comparison(nu_query *query, const nu_expression *comparison,
+                                               nu_joins *reuse, nu_joins *used)
+{
+    const nu_expression *left = nu__expr_resolve(query, comparison->args[0], reuse, used);
+    nu_path              path = {.last = query->info, .rest = comparison->name, .annotation = left};
+    return nu__lookup_build(query, &path, left, comparison->value, reuse, used);
 }
 
 const nu_expression *nu__expr_resolve(nu_query *query, const nu_expression *expression,
@@ -211,10 +290,11 @@ const nu_expression *nu__expr_resolve(nu_query *query, const nu_expression *expr
     if (is_condition(expression))
         return resolve_condition(query, expression);
     switch (expression->kind) {
-    case NU_EXPR_F: return resolve_path(query, expression->name, reuse, used);
+    case NU_EXPR_F: return nu__expr_path(query, expression->name, reuse, used);
     case NU_EXPR_OUTER: return resolve_outer(query, expression);
     case NU_EXPR_EXISTS:
     case NU_EXPR_SUBQUERY: return resolve_subquery(query, expression, reuse, used);
-    default: return resolve_args(query, expression, reuse, used);
+    case NU_EXPR_COMPARE: return resolve_comparison(query, expression, reuse, used);
+    default: return resolve_parts(query, expression, reuse, used);
     }
 }

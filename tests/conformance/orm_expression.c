@@ -50,10 +50,47 @@ const nu_expression *orm_condition(nu_value json)
     return q != NULL ? read_q(*q) : read_q(json);
 }
 
+/* ---- options --------------------------------------------------------------------------------- */
+
+static const nu_field *output_of(nu_dict *object)
+{
+    const nu_value *output = nu_dict_find(object, "output_field");
+    return output != NULL ? orm_read_field(*output) : NULL;
+}
+
+static const nu_zone *zone_of(nu_dict *object)
+{
+    nu_value zone = nu_dict_get(object, "tzinfo");
+    if (zone.type == NU_DICT)
+        zone = nu_dict_get(zone.dict, "tz");
+    return nu_is_null(zone) ? NULL : nu_zone_get(nu_text(zone));
+}
+
+/* Names and expressions: one or a list. */
+static nu_list *orders_of(nu_dict *object, const char *key)
+{
+    nu_value json = nu_dict_get(object, key);
+    if (nu_is_null(json))
+        return nu_list_new();
+    return json.type == NU_LIST ? orm_read(json).list : nu_list_of(orm_read(json));
+}
+
 /* ---- operators ------------------------------------------------------------------------------- */
 
-static const char *const operators[] = {
-    "+", "-", "*", "/", "%", "^", "bitand", "bitor", "bitxor", "bitleftshift", "bitrightshift",
+static const struct {
+    const char *tag, *op;
+} operators[] = {
+    {"+", "+"},
+    {"-", "-"},
+    {"*", "*"},
+    {"/", "/"},
+    {"%", "%"},
+    {"^", "^"},
+    {"bitand", "&"},
+    {"bitor", "|"},
+    {"bitxor", "#"},
+    {"bitleftshift", "<<"},
+    {"bitrightshift", ">>"},
 };
 
 static const nu_expression *combined(const char *op, nu_value list)
@@ -62,26 +99,6 @@ static const nu_expression *combined(const char *op, nu_value list)
     for (uint32_t i = 1; i < list.list->count; i++)
         left = NU_V(nu_expr_combine_(op, left, orm_read(list.list->items[i])));
     return nu_expression_of(left);
-}
-
-/* ---- aggregates ------------------------------------------------------------------------------ */
-
-static const struct {
-    const char *tag, *sql;
-} aggregates[] = {
-    {"Count", "COUNT"}, {"Sum", "SUM"}, {"Avg", "AVG"}, {"Min", "MIN"}, {"Max", "MAX"},
-};
-
-static const nu_expression *aggregate(const char *sql, nu_dict *object, nu_value of)
-{
-    bool                 distinct = nu_truth(nu_dict_get(object, "distinct"));
-    const nu_expression *expression = nu_expr_aggregate_(sql, arguments_of(of)->items[0], distinct);
-    const nu_value      *filter = nu_dict_find(object, "filter");
-    if (filter != NULL)
-        expression = nu_only_if(expression, orm_condition(*filter));
-    if (nu_dict_find(object, "default") != NULL)
-        orm_unsupported("default of an aggregate");
-    return expression;
 }
 
 /* ---- CASE ------------------------------------------------------------------------------------ */
@@ -95,7 +112,103 @@ static const nu_expression *read_case(nu_dict *object, nu_value list)
         nu_list_add(parts, nu_expr_when_(orm_condition(nu_dict_get(when, "When")), then));
     }
     nu_list_push(parts, operand(nu_dict_get(object, "default")));
-    return nu_expr_case_(parts->items, parts->count);
+    const nu_expression *whole = nu_expr_case_(parts->items, parts->count);
+    return output_of(object) != NULL ? nu_expr_wrap_(NU_V(whole), output_of(object)) : whole;
+}
+
+/* ---- functions, aggregates and windows -------------------------------------------------------- */
+
+static bool is_one_of(const char *tag, const char *const *names)
+{
+    for (; *names != NULL; names++) {
+        if (strcmp(*names, tag) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const nu_expression *aggregate(const char *tag, nu_dict *object, nu_value of)
+{
+    const nu_value      *filter = nu_dict_find(object, "filter");
+    const nu_value      *delimiter = nu_dict_find(object, "delimiter");
+    nu_aggregate_options options = {
+        .distinct = nu_truth(nu_dict_get(object, "distinct")),
+        .sample = nu_truth(nu_dict_get(object, "sample")),
+        .filter = filter != NULL ? orm_condition(*filter) : NULL,
+        .delimiter = delimiter != NULL ? nu_text(*delimiter) : NULL,
+        .output = output_of(object),
+    };
+    if (nu_dict_find(object, "default") != NULL)
+        options.default_value = orm_read(nu_dict_get(object, "default"));
+    return nu_expr_aggregate_(tag, arguments_of(of)->items[0], &options);
+}
+
+static void read_frame(nu_value frame, nu_window_options *options)
+{
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(frame.dict, entry)) != NULL;) {
+        nu_value start = entry->value.list->items[0], end = entry->value.list->items[1];
+        options->frame = strcmp(entry->key.text, "RowRange") == 0 ? NU_FRAME_ROWS : NU_FRAME_RANGE;
+        options->start = nu_is_null(start) ? NU_UNBOUNDED_BEFORE : nu_int(start);
+        options->end = nu_is_null(end) ? NU_UNBOUNDED_AFTER : nu_int(end);
+    }
+}
+
+static const nu_expression *window(nu_dict *object, nu_value of)
+{
+    nu_list          *partition = orders_of(object, "partition_by");
+    nu_list          *order = orders_of(object, "order_by");
+    nu_window_options options = {
+        .partition_by = partition->items,
+        .partition_count = partition->count,
+        .order_by = order->items,
+        .order_count = order->count,
+        .output = output_of(object),
+    };
+    if (nu_dict_find(object, "frame") != NULL)
+        read_frame(nu_dict_get(object, "frame"), &options);
+    nu_value function = orm_read(of);
+    /* The options of Lag and Lead stand beside the window's. */
+    if (nu_dict_find(object, "default") != NULL) {
+        nu_dict    *inner = of.dict;
+        const char *tag = orm_tag(of);
+        nu_list    *arguments = arguments_of(nu_dict_get(inner, tag));
+        if (arguments->count == 1)
+            nu_list_add(arguments, 1);
+        nu_list_push(arguments, orm_read(nu_dict_get(object, "default")));
+        function = NU_V(nu_expr_fn_(tag, NULL, arguments->items, arguments->count));
+    }
+    return nu_expr_window_(nu_expression_of(function), &options);
+}
+
+static const nu_expression *function(const char *tag, nu_dict *object, nu_value of)
+{
+    nu_list       *arguments = arguments_of(of);
+    const nu_value dst = nu_dict_get(object, "is_dst"), part = nu_dict_get(object, "lookup_name");
+    nu_fn_options  options = {
+         .zone = zone_of(object),
+         .output = output_of(object),
+         .lookup_name = part.type == NU_TEXT ? part.text : NULL,
+         .dst = dst.type != NU_BOOL ? NU_DST_UNKNOWN
+                : dst.boolean       ? NU_DST_SUMMER
+                                    : NU_DST_STANDARD,
+    };
+    if (nu_dict_find(object, "default") != NULL)
+        nu_list_push(arguments, orm_read(nu_dict_get(object, "default")));
+    if (nu_dict_find(object, "num_buckets") != NULL)
+        nu_list_push(arguments, orm_read(nu_dict_get(object, "num_buckets")));
+    if (strcmp(tag, "Func") != 0)
+        return nu_expr_fn_(tag, &options, arguments->items, arguments->count);
+    if (nu_dict_find(object, "template") != NULL)
+        orm_unsupported("a template with Python's placeholders");
+    return nu_expr_func_(nu_text(nu_dict_get(object, "function")), &options, arguments->items,
+                         arguments->count);
+}
+
+/* [key, expression] */
+static const nu_expression *key_transform(const char *tag, nu_value of)
+{
+    nu_value args[2] = {NU_V(nu_expr_value_(of.list->items[0])), orm_read(of.list->items[1])};
+    return nu_expr_fn_(tag, NULL, args, 2);
 }
 
 /* ---- the rest -------------------------------------------------------------------------------- */
@@ -109,56 +222,66 @@ static const nu_expression *read_exists(nu_dict *object, nu_value of)
 static const nu_expression *ordered(nu_dict *object, nu_value of, bool descending)
 {
     const nu_expression *expression = nu_expression_of(operand(of));
-    if (nu_dict_find(object, "nulls_first") || nu_dict_find(object, "nulls_last"))
-        orm_unsupported("nulls_first, nulls_last");
-    return descending ? nu_desc(expression) : nu_asc(expression);
+    expression = descending ? nu_desc(expression) : nu_asc(expression);
+    if (nu_truth(nu_dict_get(object, "nulls_first")))
+        return nu_nulls_first(expression);
+    return nu_truth(nu_dict_get(object, "nulls_last")) ? nu_nulls_last(expression) : expression;
 }
 
-static const struct {
-    const char *tag, *sql;
-} functions[] = {
-    {"Lower", "LOWER"},
-    {"Upper", "UPPER"},
-    {"Length", "LENGTH"},
-    {"Coalesce", "COALESCE"},
-};
-
-static const nu_expression *function(const char *tag, nu_value of)
+static const nu_expression *read_outer(nu_value of)
 {
-    nu_list *arguments = arguments_of(of);
-    for (size_t i = 0; i < NU_COUNT(functions); i++)
-        if (strcmp(functions[i].tag, tag) == 0)
-            return nu_expr_func_(functions[i].sql, arguments->items, arguments->count);
-    return NULL;
+    if (of.type == NU_TEXT)
+        return nu_outer(of.text);
+    return nu_outer_of(nu_expression_of(orm_read(of)));
+}
+
+static const nu_expression *read_value(nu_dict *object, nu_value of)
+{
+    const nu_field *output = output_of(object);
+    return output != NULL ? nu_expr_value_as_(orm_read(of), output) : nu_expr_value_(orm_read(of));
 }
 
 const nu_expression *orm_expression(const char *tag, nu_dict *object)
 {
+    static const char *const aggregates[] = {
+        "Count",     "Sum",      "Avg",     "Min",    "Max",      "StdDev", "Variance",
+        "StringAgg", "ArrayAgg", "BoolAnd", "BoolOr", "AnyValue", NULL};
     nu_value of = nu_dict_get(object, tag);
     for (size_t i = 0; i < NU_COUNT(operators); i++)
-        if (strcmp(operators[i], tag) == 0)
-            return combined(tag, of);
-    for (size_t i = 0; i < NU_COUNT(aggregates); i++)
-        if (strcmp(aggregates[i].tag, tag) == 0)
-            return aggregate(aggregates[i].sql, object, of);
+        if (strcmp(operators[i].tag, tag) == 0)
+            return combined(operators[i].op, of);
+    if (is_one_of(tag, aggregates))
+        return aggregate(tag, object, of);
     if (strcmp(tag, "F") == 0)
         return nu_f(of.text);
-    if (strcmp(tag, "Value") == 0) {
-        if (nu_dict_find(object, "output_field") != NULL)
-            orm_unsupported("output_field of Value");
-        return nu_expr_value_(orm_read(of));
-    }
+    if (strcmp(tag, "Value") == 0)
+        return read_value(object, of);
     if (strcmp(tag, "Q") == 0)
         return read_q(of);
     if (strcmp(tag, "Case") == 0)
         return read_case(object, of);
+    if (strcmp(tag, "Window") == 0)
+        return window(object, of);
     if (strcmp(tag, "OuterRef") == 0)
-        return nu_outer(of.text);
+        return read_outer(of);
     if (strcmp(tag, "Subquery") == 0)
         return nu_subquery(orm_query_of(of.dict).value.object);
     if (strcmp(tag, "Exists") == 0)
         return read_exists(object, of);
     if (strcmp(tag, "asc") == 0 || strcmp(tag, "desc") == 0)
         return ordered(object, of, tag[0] == 'd');
-    return function(tag, of);
+    if (strcmp(tag, "ExpressionWrapper") == 0)
+        return nu_expr_wrap_(orm_read(of), output_of(object));
+    if (strcmp(tag, "Cast") == 0)
+        return nu_expr_cast_(orm_read(of), output_of(object));
+    if (strcmp(tag, "Collate") == 0)
+        return nu_expr_collate_(orm_read(of.list->items[0]), nu_text(of.list->items[1]));
+    if (strcmp(tag, "JSONObject") == 0)
+        return nu_expr_json_object_(orm_read_pairs(of.dict));
+    if (strcmp(tag, "KeyTransform") == 0 || strcmp(tag, "KeyTextTransform") == 0)
+        return key_transform(tag, of);
+    if (tag[0] >= 'A' && tag[0] <= 'Z' && strcmp(tag, "FilteredRelation") != 0 &&
+        strcmp(tag, "Prefetch") != 0)
+        return function(tag, object, of);
+    return NULL;
 }

@@ -108,6 +108,47 @@ typedef enum nu_db_control {
     NU_DB_BEGIN, NU_DB_SAVEPOINT, NU_DB_RELEASE, NU_DB_ROLLBACK_TO, NU_DB_COMMIT, NU_DB_ROLLBACK,
 } nu_db_control;
 
+typedef struct nu_db_order {
+    bool        descending;
+    signed char nulls; /* -1: first, 1: last, 0: where the database puts them */
+} nu_db_order;
+
+/* A function being written: what a nu_db_function's writer works with. */
+typedef struct nu_db_call nu_db_call;
+struct nu_db_call {
+    nu_builder              *sql;
+    const char              *name;  /* Django's name of the function */
+    size_t                   count; /* arguments */
+    const nu_db_column_type *types; /* theirs; .type is -1 where it is not known */
+    nu_db_column_type        type;  /* the result's; .type is -1 where it is not known */
+    const nu_value          *keys;  /* of a path into JSON: texts and numbers */
+    size_t                   key_count;
+    bool                     distinct; /* of an aggregate, as its order */
+    const nu_db_order       *orders;
+    size_t                   order_count;
+    /* Writes argument `index`, from 0. */
+    void (*put)(nu_db_call *call, size_t index);
+    /* Writes what is ordered by, without its direction. */
+    void (*put_order)(nu_db_call *call, size_t index);
+    /* Writes a parameter; the value must live as long as the statement. */
+    void (*param)(nu_db_call *call, const nu_value *value);
+    void *self;
+};
+
+/* How the database spells one of Django's functions ("Lower"), an operator ("^") or a lookup
+ * ("icontains"). In a template {1} … {9} are the arguments, {*} all of them with commas, {distinct}
+ * and {order} what an aggregate was told, {type} the SQL type of the result; other braces stand for
+ * themselves. */
+typedef struct nu_db_function {
+    const char *name;
+    const char *sql; /* the template; NULL: write */
+    void (*write)(nu_db_call *call);
+} nu_db_function;
+typedef struct nu_db_functions {
+    const nu_db_function *items;
+    size_t                count;
+} nu_db_functions;
+
 struct nu_db_backend {
     const char *name;        /* "sqlite", as Django's connection.vendor */
     const char *schemes;     /* URL schemes, separated by spaces: "sqlite sqlite3" */
@@ -181,10 +222,6 @@ struct nu_db_backend {
     void (*renumber)(nu_builder *sql, const char *table, const char *column);
     /* A condition on the column that comes with the type ("hits" >= 0); false: none. */
     bool (*column_check)(nu_builder *sql, nu_db_column_type type, const char *column);
-    /* What surrounds the right side of a comparison: "LIKE " and " ESCAPE '\\'". */
-    void (*compare)(nu_db_operator op, const char **before, const char **after);
-    /* What surrounds the left side, of type `of`: "UPPER(" and "::text)"; NULL: nothing ever. */
-    void (*compare_left)(nu_db_operator op, nu_db_type of, const char **before, const char **after);
     /* The value to bind for a pattern operator: wildcards escaped and added. */
     nu_value (*pattern)(nu_db_operator op, nu_value value);
     /* `part` of the expression written by `inner`; `zone` NULL: UTC. `of`: type of the
@@ -193,6 +230,12 @@ struct nu_db_backend {
                     const char *zone);
     void (*truncate)(nu_builder *sql, nu_db_part part, nu_db_type of, const char *inner,
                      const char *zone);
+
+    /* Functions, operators and lookups, sorted by name (strcmp); what is not among them the database
+     * has not. */
+    const nu_db_functions *functions;
+    const char *decimal; /* type that results of arithmetic with decimals are cast to; NULL: none */
+    bool durations; /* has a type for durations; else they are whole microseconds */
 
     /* -- looking at what is there; all wait, results in the current arena -- */
     nu_list *(*tables)(nu_database *db);

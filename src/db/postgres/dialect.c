@@ -85,48 +85,6 @@ static bool column_check(nu_builder *sql, nu_db_column_type type, const char *co
     return true;
 }
 
-/* ---- comparisons ---------------------------------------------------------------------------- */
-
-static const char *const operators[][2] = {
-    [NU_DB_EXACT] = {"= ", ""},
-    [NU_DB_IEXACT] = {"= UPPER(", ")"},
-    [NU_DB_CONTAINS] = {"LIKE ", ""},
-    [NU_DB_ICONTAINS] = {"LIKE UPPER(", ")"},
-    [NU_DB_STARTS_WITH] = {"LIKE ", ""},
-    [NU_DB_ISTARTS_WITH] = {"LIKE UPPER(", ")"},
-    [NU_DB_ENDS_WITH] = {"LIKE ", ""},
-    [NU_DB_IENDS_WITH] = {"LIKE UPPER(", ")"},
-    [NU_DB_REGEX] = {"~ ", ""},
-    [NU_DB_IREGEX] = {"~* ", ""},
-    [NU_DB_GT] = {"> ", ""},
-    [NU_DB_GTE] = {">= ", ""},
-    [NU_DB_LT] = {"< ", ""},
-    [NU_DB_LTE] = {"<= ", ""},
-};
-
-static void compare(nu_db_operator op, const char **before, const char **after)
-{
-    *before = operators[op][0];
-    *after = operators[op][1];
-}
-
-/* Patterns are for text; an address is one without its net. */
-static void compare_left(nu_db_operator op, nu_db_type of, const char **before, const char **after)
-{
-    bool upper = op == NU_DB_IEXACT || op == NU_DB_ICONTAINS || op == NU_DB_ISTARTS_WITH ||
-                 op == NU_DB_IENDS_WITH;
-    *before = *after = "";
-    if (op < NU_DB_IEXACT || op > NU_DB_IREGEX)
-        return;
-    if (of == NU_DB_IP) {
-        *before = upper ? "UPPER(HOST(" : "HOST(";
-        *after = upper ? "))" : ")";
-    } else {
-        *before = upper ? "UPPER(" : "";
-        *after = upper ? "::text)" : "::text";
-    }
-}
-
 static nu_value pattern(nu_db_operator op, nu_value value)
 {
     if (op == NU_DB_IEXACT)
@@ -170,11 +128,11 @@ const nu_db_backend nu_db_postgres = {
     .column_suffix = column_suffix,
     .renumber = renumber,
     .column_check = column_check,
-    .compare = compare,
-    .compare_left = compare_left,
     .pattern = pattern,
     .extract = nu__pg_extract,
     .truncate = nu__pg_truncate,
+    .functions = &nu__pg_functions,
+    .durations = true,
     .tables = nu__pg_tables,
     .columns = nu__pg_columns,
     .unique_index = nu__pg_unique_index,

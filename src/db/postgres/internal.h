@@ -280,6 +280,9 @@ void nu__pg_error_connect(const PGconn *handle, const nu_database_options *optio
 /* Kind by SQLSTATE, as psycopg and Django map it. */
 const nu_kind *nu__pg_kind_of(const char *state);
 
+/* ---- functions.c ---------------------------------------------------------------------------- */
+extern const nu_db_functions nu__pg_functions;
+
 /* ---- dates.c -------------------------------------------------------------------------------- */
 void nu__pg_extract(nu_builder *sql, nu_db_part part, nu_db_type of, const char *inner,
                     const char *zone);

@@ -46,6 +46,22 @@ static void configure_library(void)
     done = true;
 }
 
+static int add_functions(sqlite3 *handle)
+{
+    int (*const adding[])(sqlite3 *) = {
+        nu__sqlite_add_regexp,
+        nu__sqlite_add_date_functions,
+        nu__sqlite_add_duration_functions,
+        nu__sqlite_add_text_functions,
+        nu__sqlite_add_number_functions,
+        nu__sqlite_add_string_agg,
+    };
+    int code = SQLITE_OK;
+    for (size_t i = 0; code == SQLITE_OK && i < NU_COUNT(adding); i++)
+        code = adding[i](handle);
+    return code;
+}
+
 static int set_up(sqlite_connection *connection, bool read_only)
 {
     sqlite3 *handle = connection->handle;
@@ -59,11 +75,7 @@ static int set_up(sqlite_connection *connection, bool read_only)
     /* The first look at the file: finds out now whether it is a database at all. */
     if (code == SQLITE_OK)
         code = sqlite3_exec(handle, "PRAGMA schema_version", NULL, NULL, NULL);
-    if (code == SQLITE_OK)
-        code = nu__sqlite_add_functions(handle);
-    if (code == SQLITE_OK)
-        code = nu__sqlite_add_date_functions(handle);
-    return code;
+    return code == SQLITE_OK ? add_functions(handle) : code;
 }
 
 nu_db_connection *nu__sqlite_open(nu_database *db, const nu_database_options *options,

@@ -60,27 +60,7 @@ static bool column_check(nu_builder *sql, nu_db_column_type type, const char *co
     return true;
 }
 
-/* ---- comparisons ---------------------------------------------------------------------------- */
-
-#define LIKE                                                                                       \
-    {                                                                                              \
-        "LIKE ", " ESCAPE '\\'"                                                                    \
-    }
-static const char *const operators[][2] = {
-    [NU_DB_EXACT] = {"= ", ""},      [NU_DB_IEXACT] = LIKE,
-    [NU_DB_CONTAINS] = LIKE,         [NU_DB_ICONTAINS] = LIKE,
-    [NU_DB_STARTS_WITH] = LIKE,      [NU_DB_ISTARTS_WITH] = LIKE,
-    [NU_DB_ENDS_WITH] = LIKE,        [NU_DB_IENDS_WITH] = LIKE,
-    [NU_DB_REGEX] = {"REGEXP ", ""}, [NU_DB_IREGEX] = {"REGEXP '(?i)' || ", ""},
-    [NU_DB_GT] = {"> ", ""},         [NU_DB_GTE] = {">= ", ""},
-    [NU_DB_LT] = {"< ", ""},         [NU_DB_LTE] = {"<= ", ""},
-};
-
-static void compare(nu_db_operator op, const char **before, const char **after)
-{
-    *before = operators[op][0];
-    *after = operators[op][1];
-}
+/* ---- patterns ------------------------------------------------------------------------------- */
 
 /* ---- dates ---------------------------------------------------------------------------------- */
 
@@ -155,10 +135,11 @@ const nu_db_backend nu_db_sqlite = {
     .column_type = column_type,
     .column_suffix = column_suffix,
     .column_check = column_check,
-    .compare = compare,
     .pattern = nu__db_like_pattern,
     .extract = extract,
     .truncate = truncate,
+    .functions = &nu__sqlite_functions,
+    .decimal = "NUMERIC",
     .tables = nu__sqlite_tables,
     .columns = nu__sqlite_columns,
     .unique_index = nu__sqlite_unique_index,

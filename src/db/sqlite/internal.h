@@ -60,9 +60,17 @@ const char *nu__sqlite_column_name(nu_db_cursor *cursor, int column);
 /* Fills the error from the connection's last failure. `path` is for messages. */
 void nu__sqlite_error(sqlite3 *handle, const char *path, int code, nu_db_error *error);
 
-/* ---- functions.c, dates.c: functions that SQL texts call ------------------------------------ */
-int nu__sqlite_add_functions(sqlite3 *handle);
+/* ---- functions.c ---------------------------------------------------------------------------- */
+extern const nu_db_functions nu__sqlite_functions;
+
+/* ---- regexp.c, dates.c, durations.c, text_functions.c, numbers.c, string_agg.c: functions that
+ * SQL texts call; each gives SQLite's code ---- */
+int nu__sqlite_add_regexp(sqlite3 *handle);
 int nu__sqlite_add_date_functions(sqlite3 *handle);
+int nu__sqlite_add_duration_functions(sqlite3 *handle);
+int nu__sqlite_add_text_functions(sqlite3 *handle);
+int nu__sqlite_add_number_functions(sqlite3 *handle);
+int nu__sqlite_add_string_agg(sqlite3 *handle);
 
 /* ---- text.c: dates as text in columns, always in UTC ---------------------------------------- */
 enum { SQLITE_DATE_SIZE = 11, SQLITE_TIME_SIZE = 16, SQLITE_DATETIME_SIZE = 27 };
