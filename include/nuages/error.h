@@ -128,6 +128,8 @@ struct nu_error {
     const char     *function;
     const nu_error *cause;  /* the error that was being handled or wrapped, or NULL */
     const void     *data;   /* belongs to the kind: a form's errors, a database's code; or NULL */
+    const char     *code;   /* of a ValidationError: "invalid", "max_length"; or NULL; static */
+    const void     *codes;  /* of a row's: a nu_dict as `data` is, with codes for sentences; or NULL */
     nu_arena       *arena;  /* holds the error and its texts; `data` lives where its maker put it */
     void           *stack[NU_STACK_DEPTH]; /* return addresses, innermost first; none if status 4xx */
     int             depth;

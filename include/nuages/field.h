@@ -102,6 +102,8 @@ NU_PUBLIC void nu_check_url(const nu_validator *self, nu_value value);
 NU_PUBLIC void nu_check_slug(const nu_validator *self, nu_value value);
 NU_PUBLIC void nu_check_ip(const nu_validator *self, nu_value value);
 
+#define NU_MESSAGES(...) ((const nu_pair[]){__VA_ARGS__, {.key = NULL}})
+
 struct nu_field {
     const char          *name; /* NULL ends the table */
     const nu_field_type *type;
@@ -121,6 +123,8 @@ struct nu_field {
     bool         not_stored;             /* generated: computed when read */
     const nu_choice          *choices;   /* NU_CHOICES(NU_CHOICE("d", "Draft"), …) */
     const nu_validator *const *validators;
+    /* Own sentences by code: NU_MESSAGES({"unique", NU_CONST_TEXT("That name is taken.")}) */
+    const nu_pair *messages;
     const char  *verbose_name;           /* NULL: the name with spaces */
     const char  *help_text;
     const char  *db_column;              /* NULL: the name; "author_id" for a reference */
@@ -166,6 +170,8 @@ struct nu_field_type {
      * false if it is none. Never called with null. NULL: any value will do. */
     bool (*clean)(const nu_field *field, nu_value value, nu_value *out);
     const char *expects;  /* for messages: "a whole number" */
+    const char *invalid;  /* the sentence of a ValidationError, with %s for the value; NULL: made from
+                           * `expects` */
     /* The cleaned value as it is bound to a statement; NULL: as it is. */
     nu_value (*store)(const nu_field *field, nu_value value);
     /* What the database gave, read by `db`, as a value of this kind. NULL: as it is. */

@@ -81,10 +81,12 @@ typedef struct nu_property {
  * it and still checks what it returns. */
 #if __STDC_VERSION__ >= 202311L
 typedef void *nu_row_text_fn;
+typedef void *nu_row_fn;
 #else
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wstrict-prototypes"
 typedef const char *(*nu_row_text_fn)();
+typedef void (*nu_row_fn)();
 #pragma GCC diagnostic pop
 #endif
 
@@ -102,6 +104,7 @@ struct nu_model {
     const nu_property  *properties;
     nu_row_text_fn      text;   /* str(): const char *(const struct article *) */
     nu_row_text_fn      url;    /* get_absolute_url, likewise */
+    nu_row_fn           clean;  /* a rule for the whole row: void (struct article *); see nu_row_refuse */
     const nu_field_type *id_type; /* of the implicit id; NULL: &nu_field_big_auto */
 
     /* Meta */
@@ -325,9 +328,20 @@ NU_PUBLIC NU_WAITS nu_row *nu_row_in_order(nu_row *row, bool next);
  * their order; and their order set to that of `keys`. Django's get_chapter_order. */
 NU_PUBLIC NU_WAITS nu_list *nu_row_order(nu_row *row, const char *model_key);
 NU_PUBLIC NU_WAITS void nu_row_set_order(nu_row *row, const char *model_key, nu_list *keys);
-/* Checks every field as a form would, then uniqueness; raises ValidationError whose data is a
- * nu_dict of field name to list of messages ("__all__" for the row). */
+/* Checks the row as a form would: each field, the model's .clean, what must be unique, and what the
+ * constraints say, as far as the row and the rows of the table can tell. Raises ValidationError: its
+ * data is a nu_dict of field name to list of sentences ("__all__" for the row), its codes are one of
+ * field name to list of codes. A field that is wrong is not asked about again. Values are
+ * left as the fields' kinds have them. `except` names fields (NULL: none) to leave out. */
 NU_PUBLIC NU_WAITS void nu_row_full_clean(nu_row *row);
+NU_PUBLIC NU_WAITS void nu_row_full_clean_except(nu_row *row, const char *const *except);
+/* The parts of it. */
+NU_PUBLIC NU_WAITS void nu_row_clean_fields(nu_row *row, const char *const *except);
+NU_PUBLIC NU_WAITS void nu_row_validate_unique(nu_row *row, const char *const *except);
+NU_PUBLIC NU_WAITS void nu_row_validate_constraints(nu_row *row, const char *const *except);
+/* Raises a ValidationError for the field `name` (NULL: the row), for .clean. */
+NU_PUBLIC NU_NORETURN NU_PRINTF(3, 4) void nu_row_refuse(const char *name, const char *code,
+                                                         const char *format, ...);
 
 NU_PUBLIC NU_RETURNS_NONNULL nu_row *nu_row_new_(const nu_model *model, nu_pairs pairs);
 NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_row *nu_row_create_(const nu_model *model, nu_pairs pairs);

@@ -245,12 +245,14 @@ static nu_value clean_value(const nu_bound *bound)
 /* ---- clean functions ------------------------------------------------------------------------------- */
 
 /* What nu_row_full_clean found, by field; what the form has no field for goes to the whole. */
-static void add_row_errors(nu_form *form, const nu_dict *errors)
+static void add_row_errors(nu_form *form, const nu_dict *errors, const nu_dict *codes)
 {
     for (nu_entry *e = NULL; (e = nu_dict_next(errors, e)) != NULL;) {
         const nu_bound *bound = nu__form_find(form, e->key.text, e->key.length);
+        const nu_value *known = codes != NULL ? nu_dict_find(codes, e->key.text) : NULL;
         for (uint32_t i = 0; i < e->value.list->count; i++)
-            nu__form_add_error(form, bound != NULL ? bound->field->name : NULL, "invalid",
+            nu__form_add_error(form, bound != NULL ? bound->field->name : NULL,
+                               known != NULL ? known->list->items[i].text : "invalid",
                                nu_text(e->value.list->items[i]));
     }
 }
@@ -261,7 +263,7 @@ static void add_raised(nu_form *form, const nu_bound *bound, const nu_error *err
     if (!nu_error_is(error, NU_VALIDATION_ERROR))
         nu_reraise(error);
     if (error->kind == NU_VALIDATION_ERROR && error->data != NULL)
-        add_row_errors(form, error->data);
+        add_row_errors(form, error->data, error->codes);
     else
         nu__form_add_error(form, bound != NULL ? bound->field->name : NULL,
                            error->kind == &nu__form_refusal ? error->data : "", error->fact);

@@ -1,11 +1,15 @@
 /* The built-in kinds of fields. */
+#include <string.h>
+
 #include "model/internal.h"
+#include "model/validate.h"
 #include "nuages/text.h"
 
 #define INTEGER(class, column, refined, low, high)                                                 \
     {                                                                                              \
         .name = class, .db = column, .base = refined, .clean = nu__clean_int,                      \
-        .expects = "a whole number", .least = low, .most = high                                    \
+        .expects = "a whole number", .invalid = "“%s” value must be an integer.", .least = low,    \
+        .most = high                                                                               \
     }
 #define TEXT(class, column, refined, length, check)                                                \
     {                                                                                              \
@@ -43,34 +47,54 @@ const nu_field_type nu_field_file = TEXT("FileField", NU_DB_CHAR, NULL, 100, NUL
 const nu_field_type nu_field_ip =
     TEXT("GenericIPAddressField", NU_DB_IP, NULL, 39, &nu__validate_ip);
 
-const nu_field_type nu_field_float = {
-    .name = "FloatField", .db = NU_DB_FLOAT, .clean = nu__clean_float, .expects = "a number"};
+const nu_field_type nu_field_float = {.name = "FloatField",
+                                      .db = NU_DB_FLOAT,
+                                      .clean = nu__clean_float,
+                                      .expects = "a number",
+                                      .invalid = "“%s” value must be a float."};
 const nu_field_type nu_field_decimal = {.name = "DecimalField",
                                         .db = NU_DB_DECIMAL,
                                         .clean = nu__clean_decimal,
                                         .expects = "a decimal number",
+                                        .invalid = "“%s” value must be a decimal number.",
                                         .store = nu__store_decimal};
-const nu_field_type nu_field_bool = {
-    .name = "BooleanField", .db = NU_DB_BOOL, .clean = nu__clean_bool, .expects = "true or false"};
-const nu_field_type nu_field_date = {.name = "DateField",
-                                     .db = NU_DB_DATE,
-                                     .clean = nu__clean_date,
-                                     .expects = "a date such as 2026-11-21"};
+const nu_field_type nu_field_bool = {.name = "BooleanField",
+                                     .db = NU_DB_BOOL,
+                                     .clean = nu__clean_bool,
+                                     .expects = "true or false",
+                                     .invalid = "“%s” value must be either True or False."};
+const nu_field_type nu_field_date = {
+    .name = "DateField",
+    .db = NU_DB_DATE,
+    .clean = nu__clean_date,
+    .expects = "a date such as 2026-11-21",
+    .invalid = "“%s” value has an invalid date format. It must be in YYYY-MM-DD format."};
 const nu_field_type nu_field_datetime = {.name = "DateTimeField",
                                          .db = NU_DB_DATETIME,
                                          .base = &nu_field_date,
                                          .clean = nu__clean_datetime,
-                                         .expects = "a date and time such as 2026-11-21 09:05"};
-const nu_field_type nu_field_time = {.name = "TimeField",
-                                     .db = NU_DB_TIME,
-                                     .clean = nu__clean_time,
-                                     .expects = "a time such as 09:05"};
-const nu_field_type nu_field_duration = {.name = "DurationField",
-                                         .db = NU_DB_DURATION,
-                                         .clean = nu__clean_duration,
-                                         .expects = "a duration such as 1 02:30:00"};
-const nu_field_type nu_field_uuid = {
-    .name = "UUIDField", .db = NU_DB_UUID, .clean = nu__clean_uuid, .expects = "a UUID"};
+                                         .expects = "a date and time such as 2026-11-21 09:05",
+                                         .invalid =
+                                             "“%s” value has an invalid format. It must be in "
+                                             "YYYY-MM-DD HH:MM[:ss[.uuuuuu]][TZ] format."};
+const nu_field_type nu_field_time = {
+    .name = "TimeField",
+    .db = NU_DB_TIME,
+    .clean = nu__clean_time,
+    .expects = "a time such as 09:05",
+    .invalid = "“%s” value has an invalid format. It must be in HH:MM[:ss[.uuuuuu]] format."};
+const nu_field_type nu_field_duration = {
+    .name = "DurationField",
+    .db = NU_DB_DURATION,
+    .clean = nu__clean_duration,
+    .expects = "a duration such as 1 02:30:00",
+    .invalid =
+        "“%s” value has an invalid format. It must be in [DD] [[HH:]MM:]ss[.uuuuuu] format."};
+const nu_field_type nu_field_uuid = {.name = "UUIDField",
+                                     .db = NU_DB_UUID,
+                                     .clean = nu__clean_uuid,
+                                     .expects = "a UUID",
+                                     .invalid = "“%s” is not a valid UUID."};
 const nu_field_type nu_field_json = {
     .name = "JSONField", .db = NU_DB_JSON, .store = nu__store_json};
 const nu_field_type nu_field_binary = {
@@ -158,6 +182,12 @@ nu_value nu__prepare(const nu_column *column, nu_value value)
     return field->type->store != NULL ? field->type->store(field, cleaned) : cleaned;
 }
 
+static const char *with_value(const char *sentence, const char *text)
+{
+    const char *at = strstr(sentence, "%s");
+    return at == NULL ? sentence : nu_fmt("%.*s%s%s", (int)(at - sentence), sentence, text, at + 2);
+}
+
 nu_value nu_column_clean(const nu_column *column, nu_value value)
 {
     const nu_field *field = nu__value_field(column);
@@ -167,7 +197,13 @@ nu_value nu_column_clean(const nu_column *column, nu_value value)
     if (nu_is_null(value) || field->type->clean == NULL ||
         field->type->clean(field, value, &cleaned))
         return cleaned;
-    nu_raise(NU_VALIDATION_ERROR, "“%s” is not %s.", nu_text(value), field->type->expects);
+    const char *text = nu_text(value);
+    const char *built_in = field->type->invalid != NULL
+                               ? with_value(field->type->invalid, text)
+                               : nu_fmt("“%s” is not %s.", text, field->type->expects);
+    if (field->type == &nu_field_bool && column->null)
+        built_in = nu_fmt("“%s” value must be either True, False, or None.", text);
+    nu__invalid("invalid", "%s", nu__field_message(field, "invalid", built_in));
 }
 
 nu_value nu_column_default(const nu_column *column)

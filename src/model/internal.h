@@ -59,6 +59,7 @@ struct nu_model_info {
     const char *const      *ordering; /* its own, or else the parent's */
     const char             *get_latest_by;
     nu_row_text_fn          text, url;
+    nu_row_fn               clean;
     nu_query *(*objects)(nu_query *all);
     const nu_column        *order, *ordered_by; /* order_with_respect_to: "_order", the reference */
     const nu_column        *primary_key;
@@ -89,6 +90,8 @@ void nu__resolve_columns(nu_model_info *info);
 /* True if `reference`, a link to a parent or a reference to a model with one, holds the very value
  * of `column`: place_ptr_id is the place's id. */
 bool nu__holds(const nu_column *reference, const nu_column *column);
+/* "%(class)s" and "%(app_label)s" in a name stand for the model's and the app's. */
+const char *nu__fill_name(nu_arena *arena, const nu_model_info *info, const char *name);
 /* Follows references; needs the columns of all models. */
 void nu__resolve_targets(nu_model_info *info);
 void nu__resolve_reverses(nu_model_info *const *infos, size_t count);
@@ -228,6 +231,13 @@ bool     nu__clean_uuid(const nu_field *field, nu_value value, nu_value *out);
 bool     nu__clean_bytes(const nu_field *field, nu_value value, nu_value *out);
 nu_value nu__store_decimal(const nu_field *field, nu_value value);
 nu_value nu__store_json(const nu_field *field, nu_value value);
+
+/* ---- validate.c ----------------------------------------------------------------------------- */
+
+/* Raises a ValidationError with a code, which must be static. */
+#define nu__invalid(code, ...) nu__invalid_at(__FILE__, __LINE__, __func__, (code), __VA_ARGS__)
+NU_NORETURN NU_PRINTF(5, 6) void nu__invalid_at(const char *file, int line, const char *function,
+                                                const char *code, const char *format, ...);
 
 /* ---- validators.c --------------------------------------------------------------------------- */
 

@@ -86,13 +86,12 @@ static void set_reference_types(nu_model_info *info)
 
 /* ---- reverses ------------------------------------------------------------------------------- */
 
-/* "%(class)s" and "%(app_label)s" stand for the model's and the app's name, as in Django. */
-static const char *fill_name(const nu_model_info *info, const char *name)
+const char *nu__fill_name(nu_arena *arena, const nu_model_info *info, const char *name)
 {
     if (strchr(name, '%') == NULL)
         return name;
     nu_builder out;
-    nu_builder_init(&out, nu__models_arena(), 64);
+    nu_builder_init(&out, arena, 64);
     while (*name != '\0') {
         if (nu_starts_with(name, "%(class)s")) {
             nu_builder_puts(&out, info->key);
@@ -113,13 +112,14 @@ static nu_reverse reverse_of(const nu_model_info *info, const nu_column *column)
     bool            hidden = field->related_name != NULL && nu_ends_with(field->related_name, "+");
     const char     *declared =
         field->related_name != NULL ? field->related_name : info->model->default_related_name;
-    const char *related = declared != NULL && !hidden ? fill_name(info, declared) : NULL;
-    nu_reverse  reverse = {
-         .column = column,
-         .model = info->model,
-         .to_one = field->type->to_one,
-         .many = field->type->many,
-         .hidden = hidden,
+    const char *related =
+        declared != NULL && !hidden ? nu__fill_name(nu__models_arena(), info, declared) : NULL;
+    nu_reverse reverse = {
+        .column = column,
+        .model = info->model,
+        .to_one = field->type->to_one,
+        .many = field->type->many,
+        .hidden = hidden,
     };
     if (related != NULL)
         reverse.name = related;
@@ -129,7 +129,7 @@ static nu_reverse reverse_of(const nu_model_info *info, const nu_column *column)
         reverse.name =
             reverse.to_one ? info->key : nu_arena_format(nu__models_arena(), "%s_set", info->key);
     if (field->related_query_name != NULL)
-        reverse.query_name = fill_name(info, field->related_query_name);
+        reverse.query_name = nu__fill_name(nu__models_arena(), info, field->related_query_name);
     else
         reverse.query_name = related != NULL ? related : hidden ? reverse.name : info->key;
     return reverse;

@@ -140,6 +140,7 @@ static void inherit_meta(nu_model_info *info, const nu_model_info *from)
     info->get_latest_by = model->get_latest_by != NULL ? model->get_latest_by : from->get_latest_by;
     info->text = model->text != NULL ? model->text : from->text;
     info->url = model->url != NULL ? model->url : from->url;
+    info->clean = model->clean != NULL ? model->clean : from->clean;
     info->objects = model->objects != NULL ? model->objects : from->objects;
 }
 

@@ -1,13 +1,114 @@
-/* What makes a field's value, and a whole row, acceptable. */
+/* What makes a field's value acceptable. Codes and sentences are those that forms and clients of
+ * Django know. */
+#include "model/validate.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/ambient.h"
 #include "model/query_internal.h"
 #include "nuages/text.h"
 
-/* ---- one field ------------------------------------------------------------------------------ */
+/* ---- errors --------------------------------------------------------------------------------- */
 
-static bool is_empty(nu_value value)
+void nu__invalid_at(const char *file, int line, const char *function, const char *code,
+                    const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const char *sentence = nu_arena_vformat(nu_arena_current(), format, args);
+    va_end(args);
+    nu_error *error = nu_error_new_(file, line, function, NU_VALIDATION_ERROR, "%s", sentence);
+    error->code = code;
+    nu_throw(error);
+}
+
+static void push(nu_dict *dict, const char *name, nu_value value)
+{
+    nu_value *there = nu_dict_find(dict, name);
+    nu_list  *list = there != NULL ? there->list : nu_list_new();
+    nu_list_push(list, value);
+    if (there == NULL)
+        nu_dict_put(dict, nu_value_text(name), nu_value_list(list));
+}
+
+void nu__errors_init(nu_errors *errors)
+{
+    *errors = (nu_errors){nu_dict_new(), nu_dict_new()};
+}
+
+void nu__errors_add(nu_errors *errors, const char *name, const char *code, const char *sentence)
+{
+    push(errors->messages, name, nu_value_text(sentence));
+    push(errors->codes, name, nu_value_text(code != NULL ? code : "invalid"));
+}
+
+static const char *code_at(const nu_error *error, const nu_entry *entry, uint32_t index)
+{
+    const nu_value *codes =
+        error->codes != NULL ? nu_dict_find(error->codes, entry->key.text) : NULL;
+    bool known = codes != NULL && codes->type == NU_LIST && index < codes->list->count;
+    return known ? codes->list->items[index].text : NULL;
+}
+
+void nu__errors_take(nu_errors *errors, const char *name, const nu_error *error)
+{
+    const nu_dict *many = error->data != NULL && error->codes != NULL ? error->data : NULL;
+    if (many == NULL) {
+        nu__errors_add(errors, name, error->code,
+                       nu_text(nu_value_text_copy(error->fact, strlen(error->fact))));
+        return;
+    }
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(many, entry));) {
+        const char *key = nu_text(nu_value_copy(nu_arena_current(), entry->key));
+        for (uint32_t i = 0; i < entry->value.list->count; i++)
+            nu__errors_add(errors, key, code_at(error, entry, i),
+                           nu_text(nu_value_copy(nu_arena_current(), entry->value.list->items[i])));
+    }
+}
+
+void nu__errors_throw(const nu_errors *errors)
+{
+    if (nu_dict_count(errors->messages) == 0)
+        return;
+    nu_entry *first = nu_dict_next(errors->messages, NULL);
+    nu_error *error = nu_error_new(NU_VALIDATION_ERROR, "%s: %s", nu_text(first->key),
+                                   nu_text(first->value.list->items[0]));
+    error->data = nu_value_copy(error->arena, nu_value_dict(errors->messages)).dict;
+    error->codes = nu_value_copy(error->arena, nu_value_dict(errors->codes)).dict;
+    nu_throw(error);
+}
+
+void nu_row_refuse(const char *name, const char *code, const char *format, ...)
+{
+    nu_errors errors;
+    va_list   args;
+    va_start(args, format);
+    const char *sentence = nu_arena_vformat(nu_arena_current(), format, args);
+    va_end(args);
+    nu__errors_init(&errors);
+    nu__errors_add(&errors, name != NULL ? name : "__all__", code, sentence);
+    nu__errors_throw(&errors);
+    abort();
+}
+
+const char *nu__field_message(const nu_field *field, const char *code, const char *built_in)
+{
+    for (const nu_pair *pair = field->messages; pair != NULL && pair->key != NULL; pair++) {
+        if (strcmp(pair->key, code) == 0)
+            return nu_text(pair->value);
+    }
+    return built_in;
+}
+
+static NU_NORETURN void refuse(const nu_column *column, const char *code, const char *built_in)
+{
+    nu__invalid(code, "%s", nu__field_message(column->field, code, built_in));
+}
+
+/* ---- one value ------------------------------------------------------------------------------ */
+
+bool nu__is_empty(nu_value value)
 {
     return nu_is_null(value) || (value.type == NU_TEXT && value.length == 0) ||
            ((value.type == NU_LIST || value.type == NU_DICT) && !nu_truth(value));
@@ -23,169 +124,145 @@ static bool is_choice(const nu_choice *choices, nu_value value)
     return false;
 }
 
+static const char *plural(int64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+/* Digits and places as the number is written: 1E+2 has three digits. */
 static void check_decimal(const nu_field *field, nu_value value)
 {
     nu_decimal decimal = *value.decimal;
-    int        digits = 0, places = decimal.exponent < 0 ? -decimal.exponent : 0;
-    for (unsigned __int128 rest = decimal.coefficient; rest > 0; rest /= 10)
-        digits++;
-    int whole = digits > 0 ? digits + decimal.exponent : 0;
+    int        written = 1, places = decimal.exponent < 0 ? -decimal.exponent : 0;
+    for (unsigned __int128 rest = decimal.coefficient / 10; rest > 0; rest /= 10)
+        written++;
+    int digits = written;
+    if (decimal.exponent > 0 && decimal.coefficient != 0)
+        digits += decimal.exponent;
+    else if (places > digits)
+        digits = places;
+    int most = field->max_digits - field->decimal_places;
+    if (digits > field->max_digits)
+        nu__invalid("max_digits", "Ensure that there are no more than %d digit%s in total.",
+                    field->max_digits, plural(field->max_digits));
     if (places > field->decimal_places)
-        nu_raise(NU_VALIDATION_ERROR, "This must have at most %d decimal places.",
-                 field->decimal_places);
-    if (whole > field->max_digits - field->decimal_places)
-        nu_raise(NU_VALIDATION_ERROR, "This must have at most %d digits before the decimal point.",
-                 field->max_digits - field->decimal_places);
+        nu__invalid("max_decimal_places", "Ensure that there are no more than %d decimal place%s.",
+                    field->decimal_places, plural(field->decimal_places));
+    if (digits - places > most)
+        nu__invalid("max_whole_digits",
+                    "Ensure that there are no more than %d digit%s before the decimal point.", most,
+                    plural(most));
 }
 
-static void check_measures(const nu_column *column, nu_value value)
+/* A list of rules, of which each may refuse by itself. */
+typedef struct trial {
+    const nu_column *column;
+    nu_value         value;
+    const char      *name; /* under which errors are noted */
+    nu_errors       *errors;
+} trial;
+
+static void attempt(const trial *self, const nu_validator *rule)
 {
-    const nu_field_type *type = column->field->type;
-    bool text = column->db_type.type == NU_DB_CHAR || column->db_type.type == NU_DB_SLUG;
-    if (value.type == NU_TEXT && text && column->db_type.length > 0)
-        nu_check_max_length(&(nu_validator){.limit = nu_value_int(column->db_type.length)}, value);
-    if (value.type == NU_INT && type->least < type->most) {
-        nu_check_min_value(&(nu_validator){.limit = nu_value_int(type->least)}, value);
-        nu_check_max_value(&(nu_validator){.limit = nu_value_int(type->most)}, value);
+    NU_TRY {
+        rule->check(rule, self->value);
     }
-    if (value.type == NU_DECIMAL && column->db_type.type == NU_DB_DECIMAL)
-        check_decimal(column->field, value);
+    NU_CATCH (error) {
+        if (!nu_error_is(error, NU_VALIDATION_ERROR))
+            nu_reraise(error);
+        const char *code = rule->code != NULL ? rule->code : error->code;
+        const char *own = code != NULL ? nu__field_message(self->column->field, code, NULL) : NULL;
+        nu__errors_add(self->errors, self->name, code,
+                       own != NULL ? own
+                                   : nu_text(nu_value_text_copy(error->fact, strlen(error->fact))));
+    }
+}
+
+static void attempt_decimal(const trial *self)
+{
+    NU_TRY {
+        check_decimal(self->column->field, self->value);
+    }
+    NU_CATCH (error) {
+        if (!nu_error_is(error, NU_VALIDATION_ERROR))
+            nu_reraise(error);
+        nu__errors_take(self->errors, self->name, error);
+    }
+}
+
+/* What the column holds: SQLite's has 64 bits whatever it is called, but knows what is positive. */
+static void attempt_range(const trial *self, const nu_db_backend *backend)
+{
+    const nu_field_type *type = self->column->field->type;
+    if (self->value.type != NU_INT || type->least >= type->most)
+        return;
+    bool    wide = backend == &nu_db_sqlite;
+    int64_t least = wide && type->least < 0 ? INT64_MIN : type->least;
+    int64_t most = wide ? INT64_MAX : type->most;
+    attempt(self, &(nu_validator){.check = nu_check_min_value, .limit = nu_value_int(least)});
+    attempt(self, &(nu_validator){.check = nu_check_max_value, .limit = nu_value_int(most)});
+}
+
+static void attempt_all(const trial *self, const nu_db_backend *backend)
+{
+    const nu_column *column = self->column;
+    const nu_field  *field = column->field;
+    bool text = column->db_type.type == NU_DB_CHAR || column->db_type.type == NU_DB_SLUG;
+    if (field->type->validator != NULL)
+        attempt(self, field->type->validator);
+    for (size_t i = 0; field->validators != NULL && field->validators[i] != NULL; i++)
+        attempt(self, field->validators[i]);
+    if (self->value.type == NU_TEXT && text && column->db_type.length > 0)
+        attempt(self, &(nu_validator){.check = nu_check_max_length,
+                                      .limit = nu_value_int(column->db_type.length)});
+    attempt_range(self, backend);
+    if (self->value.type == NU_DECIMAL && column->db_type.type == NU_DB_DECIMAL)
+        attempt_decimal(self);
+}
+
+/* Kind, choices, null and blank. */
+static nu_value accept(const nu_column *column, nu_value value)
+{
+    const nu_field *field = column->field;
+    nu_value        cleaned = nu_column_clean(column, value);
+    if (field->not_editable)
+        return cleaned;
+    if (field->choices != NULL && !nu__is_empty(cleaned) && !is_choice(field->choices, cleaned))
+        nu__invalid("invalid_choice", "Value %s is not a valid choice.", nu_text(nu_repr(cleaned)));
+    if (nu_is_null(cleaned) && !column->null && !nu__is_given(column))
+        refuse(column, "null", "This field cannot be null.");
+    if (nu__is_empty(cleaned) && !field->blank && !nu__is_given(column))
+        refuse(column, "blank", "This field cannot be blank.");
+    return cleaned;
+}
+
+nu_value nu__column_try(const nu_column *column, nu_value value, const nu_db_backend *backend,
+                        nu_errors *errors)
+{
+    volatile nu_value cleaned = value;
+    size_t            before = nu_dict_count(errors->messages);
+    NU_TRY {
+        cleaned = accept(column, value);
+    }
+    NU_CATCH (error) {
+        if (!nu_error_is(error, NU_VALIDATION_ERROR))
+            nu_reraise(error);
+        nu__errors_take(errors, column->name, error);
+    }
+    if (nu_dict_count(errors->messages) == before && !nu__is_empty(cleaned))
+        attempt_all(&(trial){column, cleaned, column->name, errors}, backend);
+    return cleaned;
 }
 
 nu_value nu_column_validate(const nu_column *column, nu_value value)
 {
-    const nu_field *field = column->field;
-    nu_value        cleaned = nu_column_clean(column, value);
-    if (nu_is_null(cleaned) && !column->null && !column->primary_key)
-        nu_raise(NU_VALIDATION_ERROR, "This field may not be empty.");
-    if (is_empty(cleaned) && !field->blank && !column->primary_key)
-        nu_raise(NU_VALIDATION_ERROR, "This field may not be empty.");
-    if (is_empty(cleaned))
+    nu_errors            errors;
+    const nu_db_backend *backend = nu_database_backend(nu_model_database(column->model));
+    nu__errors_init(&errors);
+    nu_value  cleaned = nu__column_try(column, value, backend, &errors);
+    nu_entry *first = nu_dict_next(errors.messages, NULL);
+    if (first == NULL)
         return cleaned;
-    if (field->choices != NULL && !is_choice(field->choices, cleaned))
-        nu_raise(NU_VALIDATION_ERROR, "“%s” is not one of the choices.", nu_text(cleaned));
-    check_measures(column, cleaned);
-    if (field->type->validator != NULL)
-        field->type->validator->check(field->type->validator, cleaned);
-    for (size_t i = 0; field->validators != NULL && field->validators[i] != NULL; i++)
-        field->validators[i]->check(field->validators[i], cleaned);
-    return cleaned;
-}
-
-/* ---- the whole row -------------------------------------------------------------------------- */
-
-static void note(nu_dict *errors, const char *name, const char *sentence)
-{
-    nu_value *there = nu_dict_find(errors, name);
-    nu_list  *list = there != NULL ? there->list : nu_list_new();
-    nu_list_push(list, nu_value_text(sentence));
-    if (there == NULL)
-        nu_dict_put(errors, nu_value_text(name), nu_value_list(list));
-}
-
-/* Filled in when the row is saved, so not asked for before. */
-static bool is_filled_later(const nu_column *column)
-{
-    const nu_field *field = column->field;
-    return field->auto_now || field->auto_now_add || field->generated != NULL ||
-           (column->primary_key && column->db_type.type <= NU_DB_SMALL_AUTO);
-}
-
-static void check_columns(nu_row *row, const nu_model_info *info, nu_dict *errors)
-{
-    for (size_t i = 0; i < info->all_count; i++) {
-        const nu_column *column = info->column_list[i];
-        if (is_filled_later(column))
-            continue;
-        NU_TRY {
-            nu_column_validate(column, nu_row_value(row, column));
-        }
-        NU_CATCH (error) {
-            if (!nu_error_is(error, NU_VALIDATION_ERROR))
-                nu_reraise(error);
-            note(errors, column->name, error->fact);
-        }
-    }
-}
-
-/* True if another row has the same values in these fields; NULL equals nothing. */
-static NU_WAITS bool is_taken(nu_row *row, const nu_model_info *info, const char *const *names)
-{
-    nu_query *query = nu_unordered(nu_query_all(info->model));
-    query->database = row->state->database;
-    for (; *names != NULL; names++) {
-        nu_value value = nu_row_value(row, nu_column_get(info->model, *names));
-        if (nu_is_null(value))
-            return false;
-        query = nu_filter(query, *names, value);
-    }
-    nu_value key = nu_row_key(row);
-    if (!nu_is_null(key) && !nu_row_is_new(row))
-        query = nu_exclude(query, "pk", key);
-    return nu_exists(query);
-}
-
-static const char *join_names(const nu_model_info *info, const char *const *names)
-{
-    nu_builder out;
-    nu_builder_init(&out, NULL, 64);
-    for (size_t i = 0; names[i] != NULL; i++)
-        nu_builder_printf(&out, "%s%s",
-                          i == 0                 ? ""
-                          : names[i + 1] == NULL ? " and "
-                                                 : ", ",
-                          nu_column_get(info->model, names[i])->verbose_name);
-    return nu_builder_text(&out);
-}
-
-static NU_WAITS void check_together(nu_row *row, const nu_model_info *info,
-                                    const char *const *names, const char *message, nu_dict *errors)
-{
-    for (size_t i = 0; names[i] != NULL; i++) {
-        if (nu_dict_find(errors, names[i]) != NULL)
-            return; /* no use in comparing what is wrong already */
-    }
-    if (!is_taken(row, info, names))
-        return;
-    if (message != NULL)
-        note(errors, "__all__", message);
-    else if (names[1] == NULL)
-        note(errors, names[0],
-             nu_fmt("There is a %s with this %s already.", info->verbose_name,
-                    join_names(info, names)));
-    else
-        note(errors, "__all__",
-             nu_fmt("There is a %s with this %s already.", info->verbose_name,
-                    join_names(info, names)));
-}
-
-static NU_WAITS void check_unique(nu_row *row, const nu_model_info *info, nu_dict *errors)
-{
-    const nu_model *model = info->model;
-    for (size_t i = 0; i < info->all_count; i++) {
-        const nu_column *column = info->column_list[i];
-        if (column->unique && !(column->primary_key && !nu_row_is_new(row)))
-            check_together(row, info, NU_STRS(column->name), NULL, errors);
-    }
-    for (size_t i = 0; model->unique_together != NULL && model->unique_together[i] != NULL; i++)
-        check_together(row, info, model->unique_together[i], NULL, errors);
-    for (const nu_constraint *c = model->constraints; c != NULL && c->name != NULL; c++) {
-        if (c->fields != NULL && c->condition == NULL)
-            check_together(row, info, c->fields, c->message, errors);
-    }
-}
-
-void nu_row_full_clean(nu_row *row)
-{
-    const nu_model_info *info = nu__info(nu_row_model(row));
-    nu_dict             *errors = nu_dict_new();
-    check_columns(row, info, errors);
-    check_unique(row, info, errors);
-    if (nu_dict_count(errors) == 0)
-        return;
-    nu_entry *first = nu_dict_next(errors, NULL);
-    nu_error *error = nu_error_new(NU_VALIDATION_ERROR, "%s: %s", nu_text(first->key),
-                                   nu_text(first->value.list->items[0]));
-    error->data = nu_value_copy(error->arena, nu_value_dict(errors)).dict;
-    nu_throw(error);
+    nu__invalid(nu_dict_next(errors.codes, NULL)->value.list->items[0].text, "%s",
+                nu_text(first->value.list->items[0]));
 }

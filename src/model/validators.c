@@ -13,15 +13,17 @@ const nu_validator nu__validate_url = {.check = nu_check_url, .code = "invalid"}
 const nu_validator nu__validate_slug = {.check = nu_check_slug, .code = "invalid"};
 const nu_validator nu__validate_ip = {.check = nu_check_ip, .code = "invalid"};
 
-static NU_NORETURN NU_PRINTF(2, 3) void refuse(const nu_validator *self, const char *format, ...)
+static NU_NORETURN NU_PRINTF(3, 4) void refuse(const nu_validator *self, const char *code,
+                                               const char *format, ...)
 {
+    code = self->code != NULL ? self->code : code;
     if (self->message != NULL)
-        nu_raise(NU_VALIDATION_ERROR, "%s", self->message);
+        nu__invalid(code, "%s", self->message);
     va_list args;
     va_start(args, format);
     const char *sentence = nu_arena_vformat(nu_arena_current(), format, args);
     va_end(args);
-    nu_raise(NU_VALIDATION_ERROR, "%s", sentence);
+    nu__invalid(code, "%s", sentence);
 }
 
 /* ---- limits --------------------------------------------------------------------------------- */
@@ -30,14 +32,16 @@ void nu_check_min_value(const nu_validator *self, nu_value value)
 {
     int order;
     if (nu_compare_try(value, self->limit, &order) && order < 0)
-        refuse(self, "This must be at least %s.", nu_text(self->limit));
+        refuse(self, "min_value", "Ensure this value is greater than or equal to %s.",
+               nu_text(self->limit));
 }
 
 void nu_check_max_value(const nu_validator *self, nu_value value)
 {
     int order;
     if (nu_compare_try(value, self->limit, &order) && order > 0)
-        refuse(self, "This must be at most %s.", nu_text(self->limit));
+        refuse(self, "max_value", "Ensure this value is less than or equal to %s.",
+               nu_text(self->limit));
 }
 
 static int64_t length_of(nu_value value)
@@ -52,16 +56,18 @@ void nu_check_min_length(const nu_validator *self, nu_value value)
 {
     int64_t length = length_of(value);
     if (length < self->limit.integer)
-        refuse(self, "This must have at least %lld characters (it has %lld).",
-               (long long)self->limit.integer, (long long)length);
+        refuse(self, "min_length", "Ensure this value has at least %lld character%s (it has %lld).",
+               (long long)self->limit.integer, self->limit.integer == 1 ? "" : "s",
+               (long long)length);
 }
 
 void nu_check_max_length(const nu_validator *self, nu_value value)
 {
     int64_t length = length_of(value);
     if (length > self->limit.integer)
-        refuse(self, "This must have at most %lld characters (it has %lld).",
-               (long long)self->limit.integer, (long long)length);
+        refuse(self, "max_length", "Ensure this value has at most %lld character%s (it has %lld).",
+               (long long)self->limit.integer, self->limit.integer == 1 ? "" : "s",
+               (long long)length);
 }
 
 /* ---- forms of text -------------------------------------------------------------------------- */
@@ -88,7 +94,7 @@ void nu_check_pattern(const nu_validator *self, nu_value value)
     pcre2_match_data_free(match);
     pcre2_code_free(code);
     if (found < 0)
-        refuse(self, "This does not have the right form.");
+        refuse(self, "invalid", "Enter a valid value.");
 }
 
 static bool is_word(char c)
@@ -103,7 +109,8 @@ void nu_check_slug(const nu_validator *self, nu_value value)
     for (uint32_t i = 0; i < text.length; i++)
         good &= is_word(text.text[i]) || text.text[i] == '-' || text.text[i] == '_';
     if (!good)
-        refuse(self, "Use letters, digits, underscores and hyphens only.");
+        refuse(self, "invalid",
+               "Enter a valid “slug” consisting of letters, numbers, underscores or hyphens.");
 }
 
 /* ---- domains ----------------------------------------------------------------------------------------------------- */
@@ -202,11 +209,11 @@ void nu_check_email(const nu_validator *self, nu_value value)
     nu_value    text = nu_value_str(value);
     const char *at = text.length <= 320 ? memrchr(text.text, '@', text.length) : NULL;
     if (at == NULL)
-        refuse(self, "Enter a valid e-mail address.");
+        refuse(self, "invalid", "Enter a valid email address.");
     size_t user = (size_t)(at - text.text), domain = text.length - user - 1;
     bool   good = is_dot_atom(text.text, user) || is_quoted(text.text, user);
     if (!good || !(is_domain(at + 1, domain, false) || is_literal(at + 1, domain, false)))
-        refuse(self, "Enter a valid e-mail address.");
+        refuse(self, "invalid", "Enter a valid email address.");
 }
 
 /* ---- URLs ------------------------------------------------------------------------------------------------------------ */
@@ -278,7 +285,7 @@ void nu_check_url(const nu_validator *self, nu_value value)
     }
     if (rest == NULL || text.length > 2048 || has_space(text) ||
         !is_authority(rest, strcspn(rest, "/?#")))
-        refuse(self, "Enter a valid URL.");
+        refuse(self, "invalid", "Enter a valid URL.");
 }
 
 /* The longest IPv6 address. */
@@ -291,5 +298,5 @@ void nu_check_ip(const nu_validator *self, nu_value value)
     bool          whole = strlen(text.text) == text.length && text.length <= ADDRESS_LENGTH;
     if (!whole || (inet_pton(AF_INET, text.text, address) != 1 &&
                    inet_pton(AF_INET6, text.text, address) != 1))
-        refuse(self, "Enter a valid IPv4 or IPv6 address.");
+        refuse(self, "invalid", "Enter a valid IPv4 or IPv6 address.");
 }

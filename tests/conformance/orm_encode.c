@@ -165,6 +165,10 @@ nu_value orm_encode_error(const nu_error *error)
         nu_dict_set(dict, "type", error->kind->name);
         nu_dict_set(dict, "model", model->name);
     }
+    if (error->codes != NULL) {
+        const nu_dict *codes = error->codes;
+        nu_dict_put(dict, NU_V("codes"), nu_value_dict((nu_dict *)(uintptr_t)codes));
+    }
     nu_dict_set(dict, "fact", error->fact);
     return NU_V(dict);
 }

@@ -74,10 +74,41 @@ static void raise_refused(const orm_subject *subject)
     nu_throw(error);
 }
 
+/* What is wrong with a row: what its members could not hold, and what its own checks found. */
+static void join_errors(nu_dict *messages, nu_dict *codes, const nu_error *error)
+{
+    const nu_dict *more = error->data, *more_codes = error->codes;
+    if (!nu_error_is(error, NU_VALIDATION_ERROR) || more_codes == NULL)
+        nu_reraise(error);
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(more, entry)) != NULL;)
+        nu_dict_put(messages, entry->key, entry->value);
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(more_codes, entry)) != NULL;)
+        nu_dict_put(codes, entry->key, entry->value);
+}
+
 static void full_clean(orm_subject *subject, nu_row *row)
 {
-    raise_refused(subject);
-    nu_row_full_clean(row);
+    if (subject->refused == NULL) {
+        nu_row_full_clean(row);
+        return;
+    }
+    nu_dict     *messages = subject->refused, *codes = nu_dict_new();
+    const char **names = nu_alloc((nu_dict_count(messages) + 1) * sizeof *names);
+    size_t       count = 0;
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(messages, entry)) != NULL;) {
+        names[count++] = entry->key.text;
+        nu_dict_put(codes, entry->key, nu_value_list(nu_list_of("invalid")));
+    }
+    NU_TRY {
+        nu_row_full_clean_except(row, names);
+    }
+    NU_CATCH (error) {
+        join_errors(messages, codes, error);
+    }
+    nu_error *error = nu_error_new(NU_VALIDATION_ERROR, "the row holds values that do not fit");
+    error->data = messages;
+    error->codes = codes;
+    nu_throw(error);
 }
 
 static const char *const *names_in(nu_value list)
@@ -147,6 +178,10 @@ bool orm_row_call(orm_subject *subject, const char *name, orm_arguments *argumen
         save(subject, row, arguments);
     else if (strcmp(name, "full_clean") == 0)
         full_clean(subject, row);
+    else if (strcmp(name, "clean_fields") == 0)
+        nu_row_clean_fields(row, NULL);
+    else if (strcmp(name, "validate_unique") == 0)
+        nu_row_validate_unique(row, NULL);
     else if (strcmp(name, "refresh_from_db") == 0)
         refresh(row, arguments);
     else if (call_order(subject, row, name, arguments))

@@ -195,8 +195,9 @@ TEST(rows_are_validated)
     CHECK_RAISES(NU_VALIDATION_ERROR, nu_row_full_clean(&a->row));
     errors = nu_test_error()->data;
     CHECK_TEXT(nu_text(nu_dict_get(errors, "slug").list->items[0]),
-               "There is a article with this slug already.");
-    CHECK_CONTAINS(nu_text(nu_dict_get(errors, "__all__").list->items[0]), "author and title");
+               "Article with this Slug already exists.");
+    CHECK_CONTAINS(nu_text(nu_dict_get(errors, "__all__").list->items[0]),
+                   "Author and Title already exists.");
     a->slug = "fresh";
     a->title = "Fresh";
     nu_row_full_clean(&a->row);

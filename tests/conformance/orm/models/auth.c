@@ -73,6 +73,8 @@ static const nu_field user_fields[] = {
             .validators = NU_VALIDATORS(NU_PATTERN(
                 "^[\\w.@+-]+\\Z", "Enter a valid username. This value may contain only letters, "
                                   "numbers, and @/./+/-/_ characters.")),
+            .messages = NU_MESSAGES({"unique", NU_CONST_TEXT("A user with that username already "
+                                                             "exists.")}),
             .help_text = "Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only."),
     NU_CHAR(user, first_name, .max_length = 150, .blank = true, .verbose_name = "first name"),
     NU_CHAR(user, last_name, .max_length = 150, .blank = true, .verbose_name = "last name"),
