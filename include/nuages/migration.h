@@ -21,6 +21,7 @@
 #pragma once
 
 #include "nuages/app.h"
+#include "nuages/expression.h"
 #include "nuages/model.h"
 
 /* A field as it was at the time of the migration: no struct member, the related model by name. */
@@ -30,14 +31,20 @@
 /* What a model's table knows beside its fields (Django's Meta). */
 typedef struct nu_meta {
     const char               *db_table; /* NULL: "app_model" */
-    const char *const        *ordering;
+    const char               *db_comment;
+    const char *const        *bases; /* "library.Place": whose fields it has too, in the other's table;
+                                      * with .proxy whose table it shares */
     const char *const *const *unique_together;
     const nu_index           *indexes;
     const nu_constraint      *constraints;
+    const char               *order_with_respect_to; /* adds the column "_order" */
+    const char *const        *ordering;
     const char               *verbose_name, *verbose_name_plural;
     const char               *get_latest_by;
     const char *const        *permissions;
-    bool                      unmanaged;
+    const char *const        *default_permissions; /* NULL: add, change, delete, view */
+    const char               *default_related_name;
+    bool                      proxy, unmanaged;
 } nu_meta;
 
 typedef enum nu_operation_kind {
@@ -49,25 +56,42 @@ typedef enum nu_operation_kind {
     NU_OPERATION_REMOVE_FIELD,
     NU_OPERATION_ALTER_FIELD,
     NU_OPERATION_RENAME_FIELD,
-    NU_OPERATION_ALTER_META, /* the whole nu_meta anew */
+    NU_OPERATION_ALTER_OPTIONS,
+    NU_OPERATION_ALTER_TABLE,
+    NU_OPERATION_ALTER_TABLE_COMMENT,
+    NU_OPERATION_ALTER_UNIQUE_TOGETHER,
+    NU_OPERATION_ALTER_ORDER,
+    NU_OPERATION_ADD_INDEX,
+    NU_OPERATION_REMOVE_INDEX,
+    NU_OPERATION_RENAME_INDEX,
+    NU_OPERATION_ADD_CONSTRAINT,
+    NU_OPERATION_REMOVE_CONSTRAINT,
+    NU_OPERATION_ALTER_CONSTRAINT,
     NU_OPERATION_RUN_SQL,
     NU_OPERATION_RUN_C,
+    NU_OPERATION_SEPARATE,
 } nu_operation_kind;
 
-typedef struct nu_operation {
-    nu_operation_kind kind;
-    const char       *model;    /* "Article" */
-    const char       *name;     /* field to remove or rename */
-    const char       *new_name; /* of a renamed model or field */
-    const nu_field   *fields;   /* of a new model, ended by {0} */
-    const nu_field   *field;    /* to add or alter */
-    bool              once;     /* the field's default only fills the rows there are */
-    nu_meta           meta;
-    const char       *sql, *reverse_sql; /* NULL reverse: cannot be undone; "": nothing to undo */
+typedef struct nu_operation nu_operation;
+struct nu_operation {
+    nu_operation_kind    kind;
+    const char          *model;    /* "Article" */
+    const char          *name;     /* of the field, index or constraint; the new table or comment */
+    const char          *new_name; /* of a renamed model, field or index */
+    const nu_field      *fields;   /* of a new model, ended by {0} */
+    const nu_field      *field;    /* to add or alter */
+    bool                 once;     /* the field's default only fills the rows there are */
+    nu_meta              meta;     /* of a new model; what an operation about options sets */
+    const nu_index      *index;
+    const nu_constraint *constraint;
+    bool                 concurrently; /* an index is made while others write (PostgreSQL) */
+    bool                 elidable;     /* squashmigrations may leave it out */
+    const char *sql, *reverse_sql; /* NULL reverse: cannot be undone; "": nothing to undo */
     /* Data migrations, inside the transaction. Use SQL (database.h), not models: those are today's. */
     void (*run)(nu_database *db);
     void (*reverse)(nu_database *db);
-} nu_operation;
+    const nu_operation *database, *state; /* of NU_SEPARATE; ended by {0} */
+};
 
 /* clang-format off */
 #define NU_CREATE_MODEL(model_name, table, ...) \
@@ -96,12 +120,55 @@ typedef struct nu_operation {
      .field = &(const nu_field){.name = (field_name), .type = &nu_field_##field_kind, ##__VA_ARGS__}}
 #define NU_RENAME_FIELD(model_name, from, to) \
     {.kind = NU_OPERATION_RENAME_FIELD, .model = (model_name), .name = (from), .new_name = (to)}
-#define NU_ALTER_META(model_name, ...) \
-    {.kind = NU_OPERATION_ALTER_META, .model = (model_name), .meta = {__VA_ARGS__}}
+
+/* All of ordering, names, permissions and so on anew: what is left out has its default again. */
+#define NU_ALTER_OPTIONS(model_name, ...) \
+    {.kind = NU_OPERATION_ALTER_OPTIONS, .model = (model_name), .meta = {__VA_ARGS__}}
+/* NULL: the name made from app and model. */
+#define NU_ALTER_TABLE(model_name, table) \
+    {.kind = NU_OPERATION_ALTER_TABLE, .model = (model_name), .name = (table)}
+#define NU_ALTER_TABLE_COMMENT(model_name, comment) \
+    {.kind = NU_OPERATION_ALTER_TABLE_COMMENT, .model = (model_name), .name = (comment)}
+/* NU_ALTER_UNIQUE_TOGETHER("Article", NU_TOGETHER(NU_STRS("slug", "day"))); NULL: none any more */
+#define NU_ALTER_UNIQUE_TOGETHER(model_name, sets) \
+    {.kind = NU_OPERATION_ALTER_UNIQUE_TOGETHER, .model = (model_name), .meta = {.unique_together = (sets)}}
+/* The reference by which rows are numbered in "_order"; NULL: none any more */
+#define NU_ALTER_ORDER_WITH_RESPECT_TO(model_name, reference) \
+    {.kind = NU_OPERATION_ALTER_ORDER, .model = (model_name), .meta = {.order_with_respect_to = (reference)}}
+
+/* NU_ADD_INDEX("Article", "article_day", .fields = NU_STRS("-day")) */
+#define NU_ADD_INDEX(model_name, index_name, ...) \
+    {.kind = NU_OPERATION_ADD_INDEX, .model = (model_name), .name = (index_name), \
+     .index = &(const nu_index){.name = (index_name), __VA_ARGS__}}
+#define NU_REMOVE_INDEX(model_name, index_name) \
+    {.kind = NU_OPERATION_REMOVE_INDEX, .model = (model_name), .name = (index_name)}
+/* The same on PostgreSQL while others write, in a migration that says .not_atomic. One that fails
+ * half-way leaves an invalid index: drop it and run again. */
+#define NU_ADD_INDEX_CONCURRENTLY(model_name, index_name, ...) \
+    {.kind = NU_OPERATION_ADD_INDEX, .model = (model_name), .name = (index_name), .concurrently = true, \
+     .index = &(const nu_index){.name = (index_name), __VA_ARGS__}}
+#define NU_REMOVE_INDEX_CONCURRENTLY(model_name, index_name) \
+    {.kind = NU_OPERATION_REMOVE_INDEX, .model = (model_name), .name = (index_name), .concurrently = true}
+#define NU_RENAME_INDEX(model_name, from, to) \
+    {.kind = NU_OPERATION_RENAME_INDEX, .model = (model_name), .name = (from), .new_name = (to)}
+/* NU_ADD_CONSTRAINT("Article", "likes_not_negative", .condition = likes_not_negative) */
+#define NU_ADD_CONSTRAINT(model_name, constraint_name, ...) \
+    {.kind = NU_OPERATION_ADD_CONSTRAINT, .model = (model_name), .name = (constraint_name), \
+     .constraint = &(const nu_constraint){.name = (constraint_name), __VA_ARGS__}}
+#define NU_REMOVE_CONSTRAINT(model_name, constraint_name) \
+    {.kind = NU_OPERATION_REMOVE_CONSTRAINT, .model = (model_name), .name = (constraint_name)}
+/* What only the program sees of it: its message. */
+#define NU_ALTER_CONSTRAINT(model_name, constraint_name, ...) \
+    {.kind = NU_OPERATION_ALTER_CONSTRAINT, .model = (model_name), .name = (constraint_name), \
+     .constraint = &(const nu_constraint){.name = (constraint_name), __VA_ARGS__}}
+
 #define NU_RUN_SQL(forwards, backwards) \
     {.kind = NU_OPERATION_RUN_SQL, .sql = (forwards), .reverse_sql = (backwards)}
 #define NU_RUN_C(forwards, backwards) \
     {.kind = NU_OPERATION_RUN_C, .run = (forwards), .reverse = (backwards)}
+/* What is done to the database and what to the models, told apart: tables ended by {0}, or NULL. */
+#define NU_SEPARATE(database_operations, state_operations) \
+    {.kind = NU_OPERATION_SEPARATE, .database = (database_operations), .state = (state_operations)}
 /* clang-format on */
 
 /* A migration of another app, or an earlier one of this app, that must be applied before. */
@@ -114,4 +181,5 @@ typedef struct nu_migration {
     const nu_dependency *depends;    /* ended by {0}; NULL: none */
     const nu_operation  *operations; /* ended by {0}; NULL: none */
     bool                 not_atomic; /* run outside a transaction */
+    const nu_dependency *replaces; /* ended by {0}: the migrations that it stands for (squashmigrations) */
 } nu_migration;

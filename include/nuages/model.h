@@ -54,7 +54,7 @@ typedef struct nu_constraint {
     const nu_expression_fn *expressions;
     nu_expression_fn        condition; /* what rows must fulfil; of a unique one: for which rows */
     nu_deferrable           deferrable;
-    const char *const      *include, *opclasses;
+    const char *const      *include, *const *opclasses;
     bool                    nulls_not_distinct; /* NULL equals NULL (PostgreSQL 15) */
     const char             *message;            /* of the ValidationError */
     const char             *code;

@@ -161,15 +161,9 @@ static void write_all(nu__draft *const *drafts, size_t count)
 static void show_draft(const nu__draft *draft, bool written)
 {
     nu_say("%s", nu_styled(NU_STYLE_STRONG, nu_fmt("Migration %s.%s", draft->app, draft->name)));
-    for (size_t i = 0; i < draft->count; i++) {
-        static const char signs[] = {
-            [NU_OPERATION_CREATE_MODEL] = '+', [NU_OPERATION_ADD_FIELD] = '+',
-            [NU_OPERATION_DELETE_MODEL] = '-', [NU_OPERATION_REMOVE_FIELD] = '-',
-            [NU_OPERATION_RUN_C] = 0,
-        };
-        char sign = signs[draft->operations[i].kind];
-        nu_say("  %c %s", sign != 0 ? sign : '~', nu__operation_text(&draft->operations[i]));
-    }
+    for (size_t i = 0; i < draft->count; i++)
+        nu_say("  %c %s", nu__operation_sign(&draft->operations[i]),
+               nu__operation_text(&draft->operations[i]));
     if (written)
         nu_say("  in %s",
                shown(nu_path_join(app_of(draft)->folder, nu_fmt("migrations/%s.c", draft->name))));

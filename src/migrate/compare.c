@@ -2,13 +2,14 @@
 #include <strings.h>
 
 #include "migrate/internal.h"
+#include "model/schema_sql.h"
 
-static bool text_equal(const char *a, const char *b)
+bool nu__text_equal(const char *a, const char *b)
 {
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-static bool label_equal(const char *a, const char *b)
+bool nu__label_equal(const char *a, const char *b)
 {
     return a == b || (a != NULL && b != NULL && strcasecmp(a, b) == 0);
 }
@@ -24,15 +25,21 @@ bool nu__texts_equal(const char *const *a, const char *const *b)
     return *a == *b;
 }
 
+bool nu__has_set(const char *const *const *sets, const char *const *wanted)
+{
+    for (; sets != NULL && *sets != NULL; sets++)
+        if (nu__texts_equal(*sets, wanted))
+            return true;
+    return false;
+}
+
 bool nu__together_equal(const char *const *const *a, const char *const *const *b)
 {
-    static const char *const *const none[] = {NULL};
-    a = a != NULL ? a : none;
-    b = b != NULL ? b : none;
-    for (; *a != NULL && *b != NULL; a++, b++)
-        if (!nu__texts_equal(*a, *b))
-            return false;
-    return *a == *b;
+    size_t count = nu__count_sets(a);
+    bool   equal = count == nu__count_sets(b);
+    for (size_t i = 0; i < count && equal; i++)
+        equal = nu__has_set(b, a[i]);
+    return equal;
 }
 
 static bool choices_equal(const nu_choice *a, const nu_choice *b)
@@ -48,16 +55,27 @@ static bool choices_equal(const nu_choice *a, const nu_choice *b)
     return a->label == b->label;
 }
 
+static bool expression_equal(nu_expression_fn a, nu_expression_fn b)
+{
+    if (a == b || a == NULL || b == NULL)
+        return a == b;
+    return strcmp(nu__expression_source(a()), nu__expression_source(b())) == 0;
+}
+
 /* What the column is: the kind, its measures, its constraints. */
 static bool column_equal(const nu_field *a, const nu_field *b)
 {
     return strcmp(a->type->name, b->type->name) == 0 && a->primary_key == b->primary_key &&
            a->null == b->null && a->unique == b->unique && a->db_index == b->db_index &&
            a->max_length == b->max_length && a->max_digits == b->max_digits &&
-           a->decimal_places == b->decimal_places && text_equal(a->db_column, b->db_column) &&
-           label_equal(a->to_name, b->to_name) && text_equal(a->to_field, b->to_field) &&
+           a->decimal_places == b->decimal_places && nu__text_equal(a->db_column, b->db_column) &&
+           nu__label_equal(a->to_name, b->to_name) && nu__text_equal(a->to_field, b->to_field) &&
            a->no_constraint == b->no_constraint && a->no_index == b->no_index &&
-           text_equal(a->db_table, b->db_table) && label_equal(a->through_name, b->through_name);
+           nu__text_equal(a->db_table, b->db_table) &&
+           nu__label_equal(a->through_name, b->through_name) &&
+           nu__text_equal(a->db_comment, b->db_comment) &&
+           expression_equal(a->db_default, b->db_default) &&
+           expression_equal(a->generated, b->generated) && a->not_stored == b->not_stored;
 }
 
 /* What only the program sees. */
@@ -67,10 +85,11 @@ static bool behaviour_equal(const nu_field *a, const nu_field *b)
            a->auto_now_add == b->auto_now_add && a->not_editable == b->not_editable &&
            a->default_value.type == b->default_value.type &&
            nu_equal(a->default_value, b->default_value) && a->default_null == b->default_null &&
-           choices_equal(a->choices, b->choices) && text_equal(a->verbose_name, b->verbose_name) &&
-           text_equal(a->help_text, b->help_text) && text_equal(a->upload_to, b->upload_to) &&
-           a->on_delete == b->on_delete && text_equal(a->related_name, b->related_name) &&
-           text_equal(a->related_query_name, b->related_query_name);
+           choices_equal(a->choices, b->choices) && nu__text_equal(a->verbose_name, b->verbose_name) &&
+           nu__text_equal(a->help_text, b->help_text) && nu__text_equal(a->upload_to, b->upload_to) &&
+           a->on_delete == b->on_delete && nu__text_equal(a->related_name, b->related_name) &&
+           nu__text_equal(a->related_query_name, b->related_query_name) &&
+           a->asymmetrical == b->asymmetrical && a->parent_link == b->parent_link;
 }
 
 bool nu__field_equal(const nu_field *a, const nu_field *b, bool schema_only)
@@ -78,49 +97,41 @@ bool nu__field_equal(const nu_field *a, const nu_field *b, bool schema_only)
     return column_equal(a, b) && (schema_only || behaviour_equal(a, b));
 }
 
-/* ---- meta ------------------------------------------------------------------------------------ */
+/* ---- indexes and constraints ----------------------------------------------------------------- */
+
+static bool expressions_equal(const nu_expression_fn *a, const nu_expression_fn *b)
+{
+    static const nu_expression_fn none[1];
+    a = a != NULL ? a : none;
+    b = b != NULL ? b : none;
+    for (; *a != NULL && *b != NULL; a++, b++)
+        if (!expression_equal(*a, *b))
+            return false;
+    return *a == *b;
+}
+
+bool nu__index_renamed(const nu_index *a, const nu_index *b)
+{
+    return nu__texts_equal(a->fields, b->fields) &&
+           expressions_equal(a->expressions, b->expressions) &&
+           expression_equal(a->condition, b->condition) &&
+           nu__texts_equal(a->include, b->include) &&
+           nu__texts_equal(a->opclasses, b->opclasses) && nu__text_equal(a->method, b->method);
+}
 
 bool nu__index_equal(const nu_index *a, const nu_index *b)
 {
-    return text_equal(a->name, b->name) && nu__texts_equal(a->fields, b->fields) &&
-           nu__texts_equal(a->include, b->include);
+    return nu__text_equal(a->name, b->name) && nu__index_renamed(a, b);
 }
 
-static bool indexes_equal(const nu_index *a, const nu_index *b)
+bool nu__constraint_equal(const nu_constraint *a, const nu_constraint *b, bool schema_only)
 {
-    static const nu_index none[1];
-    a = a != NULL ? a : none;
-    b = b != NULL ? b : none;
-    for (; a->name != NULL && b->name != NULL; a++, b++)
-        if (!nu__index_equal(a, b))
-            return false;
-    return a->name == NULL && b->name == NULL;
-}
-
-bool nu__constraint_equal(const nu_constraint *a, const nu_constraint *b)
-{
-    return text_equal(a->name, b->name) && nu__texts_equal(a->fields, b->fields);
-}
-
-static bool constraints_equal(const nu_constraint *a, const nu_constraint *b)
-{
-    static const nu_constraint none[1];
-    a = a != NULL ? a : none;
-    b = b != NULL ? b : none;
-    for (; a->name != NULL && b->name != NULL; a++, b++)
-        if (!nu__constraint_equal(a, b))
-            return false;
-    return a->name == NULL && b->name == NULL;
-}
-
-bool nu__meta_equal(const nu_meta *a, const nu_meta *b)
-{
-    return text_equal(a->db_table, b->db_table) && nu__texts_equal(a->ordering, b->ordering) &&
-           nu__together_equal(a->unique_together, b->unique_together) &&
-           indexes_equal(a->indexes, b->indexes) &&
-           constraints_equal(a->constraints, b->constraints) &&
-           text_equal(a->verbose_name, b->verbose_name) &&
-           text_equal(a->verbose_name_plural, b->verbose_name_plural) &&
-           text_equal(a->get_latest_by, b->get_latest_by) &&
-           nu__texts_equal(a->permissions, b->permissions) && a->unmanaged == b->unmanaged;
+    return nu__text_equal(a->name, b->name) && nu__texts_equal(a->fields, b->fields) &&
+           expressions_equal(a->expressions, b->expressions) &&
+           expression_equal(a->condition, b->condition) && a->deferrable == b->deferrable &&
+           nu__texts_equal(a->include, b->include) &&
+           nu__texts_equal(a->opclasses, b->opclasses) &&
+           a->nulls_not_distinct == b->nulls_not_distinct &&
+           (schema_only ||
+            (nu__text_equal(a->message, b->message) && nu__text_equal(a->code, b->code)));
 }

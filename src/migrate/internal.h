@@ -44,7 +44,9 @@ void       nu__state_add(nu__state *state, nu__model *model);
 void       nu__state_remove(nu__state *state, const nu__model *model);
 
 nu_field *nu__model_field(const nu__model *model, const char *name);
-/* Adds at the end; the field is copied. */
+/* The column "_order" that .order_with_respect_to brings: in the table, in no operation. */
+bool nu__field_is_order(const nu_field *field);
+/* Adds at the end, before "_order"; the field is copied. */
 void nu__model_add_field(nu__model *model, const nu_field *field);
 void nu__model_remove_field(nu__model *model, const char *name);
 
@@ -53,24 +55,80 @@ const char *nu__lower(const char *text);
 
 const char     *nu__model_label(const nu__model *model); /* "blog.Article" */
 const char     *nu__model_table(const nu__model *model);
+/* Its own, or the one of a model it shares the table of. Raises ValueError if there is none. */
 const nu_field *nu__model_primary_key(const nu__model *model);
+/* Sets or, with NULL, unsets the option, and the column with it. */
+void nu__model_set_order(nu__model *model, const char *reference);
 
 /* Applies one operation to the state; one that does not fit raises ValueError. */
 void nu__operation_apply(nu__state *state, const char *app, const nu_operation *operation);
 /* "Create model Article", for the terminal and sqlmigrate. */
 const char *nu__operation_text(const nu_operation *operation);
-/* The part of a file name: "article_title", "delete_article". */
+/* The part of a file name: "article_title", "delete_article"; NULL: none. */
 const char *nu__operation_slug(const nu_operation *operation);
+
+/* What it adds, removes or changes, as a sign for the terminal: '+', '-' or '~'. */
+char nu__operation_sign(const nu_operation *operation);
+
+/* ---- meta.c: lists of options, which are never changed in place -------------------------------- */
+
+size_t nu__count_texts(const char *const *texts);
+size_t nu__count_sets(const char *const *const *sets);
+size_t nu__count_indexes(const nu_index *indexes);
+size_t nu__count_constraints(const nu_constraint *constraints);
+/* By name; NULL if there is none. */
+const nu_index      *nu__meta_index(const nu_meta *meta, const char *name);
+const nu_constraint *nu__meta_constraint(const nu_meta *meta, const char *name);
+void                 nu__meta_add_index(nu_meta *meta, const nu_index *index);
+void                 nu__meta_add_constraint(nu_meta *meta, const nu_constraint *constraint);
+void                 nu__meta_remove_index(nu_meta *meta, const char *name);
+void                 nu__meta_remove_constraint(nu_meta *meta, const char *name);
+/* A field's name in sets, indexes, constraints and the like. */
+void nu__meta_rename_field(nu_meta *meta, const char *from, const char *to);
+/* Without the field in sets and .order_with_respect_to. */
+void nu__meta_remove_field(nu_meta *meta, const char *name);
+/* Takes the options that AlterModelOptions sets from `options`. */
+void nu__meta_set_options(nu_meta *meta, const nu_meta *options);
+bool nu__options_equal(const nu_meta *a, const nu_meta *b);
 
 /* ---- compare.c ------------------------------------------------------------------------------- */
 
 /* True if both describe the same field; with `schema_only`, the same column. */
 bool nu__field_equal(const nu_field *a, const nu_field *b, bool schema_only);
-bool nu__meta_equal(const nu_meta *a, const nu_meta *b);
 bool nu__texts_equal(const char *const *a, const char *const *b);
+/* The same sets, in whatever order. */
 bool nu__together_equal(const char *const *const *a, const char *const *const *b);
+bool nu__has_set(const char *const *const *sets, const char *const *wanted);
 bool nu__index_equal(const nu_index *a, const nu_index *b);
-bool nu__constraint_equal(const nu_constraint *a, const nu_constraint *b);
+/* The same but for their names. */
+bool nu__index_renamed(const nu_index *a, const nu_index *b);
+/* With `schema_only`, what the database sees of them. */
+bool nu__constraint_equal(const nu_constraint *a, const nu_constraint *b, bool schema_only);
+bool nu__text_equal(const char *a, const char *b);
+/* Names of models and fields are the same in any case. */
+bool nu__label_equal(const char *a, const char *b);
+
+/* ---- references.c, reduce.c, optimizer.c: fewer operations that do the same ------------------- */
+
+/* True if the operation may concern the model `name` of `app`, or this field of it. */
+bool nu__references_model(const char *app, const nu_operation *operation, const char *name);
+bool nu__references_field(const char *app, const nu_operation *operation, const char *model,
+                          const char *field);
+
+typedef enum nu__reduction {
+    NU_BLOCKED, /* `other` must stay behind the operation */
+    NU_THROUGH, /* `other` may move before the operation */
+    NU_REDUCED, /* both become `result`, of `count` operations */
+} nu__reduction;
+
+typedef struct nu__reduced {
+    nu_operation result[2];
+    size_t       count;
+} nu__reduced;
+nu__reduction nu__operation_reduce(const char *app, const nu_operation *operation,
+                                   const nu_operation *other, nu__reduced *out);
+/* Django's optimizer; works in the array and returns the new count. */
+size_t nu__optimize(const char *app, nu_operation *operations, size_t count);
 
 /* ---- graph.c --------------------------------------------------------------------------------- */
 
@@ -104,8 +162,10 @@ typedef struct nu__draft {
     bool           initial;
     nu_operation  *operations;
     size_t         count;
-    nu_dependency *depends;
+    nu_dependency *depends; /* sorted */
     size_t         depend_count;
+    nu_dependency *replaces; /* of a squashed one */
+    size_t         replace_count;
 } nu__draft;
 
 /* Answers to what the models alone cannot tell. */
@@ -123,6 +183,8 @@ typedef struct nu__questions {
 nu__draft **nu__diff(const nu__state *from, const nu__state *to, const nu__graph *graph,
                      const nu__questions *questions, const char *name, size_t *count);
 
+/* The name for these operations: "author_book_and_more". */
+const char *nu__operations_slug(const nu_operation *operations, size_t count);
 /* A migration of the app without operations, after its last one. */
 nu__draft *nu__empty_draft(const nu__graph *graph, const char *app, const char *name);
 
@@ -156,8 +218,11 @@ void nu__schema_undo(nu__schema *schema, const char *app, const nu_operation *op
 
 /* Django's names_digest: the first `length` hexadecimal digits of the MD5 of the texts. */
 const char *nu__names_digest(const char *const *texts, int length);
+/* Django's name of an index that has none: "blog_art_author__fb2ed2_idx". Columns may begin with "-". */
+const char *nu__short_index_name(const char *table, const char *const *columns);
 /* Django's _create_index_name. */
-const char *nu__index_name(const char *table, const char *const *columns, const char *suffix);
+const char *nu__index_name(const nu__schema *schema, const char *table, const char *const *columns,
+                           const char *suffix);
 
 /* ---- column.c: what a field is in the database ----------------------------------------------- */
 

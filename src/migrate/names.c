@@ -16,12 +16,12 @@ const char *nu__names_digest(const char *const *texts, int length)
     return nu_fmt("%.*s", length, nu_hex(digest, nu_digest_size(NU_MD5)));
 }
 
-const char *nu__index_name(const char *table, const char *const *columns, const char *suffix)
+const char *nu__index_name(const nu__schema *schema, const char *table, const char *const *columns,
+                           const char *suffix)
 {
-    enum { MAX_LENGTH = 200 }; /* what Django takes where the database has no limit */
-    size_t count = 0;
-    while (columns[count] != NULL)
-        count++;
+    enum { UNLIMITED = 200 }; /* what Django takes where the database has no limit */
+    int          most = schema->backend->max_name > 0 ? schema->backend->max_name : UNLIMITED;
+    size_t       count = nu__count_texts(columns);
     const char **parts = nu_alloc((count + 2) * sizeof *parts);
     parts[0] = table;
     memcpy(parts + 1, columns, count * sizeof *parts);
@@ -34,8 +34,24 @@ const char *nu__index_name(const char *table, const char *const *columns, const 
     const char *all = nu_builder_text(&joined);
     const char *hash = nu_fmt("%s%s", nu__names_digest(parts, 8), suffix);
     const char *name = nu_fmt("%s_%s_%s", table, all, hash);
-    if (strlen(name) <= MAX_LENGTH)
+    if (strlen(name) <= (size_t)most)
         return name;
-    int other = (int)(MAX_LENGTH - strlen(hash)) / 2 - 1;
+    if (strlen(hash) > (size_t)most / 3)
+        hash = nu_fmt("%.*s", most / 3, hash);
+    int other = (most - (int)strlen(hash)) / 2 - 1;
     return nu_fmt("%.*s_%.*s_%s", other, table, other, all, hash);
+}
+
+const char *nu__short_index_name(const char *table, const char *const *columns)
+{
+    size_t       count = nu__count_texts(columns);
+    const char **parts = nu_alloc((count + 3) * sizeof *parts);
+    parts[0] = table;
+    memcpy(parts + 1, columns, count * sizeof *parts);
+    parts[count + 1] = "idx";
+    const char *first = columns[0] + (columns[0][0] == '-');
+    char       *name = nu_fmt("%.11s_%.7s_%s_idx", table, first, nu__names_digest(parts, 6));
+    if (*name == '_' || (*name >= '0' && *name <= '9'))
+        *name = 'D';
+    return name;
 }

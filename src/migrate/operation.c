@@ -1,4 +1,4 @@
-/* What each operation does to a state, and how it is called. */
+/* What each operation does to a state. */
 #include <string.h>
 #include <strings.h>
 
@@ -27,7 +27,7 @@ static nu_field *need_field(const nu__model *model, const nu_operation *operatio
     return field;
 }
 
-/* ---- applying -------------------------------------------------------------------------------- */
+/* ---- models ---------------------------------------------------------------------------------- */
 
 static void create_model(nu__state *state, const char *app, const nu_operation *operation)
 {
@@ -38,18 +38,20 @@ static void create_model(nu__state *state, const char *app, const nu_operation *
     *model = (nu__model){.app = app, .name = operation->model, .meta = operation->meta};
     for (const nu_field *field = operation->fields; field != NULL && field->name != NULL; field++)
         nu__model_add_field(model, field);
-    if (model->count > 0)
+    if (model->count > 0 && !model->meta.proxy)
         (void)nu__model_primary_key(model); /* raises if it has none: the table could not be used */
+    nu__model_set_order(model, operation->meta.order_with_respect_to);
     nu__state_add(state, model);
 }
 
-/* The field that stays in the state: a default that was for once is left out. */
-static nu_field lasting(const nu_operation *operation)
+static void rename_bases(nu__model *model, const char *from, const char *to)
 {
-    nu_field field = *operation->field;
-    if (operation->once)
-        field.default_value = nu_null();
-    return field;
+    size_t       count = nu__count_texts(model->meta.bases);
+    const char **bases = nu_alloc((count + 1) * sizeof *bases);
+    for (size_t i = 0; i < count; i++)
+        bases[i] = nu__label_equal(model->meta.bases[i], from) ? to : model->meta.bases[i];
+    if (count > 0)
+        model->meta.bases = bases;
 }
 
 static void rename_model(nu__state *state, const char *app, const nu_operation *operation)
@@ -57,156 +59,152 @@ static void rename_model(nu__state *state, const char *app, const nu_operation *
     nu__model  *model = need_model(state, app, operation);
     const char *old_label = nu__model_label(model);
     model->name = operation->new_name;
-    for (size_t i = 0; i < state->count; i++)
+    const char *label = nu__model_label(model);
+    for (size_t i = 0; i < state->count; i++) {
+        rename_bases(state->models[i], old_label, label);
         for (size_t f = 0; f < state->models[i]->count; f++) {
             nu_field *field = &state->models[i]->fields[f];
-            if (field->to_name != NULL && strcasecmp(field->to_name, old_label) == 0)
-                field->to_name = nu__model_label(model);
-            if (field->through_name != NULL && strcasecmp(field->through_name, old_label) == 0)
-                field->through_name = nu__model_label(model);
+            if (field->to_name != NULL && nu__label_equal(field->to_name, old_label))
+                field->to_name = label;
+            if (field->through_name != NULL && nu__label_equal(field->through_name, old_label))
+                field->through_name = label;
         }
-}
-
-/* A list of names with one of them renamed; a leading "-" is kept. */
-static const char *const *renamed_in(const char *const *names, const char *from, const char *to)
-{
-    size_t count = 0;
-    while (names != NULL && names[count] != NULL)
-        count++;
-    if (names == NULL)
-        return NULL;
-    const char **list = nu_alloc((count + 1) * sizeof *list);
-    for (size_t i = 0; i < count; i++) {
-        bool        down = names[i][0] == '-';
-        const char *name = names[i] + down;
-        list[i] = strcmp(name, from) == 0 ? (down ? nu_fmt("-%s", to) : to) : names[i];
     }
-    return list;
 }
 
-static void rename_in_indexes(nu_meta *meta, const char *from, const char *to)
+/* ---- fields ---------------------------------------------------------------------------------- */
+
+/* The field that stays in the state: a default that was for once is left out. */
+static nu_field lasting(const nu_operation *operation)
 {
-    size_t count = 0;
-    while (meta->indexes != NULL && meta->indexes[count].name != NULL)
-        count++;
-    nu_index *indexes = nu_alloc((count + 1) * sizeof *indexes);
-    for (size_t i = 0; i < count; i++) {
-        indexes[i] = meta->indexes[i];
-        indexes[i].fields = renamed_in(indexes[i].fields, from, to);
-        indexes[i].include = renamed_in(indexes[i].include, from, to);
+    nu_field field = *operation->field;
+    if (operation->once) {
+        field.default_value = nu_null();
+        field.default_fn = NULL;
     }
-    meta->indexes = count > 0 ? indexes : NULL;
+    return field;
 }
 
-static void rename_in_constraints(nu_meta *meta, const char *from, const char *to)
+static void add_field(nu__state *state, const char *app, const nu_operation *operation)
 {
-    size_t count = 0;
-    while (meta->constraints != NULL && meta->constraints[count].name != NULL)
-        count++;
-    nu_constraint *constraints = nu_alloc((count + 1) * sizeof *constraints);
-    for (size_t i = 0; i < count; i++) {
-        constraints[i] = meta->constraints[i];
-        constraints[i].fields = renamed_in(constraints[i].fields, from, to);
-    }
-    meta->constraints = count > 0 ? constraints : NULL;
+    nu__model *model = need_model(state, app, operation);
+    nu_field   field = lasting(operation);
+    if (nu__model_field(model, operation->name) != NULL)
+        nu_raise(NU_VALUE_ERROR, "a migration of app \"%s\" adds field \"%s\" to \"%s\" twice", app,
+                 operation->name, operation->model);
+    nu__model_add_field(model, &field);
 }
 
-static void rename_in_meta(nu_meta *meta, const char *from, const char *to)
+static void remove_field(nu__state *state, const char *app, const nu_operation *operation)
 {
-    meta->ordering = renamed_in(meta->ordering, from, to);
-    rename_in_indexes(meta, from, to);
-    rename_in_constraints(meta, from, to);
-    size_t count = 0;
-    while (meta->unique_together != NULL && meta->unique_together[count] != NULL)
-        count++;
-    if (count == 0)
-        return;
-    const char *const **sets = nu_alloc((count + 1) * sizeof *sets);
-    for (size_t i = 0; i < count; i++)
-        sets[i] = renamed_in(meta->unique_together[i], from, to);
-    meta->unique_together = sets;
+    nu__model *model = need_model(state, app, operation);
+    need_field(model, operation, operation->name);
+    nu__model_remove_field(model, operation->name);
 }
 
 static void rename_field(nu__state *state, const char *app, const nu_operation *operation)
 {
-    nu__model *model = need_model(state, app, operation);
+    nu__model  *model = need_model(state, app, operation);
+    const char *label = nu__model_label(model);
     need_field(model, operation, operation->name)->name = operation->new_name;
-    rename_in_meta(&model->meta, operation->name, operation->new_name);
+    nu__meta_rename_field(&model->meta, operation->name, operation->new_name);
+    for (size_t i = 0; i < state->count; i++)
+        for (size_t f = 0; f < state->models[i]->count; f++) {
+            nu_field *field = &state->models[i]->fields[f];
+            if (field->to_field != NULL && nu__label_equal(field->to_name, label) &&
+                strcmp(field->to_field, operation->name) == 0)
+                field->to_field = operation->new_name;
+        }
+}
+
+/* ---- indexes and constraints ----------------------------------------------------------------- */
+
+static void need_index(const nu__model *model, const nu_operation *operation)
+{
+    if (nu__meta_index(&model->meta, operation->name) == NULL)
+        raise_missing(model->app, operation,
+                      nu_fmt("index \"%s\" in \"%s\"", operation->name, model->name));
+}
+
+static void rename_index(nu__model *model, const nu_operation *operation)
+{
+    size_t    count = nu__count_indexes(model->meta.indexes);
+    nu_index *list = nu_alloc((count + 1) * sizeof *list);
+    need_index(model, operation);
+    for (size_t i = 0; i < count; i++) {
+        list[i] = model->meta.indexes[i];
+        if (strcmp(list[i].name, operation->name) == 0)
+            list[i].name = operation->new_name;
+    }
+    model->meta.indexes = list;
+}
+
+static void remove_constraint(nu__model *model, const nu_operation *operation)
+{
+    if (nu__meta_constraint(&model->meta, operation->name) == NULL)
+        raise_missing(model->app, operation,
+                      nu_fmt("constraint \"%s\" in \"%s\"", operation->name, model->name));
+    nu__meta_remove_constraint(&model->meta, operation->name);
+}
+
+/* Those that change the options of one model. */
+static void change_meta(nu__state *state, const char *app, const nu_operation *operation)
+{
+    nu__model *model = need_model(state, app, operation);
+    nu_meta   *meta = &model->meta;
+    switch (operation->kind) {
+    case NU_OPERATION_ALTER_OPTIONS: nu__meta_set_options(meta, &operation->meta); return;
+    case NU_OPERATION_ALTER_TABLE: meta->db_table = operation->name; return;
+    case NU_OPERATION_ALTER_TABLE_COMMENT: meta->db_comment = operation->name; return;
+    case NU_OPERATION_ALTER_UNIQUE_TOGETHER:
+        meta->unique_together = operation->meta.unique_together;
+        return;
+    case NU_OPERATION_ALTER_ORDER:
+        nu__model_set_order(model, operation->meta.order_with_respect_to);
+        return;
+    case NU_OPERATION_ADD_INDEX: nu__meta_add_index(meta, operation->index); return;
+    case NU_OPERATION_REMOVE_INDEX:
+        need_index(model, operation);
+        nu__meta_remove_index(meta, operation->name);
+        return;
+    case NU_OPERATION_RENAME_INDEX: rename_index(model, operation); return;
+    case NU_OPERATION_ADD_CONSTRAINT:
+        nu__meta_add_constraint(meta, operation->constraint);
+        return;
+    case NU_OPERATION_REMOVE_CONSTRAINT: remove_constraint(model, operation); return;
+    case NU_OPERATION_ALTER_CONSTRAINT:
+        remove_constraint(model, operation);
+        nu__meta_add_constraint(meta, operation->constraint);
+        return;
+    default: return;
+    }
 }
 
 void nu__operation_apply(nu__state *state, const char *app, const nu_operation *operation)
 {
     nu__model *model;
-    nu_field   field;
+    nu_check_stack();
     switch (operation->kind) {
     case NU_OPERATION_CREATE_MODEL: create_model(state, app, operation); return;
     case NU_OPERATION_DELETE_MODEL:
         nu__state_remove(state, need_model(state, app, operation));
         return;
     case NU_OPERATION_RENAME_MODEL: rename_model(state, app, operation); return;
-    case NU_OPERATION_ADD_FIELD:
-        model = need_model(state, app, operation);
-        field = lasting(operation);
-        nu__model_add_field(model, &field);
-        return;
-    case NU_OPERATION_REMOVE_FIELD:
-        model = need_model(state, app, operation);
-        need_field(model, operation, operation->name);
-        nu__model_remove_field(model, operation->name);
-        return;
+    case NU_OPERATION_ADD_FIELD: add_field(state, app, operation); return;
+    case NU_OPERATION_REMOVE_FIELD: remove_field(state, app, operation); return;
     case NU_OPERATION_ALTER_FIELD:
         model = need_model(state, app, operation);
         *need_field(model, operation, operation->name) = lasting(operation);
         return;
     case NU_OPERATION_RENAME_FIELD: rename_field(state, app, operation); return;
-    case NU_OPERATION_ALTER_META: need_model(state, app, operation)->meta = operation->meta; return;
+    case NU_OPERATION_SEPARATE:
+        for (const nu_operation *o = operation->state; o != NULL && o->kind != NU_OPERATION_END;
+             o++)
+            nu__operation_apply(state, app, o);
+        return;
     case NU_OPERATION_RUN_SQL:
     case NU_OPERATION_RUN_C:
     case NU_OPERATION_END: return;
+    default: change_meta(state, app, operation); return;
     }
-}
-
-/* ---- names ----------------------------------------------------------------------------------- */
-
-const char *nu__operation_text(const nu_operation *operation)
-{
-    const char *model = operation->model;
-    switch (operation->kind) {
-    case NU_OPERATION_CREATE_MODEL: return nu_fmt("Create model %s", model);
-    case NU_OPERATION_DELETE_MODEL: return nu_fmt("Delete model %s", model);
-    case NU_OPERATION_RENAME_MODEL:
-        return nu_fmt("Rename model %s to %s", model, operation->new_name);
-    case NU_OPERATION_ADD_FIELD: return nu_fmt("Add field %s to %s", operation->name, model);
-    case NU_OPERATION_REMOVE_FIELD:
-        return nu_fmt("Remove field %s from %s", operation->name, model);
-    case NU_OPERATION_ALTER_FIELD: return nu_fmt("Alter field %s on %s", operation->name, model);
-    case NU_OPERATION_RENAME_FIELD:
-        return nu_fmt("Rename field %s on %s to %s", operation->name, model, operation->new_name);
-    case NU_OPERATION_ALTER_META: return nu_fmt("Change options of %s", model);
-    case NU_OPERATION_RUN_SQL: return "Run SQL";
-    case NU_OPERATION_RUN_C: return "Run C";
-    case NU_OPERATION_END: break;
-    }
-    return "";
-}
-
-const char *nu__operation_slug(const nu_operation *operation)
-{
-    const char *model = operation->model != NULL ? nu__lower(operation->model) : NULL;
-    switch (operation->kind) {
-    case NU_OPERATION_CREATE_MODEL: return model;
-    case NU_OPERATION_DELETE_MODEL: return nu_fmt("delete_%s", model);
-    case NU_OPERATION_RENAME_MODEL:
-        return nu_fmt("rename_%s_%s", model, nu__lower(operation->new_name));
-    case NU_OPERATION_ADD_FIELD: return nu_fmt("%s_%s", model, operation->name);
-    case NU_OPERATION_REMOVE_FIELD: return nu_fmt("remove_%s_%s", model, operation->name);
-    case NU_OPERATION_ALTER_FIELD: return nu_fmt("alter_%s_%s", model, operation->name);
-    case NU_OPERATION_RENAME_FIELD:
-        return nu_fmt("rename_%s_%s_%s", operation->name, model, operation->new_name);
-    case NU_OPERATION_ALTER_META: return nu_fmt("alter_%s_options", model);
-    case NU_OPERATION_RUN_SQL:
-    case NU_OPERATION_RUN_C:
-    case NU_OPERATION_END: break;
-    }
-    return "custom";
 }

@@ -81,14 +81,38 @@ nu_field *nu__model_field(const nu__model *model, const char *name)
     return NULL;
 }
 
+/* Django's OrderWrt. */
+static const nu_field_type order_type = {.name = "OrderWrt", .db = NU_DB_INT};
+
+bool nu__field_is_order(const nu_field *field)
+{
+    return strcmp(field->type->name, order_type.name) == 0;
+}
+
 void nu__model_add_field(nu__model *model, const nu_field *field)
 {
-    size_t size = (model->count + 1) * sizeof *model->fields;
+    size_t size = (model->count + 1) * sizeof *model->fields, at = model->count;
     model->fields =
         nu_arena_grow(nu_arena_current(), model->fields, model->count * sizeof *model->fields,
                       size + sizeof *model->fields);
-    model->fields[model->count++] = *field;
+    if (at > 0 && nu__field_is_order(&model->fields[at - 1])) {
+        model->fields[at] = model->fields[at - 1];
+        at--;
+    }
+    model->fields[at] = *field;
+    model->count++;
     memset(&model->fields[model->count], 0, sizeof *model->fields);
+}
+
+void nu__model_set_order(nu__model *model, const char *reference)
+{
+    static const nu_field order = {.name = "_order", .type = &order_type, .not_editable = true};
+    bool has = nu__model_field(model, "_order") != NULL;
+    model->meta.order_with_respect_to = reference;
+    if (has && reference == NULL)
+        nu__model_remove_field(model, "_order");
+    if (!has && reference != NULL)
+        nu__model_add_field(model, &order);
 }
 
 void nu__model_remove_field(nu__model *model, const char *name)
@@ -147,26 +171,110 @@ static nu_field field_of_column(const nu_column *column)
     return field;
 }
 
+/* "%(app_label)s" and "%(class)s" stand in names that abstract models share. */
+static const char *expanded(const char *name, const char *app, const char *model)
+{
+    static const char label[] = "%(app_label)s", class[] = "%(class)s";
+    if (strchr(name, '%') == NULL)
+        return name;
+    nu_builder out;
+    nu_builder_init(&out, NULL, 64);
+    while (*name != '\0') {
+        if (nu_starts_with(name, label)) {
+            nu_builder_puts(&out, app);
+            name += sizeof label - 1;
+        } else if (nu_starts_with(name, class)) {
+            nu_builder_puts(&out, nu__lower(model));
+            name += sizeof class - 1;
+        } else {
+            nu_builder_putc(&out, *name++);
+        }
+    }
+    return nu_builder_text(&out);
+}
+
+static const char *column_of(const nu_model *model, const char *name)
+{
+    const nu_column *column = nu_column_get(model, name);
+    return column->column != NULL ? column->column : name;
+}
+
+/* An index without a name: its table, first column and a digest, as Django's. */
+static const char *index_name(const nu_model *model, const nu_index *index)
+{
+    size_t       count = nu__count_texts(index->fields);
+    const char **columns = nu_alloc((count + 1) * sizeof *columns);
+    if (count == 0)
+        nu_raise(NU_CONFIG_ERROR, "an index of expressions in \"%s\" needs a name",
+                 nu_model_label(model));
+    for (size_t i = 0; i < count; i++) {
+        bool down = index->fields[i][0] == '-';
+        columns[i] =
+            nu_fmt("%s%s", down ? "-" : "", column_of(model, index->fields[i] + down));
+    }
+    return nu__short_index_name(nu_model_table(model), columns);
+}
+
+static const nu_index *indexes_of(const char *app, const nu_model *model)
+{
+    size_t    count = nu__count_indexes(model->indexes);
+    nu_index *list = nu_alloc((count + 1) * sizeof *list);
+    for (size_t i = 0; i < count; i++) {
+        list[i] = model->indexes[i];
+        list[i].name = list[i].name[0] == '\0' ? index_name(model, &list[i])
+                                               : expanded(list[i].name, app, model->name);
+    }
+    return count > 0 ? list : NULL;
+}
+
+static const nu_constraint *constraints_of(const char *app, const nu_model *model)
+{
+    size_t         count = nu__count_constraints(model->constraints);
+    nu_constraint *list = nu_alloc((count + 1) * sizeof *list);
+    for (size_t i = 0; i < count; i++) {
+        list[i] = model->constraints[i];
+        list[i].name = expanded(list[i].name, app, model->name);
+    }
+    return count > 0 ? list : NULL;
+}
+
+static const char *const *bases_of(const nu_model *model)
+{
+    const nu_model *base = model->proxy_of != NULL ? model->proxy_of : model->parent;
+    if (base == NULL)
+        return NULL;
+    const char **bases = nu_alloc(2 * sizeof *bases);
+    bases[0] = nu_model_label(base);
+    return bases;
+}
+
+static nu_meta options_of(const char *app, const nu_model *model)
+{
+    return (nu_meta){
+        .db_table = model->db_table,
+        .db_comment = model->db_comment,
+        .ordering = model->ordering,
+        .unique_together = model->unique_together,
+        .indexes = indexes_of(app, model),
+        .constraints = constraints_of(app, model),
+        .verbose_name = model->verbose_name,
+        .verbose_name_plural = model->verbose_name_plural,
+        .get_latest_by = model->get_latest_by,
+        .permissions = model->permissions,
+        .order_with_respect_to = model->order_with_respect_to,
+        .default_related_name = model->default_related_name,
+        .bases = bases_of(model),
+        .proxy = model->proxy_of != NULL,
+        .unmanaged = model->unmanaged,
+    };
+}
+
 static nu__model *model_of(const char *app, const nu_model *model)
 {
     nu__model *state = nu_alloc(sizeof *state);
-    *state = (nu__model){
-        .app = app,
-        .name = model->name,
-        .meta =
-            {
-                .db_table = model->db_table,
-                .ordering = model->ordering,
-                .unique_together = model->unique_together,
-                .indexes = model->indexes,
-                .constraints = model->constraints,
-                .verbose_name = model->verbose_name,
-                .verbose_name_plural = model->verbose_name_plural,
-                .get_latest_by = model->get_latest_by,
-                .permissions = model->permissions,
-                .unmanaged = model->unmanaged,
-            },
-    };
+    *state = (nu__model){.app = app, .name = model->name, .meta = options_of(app, model)};
+    if (state->meta.proxy)
+        return state;
     for (const nu_column *const *column = nu_model_own_columns(model); *column != NULL; column++) {
         nu_field field = field_of_column(*column);
         nu__model_add_field(state, &field);
@@ -182,7 +290,7 @@ nu__state *nu__state_of_models(const nu__migrate_app *apps, size_t count)
 {
     nu__state *state = nu__state_new();
     for (const nu_model *const *model = nu_models(); *model != NULL; model++) {
-        if (nu_model_is_automatic(*model) || (*model)->proxy_of != NULL)
+        if (nu_model_is_automatic(*model))
             continue;
         for (size_t i = 0; i < count; i++)
             if (strcmp(apps[i].label, nu_model_app(*model)) == 0)

@@ -1,291 +1,130 @@
 /* Migrations as C source: one table of operations, one line a field, so that a review shows at a
  * glance what changes. */
+#include "migrate/writer.h"
+
 #include <string.h>
-#include <strings.h>
 
-#include "migrate/internal.h"
-
-/* ---- literals -------------------------------------------------------------------------------- */
-
-static void write_text(nu_builder *out, const char *text)
-{
-    nu_builder_putc(out, '"');
-    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
-        if (*c == '"' || *c == '\\')
-            nu_builder_printf(out, "\\%c", *c);
-        else if (*c == '\n')
-            nu_builder_puts(out, "\\n");
-        else if (*c < 0x20 || (*c == '?' && c[1] == '?')) /* "??" begins a trigraph */
-            nu_builder_printf(out, "\\%03o", *c);
-        else
-            nu_builder_putc(out, (char)*c);
-    }
-    nu_builder_putc(out, '"');
-}
-
-static void write_texts(nu_builder *out, const char *const *texts)
-{
-    nu_builder_puts(out, "NU_STRS(");
-    for (size_t i = 0; texts[i] != NULL; i++) {
-        nu_builder_puts(out, i > 0 ? ", " : "");
-        write_text(out, texts[i]);
-    }
-    nu_builder_puts(out, ")");
-}
-
-static NU_NORETURN void raise_no_literal(void)
-{
-    nu_error *error =
-        nu_error_new(NU_COMMAND_ERROR, "makemigrations cannot write a list or a dict as a default");
-    error->hint = "Write the operation by hand, with .default_fn (makemigrations --empty).";
-    nu_throw(error);
-}
-
-static void write_value(nu_builder *out, nu_value value)
-{
-    switch (value.type) {
-    case NU_BOOL:
-        nu_builder_printf(out, "NU_CONST_BOOL(%s)", value.boolean ? "true" : "false");
-        return;
-    case NU_INT:
-        if (value.integer == INT64_MIN) /* C has no literal for it */
-            nu_builder_puts(out, "NU_CONST_INT(INT64_MIN)");
-        else
-            nu_builder_printf(out, "NU_CONST_INT(%lld)", (long long)value.integer);
-        return;
-    case NU_FLOAT: nu_builder_printf(out, "NU_CONST_FLOAT(%s)", nu_text(value)); return;
-    case NU_LIST:
-    case NU_DICT: raise_no_literal();
-    default: /* dates, decimals and so on read their text form back */
-        nu_builder_puts(out, "NU_CONST_TEXT(");
-        write_text(out, nu_text(value));
-        nu_builder_puts(out, ")");
-    }
-}
-
-static void write_choices(nu_builder *out, const nu_choice *choices)
-{
-    nu_check_stack();
-    nu_builder_puts(out, "NU_CHOICES(");
-    for (size_t i = 0; choices[i].label != NULL; i++) {
-        nu_builder_puts(out, i > 0 ? ", " : "");
-        nu_builder_puts(out, "{");
-        if (choices[i].group != NULL) {
-            nu_builder_puts(out, ".group = ");
-            write_choices(out, choices[i].group);
-        } else {
-            nu_builder_puts(out, ".value = ");
-            write_value(out, choices[i].value);
-        }
-        nu_builder_puts(out, ", .label = ");
-        write_text(out, choices[i].label);
-        nu_builder_puts(out, "}");
-    }
-    nu_builder_puts(out, ")");
-}
-
-/* ---- fields ---------------------------------------------------------------------------------- */
-
-static void flag(nu_builder *out, const char *name, bool value)
-{
-    if (value)
-        nu_builder_printf(out, ", .%s = true", name);
-}
-
-static void number(nu_builder *out, const char *name, int value)
-{
-    if (value != 0)
-        nu_builder_printf(out, ", .%s = %d", name, value);
-}
-
-static void text(nu_builder *out, const char *name, const char *value)
-{
-    if (value == NULL)
-        return;
-    nu_builder_printf(out, ", .%s = ", name);
-    write_text(out, value);
-}
-
-static const char *on_delete_name(nu_on_delete action)
-{
-    switch (action) {
-    case NU_CASCADE: return "NU_CASCADE";
-    case NU_PROTECT: return "NU_PROTECT";
-    case NU_RESTRICT: return "NU_RESTRICT";
-    case NU_SET_NULL: return "NU_SET_NULL";
-    case NU_SET_DEFAULT: return "NU_SET_DEFAULT";
-    case NU_SET_VALUE: return "NU_SET_VALUE";
-    case NU_DO_NOTHING: return "NU_DO_NOTHING";
-    case NU_DB_CASCADE: return "NU_DB_CASCADE";
-    case NU_DB_SET_NULL: return "NU_DB_SET_NULL";
-    case NU_DB_SET_DEFAULT: return "NU_DB_SET_DEFAULT";
-    case NU_ON_DELETE_MISSING: break;
-    }
-    return NULL;
-}
-
-/* The kind as NU_COLUMN and NU_ADD_FIELD take it: what follows "nu_field_". */
-static const char *kind_name(const nu_field_type *type)
-{
-    static const struct {
-        const nu_field_type *type;
-        const char          *name;
-    } kinds[] = {
-        {&nu_field_auto, "auto"},
-        {&nu_field_big_auto, "big_auto"},
-        {&nu_field_small_auto, "small_auto"},
-        {&nu_field_char, "char"},
-        {&nu_field_text, "text"},
-        {&nu_field_slug, "slug"},
-        {&nu_field_email, "email"},
-        {&nu_field_url, "url"},
-        {&nu_field_int, "int"},
-        {&nu_field_small_int, "small_int"},
-        {&nu_field_big_int, "big_int"},
-        {&nu_field_positive_int, "positive_int"},
-        {&nu_field_positive_small_int, "positive_small_int"},
-        {&nu_field_positive_big_int, "positive_big_int"},
-        {&nu_field_float, "float"},
-        {&nu_field_decimal, "decimal"},
-        {&nu_field_bool, "bool"},
-        {&nu_field_date, "date"},
-        {&nu_field_datetime, "datetime"},
-        {&nu_field_time, "time"},
-        {&nu_field_duration, "duration"},
-        {&nu_field_uuid, "uuid"},
-        {&nu_field_json, "json"},
-        {&nu_field_binary, "binary"},
-        {&nu_field_ip, "ip"},
-        {&nu_field_file, "file"},
-        {&nu_field_foreign, "foreign"},
-        {&nu_field_one_to_one, "one_to_one"},
-        {&nu_field_many_to_many, "many_to_many"},
-    };
-    for (size_t i = 0; i < NU_COUNT(kinds); i++)
-        if (kinds[i].type == type)
-            return kinds[i].name;
-    nu_error *error = nu_error_new(
-        NU_COMMAND_ERROR, "makemigrations cannot write a field of the kind \"%s\"", type->name);
-    error->hint = "Write the operation by hand, with .type = &your_field.";
-    nu_throw(error);
-}
-
-/* "name", kind, .option = value … */
-static void write_field(nu_builder *out, const nu_field *field)
-{
-    write_text(out, field->name);
-    nu_builder_printf(out, ", %s", kind_name(field->type));
-    flag(out, "primary_key", field->primary_key);
-    text(out, "to_name", field->to_name);
-    text(out, "to_field", field->to_field);
-    text(out, "through_name", field->through_name);
-    if (on_delete_name(field->on_delete) != NULL)
-        nu_builder_printf(out, ", .on_delete = %s", on_delete_name(field->on_delete));
-    if (!nu_is_null(field->on_delete_value)) {
-        nu_builder_puts(out, ", .on_delete_value = ");
-        write_value(out, field->on_delete_value);
-    }
-    text(out, "related_name", field->related_name);
-    text(out, "related_query_name", field->related_query_name);
-    number(out, "max_length", field->max_length);
-    number(out, "max_digits", field->max_digits);
-    number(out, "decimal_places", field->decimal_places);
-    flag(out, "null", field->null);
-    flag(out, "blank", field->blank);
-    flag(out, "unique", field->unique);
-    flag(out, "db_index", field->db_index);
-    flag(out, "auto_now", field->auto_now);
-    flag(out, "auto_now_add", field->auto_now_add);
-    flag(out, "not_editable", field->not_editable);
-    flag(out, "no_constraint", field->no_constraint);
-    flag(out, "no_index", field->no_index);
-    flag(out, "asymmetrical", field->asymmetrical);
-    if (!nu_is_null(field->default_value)) {
-        nu_builder_puts(out, ", .default_value = ");
-        write_value(out, field->default_value);
-    }
-    flag(out, "default_null", field->default_null);
-    if (field->choices != NULL) {
-        nu_builder_puts(out, ", .choices = ");
-        write_choices(out, field->choices);
-    }
-    text(out, "verbose_name", field->verbose_name);
-    text(out, "help_text", field->help_text);
-    text(out, "db_column", field->db_column);
-    text(out, "db_table", field->db_table);
-    text(out, "upload_to", field->upload_to);
-}
+#include "model/schema_sql.h"
 
 /* ---- options --------------------------------------------------------------------------------- */
 
-static void write_sets(nu_builder *out, const char *const *const *sets)
+static void write_list(struct nu__writer *writer, const char *member, const char *const *texts)
 {
-    nu_builder_puts(out, ", .unique_together = NU_TOGETHER(");
+    if (texts == NULL)
+        return;
+    nu_builder_printf(&writer->out, ", .%s = ", member);
+    nu__write_texts(writer, texts);
+}
+
+static void write_sets(struct nu__writer *writer, const char *const *const *sets)
+{
+    nu_builder_puts(&writer->out, "NU_TOGETHER(");
     for (size_t i = 0; sets[i] != NULL; i++) {
-        nu_builder_puts(out, i > 0 ? ", " : "");
-        write_texts(out, sets[i]);
+        nu_builder_puts(&writer->out, i > 0 ? ", " : "");
+        nu__write_texts(writer, sets[i]);
     }
-    nu_builder_puts(out, ")");
+    nu_builder_puts(&writer->out, ")");
 }
 
-/* One index or constraint, which only its list of fields can describe here. */
-static void write_named_fields(nu_builder *out, bool first, const char *name,
-                               const char *const *fields)
+static void write_expressions(struct nu__writer *writer, const nu_expression_fn *expressions,
+                              const char *name)
 {
-    nu_builder_puts(out, first ? "{.name = " : ", {.name = ");
-    write_text(out, name);
-    nu_builder_puts(out, ", .fields = ");
-    write_texts(out, fields);
-    nu_builder_puts(out, "}");
+    nu_builder list;
+    nu_builder_init(&list, NULL, 64);
+    for (size_t i = 0; expressions != NULL && expressions[i] != NULL; i++)
+        nu_builder_printf(&list, "%s%s", i > 0 ? ", " : "",
+                          nu__writer_function(writer, expressions[i], nu_fmt("%s_by", name)));
+    if (list.length > 0)
+        nu_builder_printf(&writer->out, ", .expressions = NU_EXPRESSIONS(%s)",
+                          nu_builder_text(&list));
 }
 
-static void write_indexes(nu_builder *out, const nu_index *indexes)
+/* What follows the name. */
+static void write_index(struct nu__writer *writer, const nu_index *index)
 {
-    nu_builder_puts(out, ", .indexes = NU_INDEXES(");
+    write_list(writer, "fields", index->fields);
+    write_expressions(writer, index->expressions, index->name);
+    nu__write_function(writer, "condition", index->condition, nu_fmt("%s_where", index->name));
+    write_list(writer, "include", index->include);
+    write_list(writer, "opclasses", index->opclasses);
+    nu__write_text(writer, "method", index->method);
+}
+
+static void write_constraint(struct nu__writer *writer, const nu_constraint *constraint)
+{
+    bool is_check = constraint->fields == NULL && constraint->expressions == NULL;
+    write_list(writer, "fields", constraint->fields);
+    write_expressions(writer, constraint->expressions, constraint->name);
+    nu__write_function(writer, "condition", constraint->condition,
+                       nu_fmt("%s_%s", constraint->name, is_check ? "check" : "where"));
+    if (constraint->deferrable != NU_NOT_DEFERRABLE)
+        nu_builder_printf(&writer->out, ", .deferrable = %s",
+                          constraint->deferrable == NU_DEFERRED ? "NU_DEFERRED" : "NU_IMMEDIATE");
+    write_list(writer, "include", constraint->include);
+    write_list(writer, "opclasses", constraint->opclasses);
+    nu__write_flag(writer, "nulls_not_distinct", constraint->nulls_not_distinct);
+    nu__write_text(writer, "message", constraint->message);
+    nu__write_text(writer, "code", constraint->code);
+}
+
+static void write_name(struct nu__writer *writer, bool first, const char *name)
+{
+    nu_builder_puts(&writer->out, first ? "{.name = " : ", {.name = ");
+    nu__text_source(&writer->out, name);
+}
+
+static void write_indexes(struct nu__writer *writer, const nu_index *indexes)
+{
+    nu_builder_puts(&writer->out, ", .indexes = NU_INDEXES(");
     for (size_t i = 0; indexes[i].name != NULL; i++) {
-        if (indexes[i].fields == NULL)
-            nu_raise(NU_COMMAND_ERROR,
-                     "makemigrations cannot write the index \"%s\", which is no list of fields",
-                     indexes[i].name);
-        write_named_fields(out, i == 0, indexes[i].name, indexes[i].fields);
+        write_name(writer, i == 0, indexes[i].name);
+        write_index(writer, &indexes[i]);
+        nu_builder_puts(&writer->out, "}");
     }
-    nu_builder_puts(out, ")");
+    nu_builder_puts(&writer->out, ")");
 }
 
-static void write_constraints(nu_builder *out, const nu_constraint *constraints)
+static void write_constraints(struct nu__writer *writer, const nu_constraint *constraints)
 {
-    nu_builder_puts(out, ", .constraints = NU_CONSTRAINTS(");
+    nu_builder_puts(&writer->out, ", .constraints = NU_CONSTRAINTS(");
     for (size_t i = 0; constraints[i].name != NULL; i++) {
-        if (constraints[i].fields == NULL)
-            nu_raise(NU_COMMAND_ERROR,
-                     "makemigrations cannot write the constraint \"%s\", which has a condition",
-                     constraints[i].name);
-        write_named_fields(out, i == 0, constraints[i].name, constraints[i].fields);
+        write_name(writer, i == 0, constraints[i].name);
+        write_constraint(writer, &constraints[i]);
+        nu_builder_puts(&writer->out, "}");
     }
-    nu_builder_puts(out, ")");
+    nu_builder_puts(&writer->out, ")");
 }
 
-static void write_meta(nu_builder *out, const nu_meta *meta)
+/* Those that NU_ALTER_OPTIONS sets. */
+static void write_options(struct nu__writer *writer, const nu_meta *meta)
 {
-    text(out, "db_table", meta->db_table);
-    if (meta->ordering != NULL) {
-        nu_builder_puts(out, ", .ordering = ");
-        write_texts(out, meta->ordering);
+    write_list(writer, "ordering", meta->ordering);
+    nu__write_text(writer, "verbose_name", meta->verbose_name);
+    nu__write_text(writer, "verbose_name_plural", meta->verbose_name_plural);
+    nu__write_text(writer, "get_latest_by", meta->get_latest_by);
+    if (nu__count_texts(meta->permissions) > 0)
+        write_list(writer, "permissions", meta->permissions);
+    write_list(writer, "default_permissions", meta->default_permissions);
+    nu__write_text(writer, "default_related_name", meta->default_related_name);
+    nu__write_flag(writer, "unmanaged", meta->unmanaged);
+}
+
+static void write_meta(struct nu__writer *writer, const nu_meta *meta)
+{
+    nu__write_text(writer, "db_table", meta->db_table);
+    nu__write_text(writer, "db_comment", meta->db_comment);
+    write_list(writer, "bases", meta->bases);
+    nu__write_flag(writer, "proxy", meta->proxy);
+    write_options(writer, meta);
+    nu__write_text(writer, "order_with_respect_to", meta->order_with_respect_to);
+    if (nu__count_sets(meta->unique_together) > 0) {
+        nu_builder_puts(&writer->out, ", .unique_together = ");
+        write_sets(writer, meta->unique_together);
     }
-    if (meta->unique_together != NULL && meta->unique_together[0] != NULL)
-        write_sets(out, meta->unique_together);
-    if (meta->indexes != NULL && meta->indexes[0].name != NULL)
-        write_indexes(out, meta->indexes);
-    if (meta->constraints != NULL && meta->constraints[0].name != NULL)
-        write_constraints(out, meta->constraints);
-    text(out, "verbose_name", meta->verbose_name);
-    text(out, "verbose_name_plural", meta->verbose_name_plural);
-    text(out, "get_latest_by", meta->get_latest_by);
-    if (meta->permissions != NULL && meta->permissions[0] != NULL) {
-        nu_builder_puts(out, ", .permissions = ");
-        write_texts(out, meta->permissions);
-    }
-    flag(out, "unmanaged", meta->unmanaged);
+    if (nu__count_indexes(meta->indexes) > 0)
+        write_indexes(writer, meta->indexes);
+    if (nu__count_constraints(meta->constraints) > 0)
+        write_constraints(writer, meta->constraints);
 }
 
 /* ---- operations ------------------------------------------------------------------------------ */
@@ -295,103 +134,189 @@ static const char *table_name(const nu_operation *operation)
     return nu_fmt("%s_fields", nu__lower(operation->model));
 }
 
-static void write_fields(nu_builder *out, const nu_operation *operation)
+static void write_fields(struct nu__writer *writer, const nu_operation *operation)
 {
-    nu_builder_printf(out, "static const nu_field %s[] = {\n", table_name(operation));
+    nu_builder_printf(&writer->out, "static const nu_field %s[] = {\n", table_name(operation));
     for (const nu_field *field = operation->fields; field->name != NULL; field++) {
-        nu_builder_puts(out, "    NU_COLUMN(");
-        write_field(out, field);
-        nu_builder_puts(out, "),\n");
+        nu_builder_puts(&writer->out, "    NU_COLUMN(");
+        nu__write_field(writer, field);
+        nu_builder_puts(&writer->out, "),\n");
     }
-    nu_builder_puts(out, "    {0},\n};\n\n");
+    nu_builder_puts(&writer->out, "    {0},\n};\n\n");
 }
 
-static void write_change(nu_builder *out, const char *macro, const nu_operation *operation)
-{
-    nu_builder_printf(out, "%s%s(", macro, operation->once ? "_ONCE" : "");
-    write_text(out, operation->model);
-    nu_builder_puts(out, ", ");
-    write_field(out, operation->field);
-    nu_builder_puts(out, ")");
-}
-
-static void write_names(nu_builder *out, const char *macro, const char *a, const char *b,
+/* MACRO("a", "b", …; NULL is written as NULL where `nullable`, else it ends the names. */
+static void write_names(struct nu__writer *writer, const char *macro, const char *a, const char *b,
                         const char *c)
 {
-    nu_builder_printf(out, "%s(", macro);
-    write_text(out, a);
+    nu_builder_printf(&writer->out, "%s(", macro);
+    nu__text_source(&writer->out, a);
     for (const char *next = b; next != NULL; next = next == b ? c : NULL) {
-        nu_builder_puts(out, ", ");
-        write_text(out, next);
+        nu_builder_puts(&writer->out, ", ");
+        nu__text_source(&writer->out, next);
     }
-    nu_builder_puts(out, ")");
 }
 
-static void write_operation(nu_builder *out, const nu_operation *operation)
+static void write_field_change(struct nu__writer *writer, const char *macro,
+                               const nu_operation *operation)
 {
-    switch (operation->kind) {
+    write_names(writer, operation->once ? nu_fmt("%s_ONCE", macro) : macro, operation->model, NULL,
+                NULL);
+    nu_builder_puts(&writer->out, ", ");
+    nu__write_field(writer, operation->field);
+}
+
+static void write_or_null(struct nu__writer *writer, const char *macro, const char *model,
+                          const char *value)
+{
+    write_names(writer, macro, model, value, NULL);
+    nu_builder_puts(&writer->out, value == NULL ? ", NULL" : "");
+}
+
+static const char *concurrent(const nu_operation *operation, const char *macro)
+{
+    return operation->concurrently ? nu_fmt("%s_CONCURRENTLY", macro) : macro;
+}
+
+static void write_together(struct nu__writer *writer, const nu_operation *operation)
+{
+    write_names(writer, "NU_ALTER_UNIQUE_TOGETHER", operation->model, NULL, NULL);
+    nu_builder_puts(&writer->out, ", ");
+    if (nu__count_sets(operation->meta.unique_together) > 0)
+        write_sets(writer, operation->meta.unique_together);
+    else
+        nu_builder_puts(&writer->out, "NULL");
+}
+
+/* SQL is kept, what runs C code is not known by name. */
+static void write_by_hand(struct nu__writer *writer, const nu_operation *operation)
+{
+    if (operation->kind == NU_OPERATION_RUN_SQL) {
+        write_or_null(writer, "NU_RUN_SQL", operation->sql, operation->reverse_sql);
+        return;
+    }
+    nu_error *error = nu_error_new(NU_COMMAND_ERROR, "\"%s\" cannot be written into another file",
+                                   nu__operation_text(operation));
+    error->hint = "Move the operation over by hand.";
+    nu_throw(error);
+}
+
+static void write_operation(struct nu__writer *writer, const nu_operation *o)
+{
+    switch (o->kind) {
     case NU_OPERATION_CREATE_MODEL:
-        nu_builder_puts(out, "NU_CREATE_MODEL(");
-        write_text(out, operation->model);
-        nu_builder_printf(out, ", %s", table_name(operation));
-        write_meta(out, &operation->meta);
-        nu_builder_puts(out, ")");
-        return;
+        write_names(writer, "NU_CREATE_MODEL", o->model, NULL, NULL);
+        nu_builder_printf(&writer->out, ", %s",
+                          o->fields != NULL && o->fields->name != NULL ? table_name(o) : "NULL");
+        write_meta(writer, &o->meta);
+        break;
     case NU_OPERATION_DELETE_MODEL:
-        write_names(out, "NU_DELETE_MODEL", operation->model, NULL, NULL);
-        return;
+        write_names(writer, "NU_DELETE_MODEL", o->model, NULL, NULL);
+        break;
     case NU_OPERATION_RENAME_MODEL:
-        write_names(out, "NU_RENAME_MODEL", operation->model, operation->new_name, NULL);
-        return;
-    case NU_OPERATION_ADD_FIELD: write_change(out, "NU_ADD_FIELD", operation); return;
-    case NU_OPERATION_ALTER_FIELD: write_change(out, "NU_ALTER_FIELD", operation); return;
+        write_names(writer, "NU_RENAME_MODEL", o->model, o->new_name, NULL);
+        break;
+    case NU_OPERATION_ADD_FIELD: write_field_change(writer, "NU_ADD_FIELD", o); break;
+    case NU_OPERATION_ALTER_FIELD: write_field_change(writer, "NU_ALTER_FIELD", o); break;
     case NU_OPERATION_REMOVE_FIELD:
-        write_names(out, "NU_REMOVE_FIELD", operation->model, operation->name, NULL);
-        return;
+        write_names(writer, "NU_REMOVE_FIELD", o->model, o->name, NULL);
+        break;
     case NU_OPERATION_RENAME_FIELD:
-        write_names(out, "NU_RENAME_FIELD", operation->model, operation->name, operation->new_name);
-        return;
-    case NU_OPERATION_ALTER_META:
-        nu_builder_puts(out, "NU_ALTER_META(");
-        write_text(out, operation->model);
-        write_meta(out, &operation->meta);
-        nu_builder_puts(out, ")");
-        return;
-    case NU_OPERATION_RUN_SQL: /* never detected, always by hand */
+        write_names(writer, "NU_RENAME_FIELD", o->model, o->name, o->new_name);
+        break;
+    case NU_OPERATION_ALTER_OPTIONS:
+        write_names(writer, "NU_ALTER_OPTIONS", o->model, NULL, NULL);
+        write_options(writer, &o->meta);
+        break;
+    case NU_OPERATION_ALTER_TABLE:
+        write_or_null(writer, "NU_ALTER_TABLE", o->model, o->name);
+        break;
+    case NU_OPERATION_ALTER_TABLE_COMMENT:
+        write_or_null(writer, "NU_ALTER_TABLE_COMMENT", o->model, o->name);
+        break;
+    case NU_OPERATION_ALTER_UNIQUE_TOGETHER: write_together(writer, o); break;
+    case NU_OPERATION_ALTER_ORDER:
+        write_or_null(writer, "NU_ALTER_ORDER_WITH_RESPECT_TO", o->model,
+                      o->meta.order_with_respect_to);
+        break;
+    case NU_OPERATION_ADD_INDEX:
+        write_names(writer, concurrent(o, "NU_ADD_INDEX"), o->model, o->index->name, NULL);
+        write_index(writer, o->index);
+        break;
+    case NU_OPERATION_REMOVE_INDEX:
+        write_names(writer, concurrent(o, "NU_REMOVE_INDEX"), o->model, o->name, NULL);
+        break;
+    case NU_OPERATION_RENAME_INDEX:
+        write_names(writer, "NU_RENAME_INDEX", o->model, o->name, o->new_name);
+        break;
+    case NU_OPERATION_ADD_CONSTRAINT:
+        write_names(writer, "NU_ADD_CONSTRAINT", o->model, o->constraint->name, NULL);
+        write_constraint(writer, o->constraint);
+        break;
+    case NU_OPERATION_ALTER_CONSTRAINT:
+        write_names(writer, "NU_ALTER_CONSTRAINT", o->model, o->constraint->name, NULL);
+        write_constraint(writer, o->constraint);
+        break;
+    case NU_OPERATION_REMOVE_CONSTRAINT:
+        write_names(writer, "NU_REMOVE_CONSTRAINT", o->model, o->name, NULL);
+        break;
+    case NU_OPERATION_RUN_SQL:
     case NU_OPERATION_RUN_C:
+    case NU_OPERATION_SEPARATE: write_by_hand(writer, o); break;
     case NU_OPERATION_END: return;
     }
+    nu_builder_puts(&writer->out, ")");
+}
+
+/* ---- the file -------------------------------------------------------------------------------- */
+
+static void write_dependencies(struct nu__writer *writer, const char *member,
+                               const nu_dependency *list, size_t count)
+{
+    if (count == 0)
+        return;
+    nu_builder_printf(&writer->out, "    .%s = NU_DEPENDS(", member);
+    for (size_t i = 0; i < count; i++)
+        nu_builder_printf(&writer->out, "%s{\"%s\", \"%s\"}", i > 0 ? ", " : "", list[i].app,
+                          list[i].name);
+    nu_builder_puts(&writer->out, "),\n");
+}
+
+static void write_operations(struct nu__writer *writer, const nu__draft *draft)
+{
+    for (size_t i = 0; i < draft->count; i++) {
+        const nu_operation *operation = &draft->operations[i];
+        if (operation->kind == NU_OPERATION_CREATE_MODEL && operation->fields != NULL &&
+            operation->fields->name != NULL)
+            write_fields(writer, operation);
+    }
+    nu_builder_puts(&writer->out, "static const nu_operation operations[] = {\n");
+    for (size_t i = 0; i < draft->count; i++) {
+        nu_builder_puts(&writer->out, "    ");
+        write_operation(writer, &draft->operations[i]);
+        nu_builder_puts(&writer->out, ",\n");
+    }
+    nu_builder_puts(&writer->out, "    {0},\n};\n\n");
 }
 
 const char *nu__migration_source(const nu__draft *draft)
 {
-    nu_builder out;
-    nu_builder_init(&out, NULL, 4096);
-    nu_builder_puts(&out, "#include <nuages/migration.h>\n\n");
-    for (size_t i = 0; i < draft->count; i++)
-        if (draft->operations[i].kind == NU_OPERATION_CREATE_MODEL)
-            write_fields(&out, &draft->operations[i]);
-    nu_builder_puts(&out, "static const nu_operation operations[] = {\n");
-    for (size_t i = 0; i < draft->count; i++) {
-        nu_builder_puts(&out, "    ");
-        write_operation(&out, &draft->operations[i]);
-        nu_builder_puts(&out, ",\n");
-    }
-    nu_builder_puts(&out, "    {0},\n};\n\n");
-    nu_builder_printf(&out, "extern const nu_migration %s_%s;\n", draft->app, draft->name);
-    nu_builder_printf(&out,
-                      "const nu_migration %s_%s = {\n    .app = \"%s\",\n    .name = \"%s\",\n",
-                      draft->app, draft->name, draft->app, draft->name);
-    nu_builder_puts(&out, draft->initial ? "    .initial = true,\n" : "");
-    if (draft->depend_count > 0) {
-        nu_builder_puts(&out, "    .depends = NU_DEPENDS(");
-        for (size_t i = 0; i < draft->depend_count; i++)
-            nu_builder_printf(&out, "%s{\"%s\", \"%s\"}", i > 0 ? ", " : "", draft->depends[i].app,
-                              draft->depends[i].name);
-        nu_builder_puts(&out, "),\n");
-    }
-    nu_builder_puts(&out, "    .operations = operations,\n};\n");
-    return nu_builder_text(&out);
+    struct nu__writer writer = {.functions = nu_dict_new()};
+    const char       *app = draft->app, *name = draft->name;
+    nu_builder_init(&writer.before, NULL, 1024);
+    nu_builder_init(&writer.out, NULL, 4096);
+    nu_builder_puts(&writer.before, "#include <nuages/migration.h>\n\n");
+    write_operations(&writer, draft);
+    nu_builder_printf(&writer.out, "extern const nu_migration %s_%s;\n", app, name);
+    nu_builder_printf(&writer.out,
+                      "const nu_migration %s_%s = {\n    .app = \"%s\",\n    .name = \"%s\",\n", app,
+                      name, app, name);
+    nu_builder_puts(&writer.out, draft->initial ? "    .initial = true,\n" : "");
+    write_dependencies(&writer, "replaces", draft->replaces, draft->replace_count);
+    write_dependencies(&writer, "depends", draft->depends, draft->depend_count);
+    nu_builder_puts(&writer.out, "    .operations = operations,\n};\n");
+    nu_builder_add(&writer.before, writer.out.data, writer.out.length);
+    return nu_builder_text(&writer.before);
 }
 
 const char *nu__migration_list_source(const char *app, const char *const *names)

@@ -57,6 +57,10 @@ static void grow_params(nu_sql *sql)
 
 void nu__sql_param_of(nu_sql *sql, nu_value value, const void *owner)
 {
+    if (sql->literal) {
+        sql->backend->literal(&sql->text, value);
+        return;
+    }
     bool   numbered = sql->backend->placeholder != '?';
     size_t number = numbered ? number_of(sql, value, owner) : 0;
     if (number == 0) {

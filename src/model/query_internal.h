@@ -374,6 +374,7 @@ typedef struct nu_sql {
     size_t               count, capacity;
     const char          *zone; /* NULL: UTC */
     struct nu_scope     *scope;
+    bool                 literal; /* constants are written out: definitions take no parameters */
 } nu_sql;
 
 /* The query whose expressions are being written; subqueries have one inside another. */

@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "model/internal.h"
+#include "model/schema_sql.h"
 #include "nuages/contenttypes.h"
 #include "nuages/text.h"
 
@@ -207,6 +208,30 @@ void nu_models_ready(void)
         forget_infos();
         nu_reraise(error);
     }
+}
+
+/* The infos of a detached model live where it was asked for, not with those of the program. */
+void nu__model_detached(const char *app, const nu_model *model)
+{
+    nu_arena      *arena = nu_arena_current(), *kept = registry.arena;
+    nu_model_info *info = nu_arena_zalloc(arena, sizeof *info);
+    info->model = model;
+    info->app = app;
+    info->label = nu_arena_format(arena, "%s.%s", app, model->name);
+    info->key = nu__lower_copy(arena, model->name, strlen(model->name));
+    info->table = model->db_table;
+    model->state->info = info;
+    registry.arena = arena;
+    NU_TRY {
+        nu__resolve_columns(info);
+        nu__resolve_generics(&info, 1);
+        nu__resolve_names(info);
+    }
+    NU_CATCH (error) {
+        registry.arena = kept;
+        nu_reraise(error);
+    }
+    registry.arena = kept;
 }
 
 /* ---- asking --------------------------------------------------------------------------------- */

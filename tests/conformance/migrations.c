@@ -7,9 +7,7 @@
  *
  * Two things are compared. What the autodetector finds: as the C source that makemigrations would
  * write, so that every option of every field counts. And what the schema editor runs for Django's own
- * operations. Fields of a new model are compared in the order of their names: ours stand as declared,
- * Django puts references last. Our operation for changed options carries all of them, so neighbours are
- * taken together. */
+ * operations. Fields of a new model are compared in the order of their names. */
 #include "migrations.h"
 
 #include <stdio.h>
@@ -109,12 +107,6 @@ static const nu_field *sorted(const nu_field *fields)
     return copy;
 }
 
-static bool same_model_options(const nu_operation *a, const nu_operation *b)
-{
-    return a->kind == NU_OPERATION_ALTER_META && b->kind == NU_OPERATION_ALTER_META &&
-           strcasecmp(a->model, b->model) == 0;
-}
-
 /* The draft as text, in the form in which both sides can be the same. */
 static const char *source_of(const nu__draft *draft, const char *name)
 {
@@ -126,8 +118,6 @@ static const char *source_of(const nu__draft *draft, const char *name)
         nu_operation operation = draft->operations[i];
         if (operation.kind == NU_OPERATION_CREATE_MODEL)
             operation.fields = sorted(operation.fields);
-        if (copy.count > 0 && same_model_options(&copy.operations[copy.count - 1], &operation))
-            copy.count--;
         copy.operations[copy.count++] = operation;
     }
     return nu__migration_source(&copy);
@@ -205,6 +195,7 @@ static void show_sql(const nu__draft *draft, const nu_dict *json, nu__state *sta
 
 static void run_case(const nu_dict *json, nu_builder *got, nu_builder *wanted)
 {
+    nu__case_begin();
     nu__state     *from = nu__case_state(nu_dict_get(json, "from").dict);
     nu__state     *to = nu__case_state(nu_dict_get(json, "to").dict);
     const nu_list *expect = nu_dict_get(json, "expect").list;

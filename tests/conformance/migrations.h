@@ -7,6 +7,8 @@
 extern const nu_kind nu__not_built;
 #define NU__NOT_BUILT (&nu__not_built)
 
+/* Forgets the expressions of the case before. */
+void nu__case_begin(void);
 /* {"models": […]} */
 nu__state *nu__case_state(const nu_dict *json);
 /* An element of `expect`. Its operations are applied to `state`. */

@@ -139,8 +139,6 @@ static nu_field read_field(const char *name, const nu_dict *json)
     nu_value              own_index = nu_dict_get(kwargs, "db_index");
     nu_value              constraint = nu_dict_get(kwargs, "db_constraint");
     nu_value              editable = nu_dict_get(kwargs, "editable");
-    if (flag_of(kwargs, "parent_link"))
-        nu_raise(NU__NOT_BUILT, "inheritance over tables");
     nu_field field = {
         .name = name,
         .type = type_named(text_of(json, "class")),
@@ -165,6 +163,7 @@ static nu_field read_field(const char *name, const nu_dict *json)
         .on_delete = on_delete_of(text_of(kwargs, "on_delete")),
         .related_name = text_of(kwargs, "related_name"),
         .no_constraint = !nu_is_null(constraint) && !nu_truth(constraint),
+        .parent_link = flag_of(kwargs, "parent_link"),
     };
     field.db_index = nu_truth(own_index);
     field.no_index = (field.type->relation || field.type == &nu_field_slug) &&
@@ -194,65 +193,126 @@ static const char *const *const *sets_of(nu_value value)
     return sets;
 }
 
-static const nu_dict *only_names_and_fields(const nu_dict *json, const char *class)
+/* ---- expressions ----------------------------------------------------------------------------- */
+
+/* Conditions are functions in a model; those of a case take the next free one. */
+enum { SLOTS = 8 };
+static const nu_expression *slots[SLOTS];
+static size_t               slots_used;
+#define SLOT(n)                                                                                    \
+    static const nu_expression *slot_##n(void)                                                     \
+    {                                                                                              \
+        return slots[n];                                                                           \
+    }
+SLOT(0) SLOT(1) SLOT(2) SLOT(3) SLOT(4) SLOT(5) SLOT(6) SLOT(7)
+
+static nu_expression_fn function_of(const nu_expression *expression)
 {
-    const nu_dict *kwargs = nu_dict_get(json, "kwargs").dict;
-    if (strcmp(text_of(json, "class"), class) != 0 || nu_dict_count(kwargs) != 2 ||
-        text_of(kwargs, "name") == NULL || nu_is_null(nu_dict_get(kwargs, "fields")))
-        nu_raise(NU__NOT_BUILT, "indexes and constraints that are more than a list of fields");
-    return kwargs;
+    static const nu_expression_fn functions[SLOTS] = {slot_0, slot_1, slot_2, slot_3,
+                                                      slot_4, slot_5, slot_6, slot_7};
+    if (slots_used == SLOTS)
+        nu_raise(NU_VALUE_ERROR, "a case with more than %d expressions", SLOTS);
+    slots[slots_used] = expression;
+    return functions[slots_used++];
 }
+
+void nu__case_begin(void)
+{
+    slots_used = 0;
+}
+
+static const nu_expression *condition_of(const nu_dict *json);
+
+static const nu_expression *joined(bool any, const nu_list *parts)
+{
+    const nu_expression **list = nu_alloc((parts->count + 1) * sizeof *list);
+    for (uint32_t i = 0; i < parts->count; i++)
+        list[i] = condition_of(parts->items[i].dict);
+    return nu_q_join_(any, list);
+}
+
+static const nu_expression *keywords(const nu_dict *pairs)
+{
+    nu_list *parts = nu_list_new();
+    for (nu_entry *pair = nu_dict_next(pairs, NULL); pair != NULL; pair = nu_dict_next(pairs, pair))
+        nu_list_add(parts, nu_dict_of("kw", nu_dict_of(pair->key.text, pair->value)));
+    if (parts->count > 1)
+        return joined(false, parts);
+    nu_entry *pair = nu_dict_next(pairs, NULL);
+    return nu_q(pair->key.text, pair->value);
+}
+
+static const nu_expression *condition_of(const nu_dict *json)
+{
+    if (nu_dict_find(json, "Q") != NULL)
+        return condition_of(nu_dict_get(json, "Q").dict);
+    if (nu_dict_find(json, "kw") != NULL)
+        return keywords(nu_dict_get(json, "kw").dict);
+    if (nu_dict_find(json, "not") != NULL)
+        return nu_not(condition_of(nu_dict_get(json, "not").dict));
+    bool any = nu_dict_find(json, "or") != NULL;
+    return joined(any, nu_dict_get(json, any ? "or" : "and").list);
+}
+
+static const nu_expression *expression_of(nu_value value)
+{
+    if (value.type == NU_TEXT)
+        return nu_f(value.text);
+    if (nu_dict_find(value.dict, "F") != NULL)
+        return nu_f(text_of(value.dict, "F"));
+    const char    *path = text_of(value.dict, "object");
+    const nu_list *args = nu_dict_get(value.dict, "args").list;
+    if (nu_ends_with(path, ".Lower"))
+        return nu_lower_of(expression_of(args->items[0]));
+    if (nu_ends_with(path, ".OrderBy"))
+        return nu_desc(expression_of(args->items[0]));
+    nu_raise(NU__NOT_BUILT, "the expression %s", path);
+}
+
+static const nu_expression_fn *expressions_of(nu_value value)
+{
+    if (value.type != NU_LIST || value.list->count == 0)
+        return NULL;
+    nu_expression_fn *list = nu_alloc((value.list->count + 1) * sizeof *list);
+    for (uint32_t i = 0; i < value.list->count; i++)
+        list[i] = function_of(expression_of(value.list->items[i]));
+    return list;
+}
+
+static nu_expression_fn condition_in(const nu_dict *kwargs, const char *key)
+{
+    nu_value value = nu_dict_get(kwargs, key);
+    return value.type == NU_DICT ? function_of(condition_of(value.dict)) : NULL;
+}
+
+/* ---- indexes and constraints ----------------------------------------------------------------- */
 
 static nu_index read_index(const nu_dict *json)
 {
-    const nu_dict *kwargs = only_names_and_fields(json, "Index");
-    return (nu_index){.name = text_of(kwargs, "name"),
-                      .fields = texts_of(nu_dict_get(kwargs, "fields"))};
+    const nu_dict *kwargs = nu_dict_get(json, "kwargs").dict;
+    return (nu_index){
+        .name = text_of(kwargs, "name"),
+        .fields = texts_of(nu_dict_get(kwargs, "fields")),
+        .include = texts_of(nu_dict_get(kwargs, "include")),
+        .opclasses = texts_of(nu_dict_get(kwargs, "opclasses")),
+        .condition = condition_in(kwargs, "condition"),
+        .expressions = expressions_of(nu_dict_get(json, "args")),
+    };
 }
 
 static nu_constraint read_constraint(const nu_dict *json)
 {
-    const nu_dict *kwargs = only_names_and_fields(json, "UniqueConstraint");
-    return (nu_constraint){.name = text_of(kwargs, "name"),
-                           .fields = texts_of(nu_dict_get(kwargs, "fields"))};
-}
-
-static void add_index(nu_meta *meta, nu_index index)
-{
-    size_t count = 0;
-    while (meta->indexes != NULL && meta->indexes[count].name != NULL)
-        count++;
-    nu_index *list = nu_alloc((count + 2) * sizeof *list);
-    for (size_t i = 0; i < count; i++)
-        list[i] = meta->indexes[i];
-    list[count] = index;
-    meta->indexes = list;
-}
-
-static void add_constraint(nu_meta *meta, nu_constraint constraint)
-{
-    size_t count = 0;
-    while (meta->constraints != NULL && meta->constraints[count].name != NULL)
-        count++;
-    nu_constraint *list = nu_alloc((count + 2) * sizeof *list);
-    for (size_t i = 0; i < count; i++)
-        list[i] = meta->constraints[i];
-    list[count] = constraint;
-    meta->constraints = list;
-}
-
-static void remove_named(nu_meta *meta, const char *name)
-{
-    const nu_index      *indexes = meta->indexes;
-    const nu_constraint *constraints = meta->constraints;
-    meta->indexes = NULL;
-    meta->constraints = NULL;
-    for (; indexes != NULL && indexes->name != NULL; indexes++)
-        if (strcmp(indexes->name, name) != 0)
-            add_index(meta, *indexes);
-    for (; constraints != NULL && constraints->name != NULL; constraints++)
-        if (strcmp(constraints->name, name) != 0)
-            add_constraint(meta, *constraints);
+    const nu_dict *kwargs = nu_dict_get(json, "kwargs").dict;
+    bool           is_check = strcmp(text_of(json, "class"), "CheckConstraint") == 0;
+    nu_value       deferrable = nu_dict_get(kwargs, "deferrable");
+    return (nu_constraint){
+        .name = text_of(kwargs, "name"),
+        .fields = texts_of(nu_dict_get(kwargs, "fields")),
+        .include = texts_of(nu_dict_get(kwargs, "include")),
+        .opclasses = texts_of(nu_dict_get(kwargs, "opclasses")),
+        .condition = condition_in(kwargs, is_check ? "check" : "condition"),
+        .deferrable = deferrable.type == NU_DICT ? NU_DEFERRED : NU_NOT_DEFERRABLE,
+    };
 }
 
 /* Pairs in a list of lists, flattened as nu_meta has them. */
@@ -275,46 +335,61 @@ static void read_plain_options(nu_meta *meta, const nu_dict *json)
     meta->verbose_name_plural = text_of(json, "verbose_name_plural");
     meta->get_latest_by = text_of(json, "get_latest_by");
     meta->permissions = permissions_of(nu_dict_get(json, "permissions"));
+    meta->default_permissions = texts_of(nu_dict_get(json, "default_permissions"));
     nu_value managed = nu_dict_get(json, "managed");
     meta->unmanaged = !nu_is_null(managed) && !nu_truth(managed);
 }
 
 static nu_meta read_meta(const nu_dict *json)
 {
-    static const char *const missing[] = {"default_permissions", "order_with_respect_to",
-                                          "index_together", "proxy", "base_manager_name"};
+    static const char *const missing[] = {"index_together", "base_manager_name"};
     for (size_t i = 0; i < NU_COUNT(missing); i++)
         if (nu_dict_find(json, missing[i]) != NULL)
             nu_raise(NU__NOT_BUILT, "the option %s", missing[i]);
     nu_meta meta = {
         .db_table = text_of(json, "db_table"),
         .unique_together = sets_of(nu_dict_get(json, "unique_together")),
+        .order_with_respect_to = text_of(json, "order_with_respect_to"),
+        .proxy = flag_of(json, "proxy"),
     };
     read_plain_options(&meta, json);
     nu_value indexes = nu_dict_get(json, "indexes"), constraints = nu_dict_get(json, "constraints");
-    for (uint32_t i = 0; indexes.type == NU_LIST && i < indexes.list->count; i++)
-        add_index(&meta, read_index(indexes.list->items[i].dict));
-    for (uint32_t i = 0; constraints.type == NU_LIST && i < constraints.list->count; i++)
-        add_constraint(&meta, read_constraint(constraints.list->items[i].dict));
+    for (uint32_t i = 0; indexes.type == NU_LIST && i < indexes.list->count; i++) {
+        nu_index index = read_index(indexes.list->items[i].dict);
+        nu__meta_add_index(&meta, &index);
+    }
+    for (uint32_t i = 0; constraints.type == NU_LIST && i < constraints.list->count; i++) {
+        nu_constraint constraint = read_constraint(constraints.list->items[i].dict);
+        nu__meta_add_constraint(&meta, &constraint);
+    }
     return meta;
 }
 
 /* ---- states ---------------------------------------------------------------------------------- */
 
+/* Models of the state only: not Django's own base class, nor abstract ones. */
+static const char *const *bases_of(nu_value value)
+{
+    size_t       used = 0;
+    uint32_t     count = value.type == NU_LIST ? value.list->count : 0;
+    const char **bases = nu_alloc((count + 1) * sizeof *bases);
+    for (uint32_t i = 0; i < count; i++)
+        if (nu_is_text(value.list->items[i]) &&
+            strchr(value.list->items[i].text, '.') == strrchr(value.list->items[i].text, '.'))
+            bases[used++] = nu__lower(value.list->items[i].text);
+    return used > 0 ? bases : NULL;
+}
+
 static nu__model *read_model(const char *app, const nu_dict *json)
 {
     nu__model *model = nu_alloc(sizeof *model);
-    nu_value   bases = nu_dict_get(json, "bases");
     nu_value   options = nu_dict_get(json, "options");
-    for (uint32_t i = 0; bases.type == NU_LIST && i < bases.list->count; i++)
-        if (nu_is_text(bases.list->items[i]) &&
-            strcmp(bases.list->items[i].text, "django.db.models.Model") != 0)
-            nu_raise(NU__NOT_BUILT, "inheritance over tables");
     *model = (nu__model){
         .app = app,
         .name = text_of(json, "name"),
         .meta = read_meta(options.type == NU_DICT ? options.dict : nu_dict_new()),
     };
+    model->meta.bases = bases_of(nu_dict_get(json, "bases"));
     read_fields(model, nu_dict_get(json, "fields"));
     return model;
 }
@@ -323,9 +398,12 @@ nu__state *nu__case_state(const nu_dict *json)
 {
     nu__state     *state = nu__state_new();
     const nu_list *models = nu_dict_get(json, "models").list;
-    for (uint32_t i = 0; i < models->count; i++)
-        nu__state_add(state,
-                      read_model(text_of(models->items[i].dict, "app"), models->items[i].dict));
+    for (uint32_t i = 0; i < models->count; i++) {
+        const nu_dict *one = models->items[i].dict;
+        nu__model     *model = read_model(text_of(one, "app"), one);
+        nu__model_set_order(model, model->meta.order_with_respect_to);
+        nu__state_add(state, model);
+    }
     return state;
 }
 
@@ -338,25 +416,49 @@ static const char *model_name(const nu__state *state, const char *app, const cha
     return model != NULL ? model->name : name;
 }
 
-/* One of the operations that change options only: ours is one with all of them. */
-static nu_operation read_options(const char *op, const nu_dict *args, const nu__model *model)
+static nu_operation read_index_operation(const char *op, const nu_dict *args, const char *model)
 {
-    nu_meta meta = model->meta;
-    if (strcmp(op, "AlterUniqueTogether") == 0)
-        meta.unique_together = sets_of(nu_dict_get(args, "unique_together"));
-    else if (strcmp(op, "AlterModelTable") == 0)
-        meta.db_table = text_of(args, "table");
-    else if (strcmp(op, "AlterModelOptions") == 0)
-        read_plain_options(&meta, nu_dict_get(args, "options").dict);
-    else if (strcmp(op, "AddIndex") == 0)
-        add_index(&meta, read_index(nu_dict_get(args, "index").dict));
-    else if (strcmp(op, "AddConstraint") == 0)
-        add_constraint(&meta, read_constraint(nu_dict_get(args, "constraint").dict));
-    else if (strcmp(op, "RemoveIndex") == 0 || strcmp(op, "RemoveConstraint") == 0)
-        remove_named(&meta, text_of(args, "name"));
-    else
+    const char    *name = text_of(args, "name");
+    nu_index      *index = nu_alloc(sizeof *index);
+    nu_constraint *constraint = nu_alloc(sizeof *constraint);
+    if (strcmp(op, "RemoveIndex") == 0)
+        return (nu_operation){.kind = NU_OPERATION_REMOVE_INDEX, .model = model, .name = name};
+    if (strcmp(op, "RemoveConstraint") == 0)
+        return (nu_operation){.kind = NU_OPERATION_REMOVE_CONSTRAINT, .model = model, .name = name};
+    if (strcmp(op, "AddIndex") == 0) {
+        *index = read_index(nu_dict_get(args, "index").dict);
+        return (nu_operation){.kind = NU_OPERATION_ADD_INDEX,
+                              .model = model,
+                              .name = index->name,
+                              .index = index};
+    }
+    *constraint = read_constraint(nu_dict_get(args, "constraint").dict);
+    return (nu_operation){.kind = NU_OPERATION_ADD_CONSTRAINT,
+                          .model = model,
+                          .name = constraint->name,
+                          .constraint = constraint};
+}
+
+/* One of the operations that change options only. */
+static nu_operation read_options(const char *op, const nu_dict *args, const char *model)
+{
+    nu_operation operation = {.model = model};
+    if (strcmp(op, "AlterUniqueTogether") == 0) {
+        operation.kind = NU_OPERATION_ALTER_UNIQUE_TOGETHER;
+        operation.meta.unique_together = sets_of(nu_dict_get(args, "unique_together"));
+    } else if (strcmp(op, "AlterModelTable") == 0) {
+        operation.kind = NU_OPERATION_ALTER_TABLE;
+        operation.name = text_of(args, "table");
+    } else if (strcmp(op, "AlterModelOptions") == 0) {
+        operation.kind = NU_OPERATION_ALTER_OPTIONS;
+        read_plain_options(&operation.meta, nu_dict_get(args, "options").dict);
+    } else if (strcmp(op, "AlterOrderWithRespectTo") == 0) {
+        operation.kind = NU_OPERATION_ALTER_ORDER;
+        operation.meta.order_with_respect_to = text_of(args, "order_with_respect_to");
+    } else {
         nu_raise(NU__NOT_BUILT, "the operation %s", op);
-    return (nu_operation){.kind = NU_OPERATION_ALTER_META, .model = model->name, .meta = meta};
+    }
+    return operation;
 }
 
 static nu_operation read_field_operation(const char *op, const nu_dict *args, const char *model)
@@ -402,7 +504,10 @@ static nu_operation read_operation(const nu_dict *json, const char *app, const n
                               .new_name = text_of(args, "new_name")};
     if (nu_ends_with(op, "Field"))
         return read_field_operation(op, args, model_name(state, app, of));
-    return read_options(op, args, nu__state_find(state, app, of != NULL ? of : name));
+    const char *model = model_name(state, app, of != NULL ? of : name);
+    if (nu_ends_with(op, "Index") || nu_ends_with(op, "Constraint"))
+        return read_index_operation(op, args, model);
+    return read_options(op, args, model);
 }
 
 static void read_dependencies(nu__draft *draft, const nu_list *list)

@@ -170,16 +170,16 @@ TEST(fields_come_and_go)
 
 TEST(a_field_that_options_name_goes_after_them)
 {
-    CHECK_CHANGE("Change options of Item; Remove field price from Item",
-                 NU_ALTER_META("Item", .unique_together = NU_TOGETHER(NU_STRS("name", "tag"))),
+    CHECK_CHANGE("Remove index by_price from Item; Alter unique_together for Item (0 constraint(s)); "
+                 "Remove field price from Item",
+                 NU_ALTER_UNIQUE_TOGETHER("Item", NULL), NU_REMOVE_INDEX("Item", "by_price"),
                  NU_REMOVE_FIELD("Item", "price"));
-    CHECK_CHANGE("Change options of Item; Remove field tag from Item",
-                 NU_ALTER_META("Item", .indexes = NU_INDEXES(
-                                           {.name = "by_price", .fields = NU_STRS("-price")})),
-                 NU_REMOVE_FIELD("Item", "tag"));
-    CHECK_CHANGE("Change options of Item; Add field shelf to Item; Change options of Item",
+    CHECK_CHANGE("Alter unique_together for Item (0 constraint(s)); Remove field tag from Item",
+                 NU_ALTER_UNIQUE_TOGETHER("Item", NULL), NU_REMOVE_FIELD("Item", "tag"));
+    CHECK_CHANGE("Alter unique_together for Item (0 constraint(s)); Add field shelf to Item; "
+                 "Alter unique_together for Item (1 constraint(s))",
                  NU_ADD_FIELD("Item", "shelf", int),
-                 NU_ALTER_META("Item", .unique_together = NU_TOGETHER(NU_STRS("name", "shelf"))));
+                 NU_ALTER_UNIQUE_TOGETHER("Item", NU_TOGETHER(NU_STRS("name", "shelf"))));
 }
 
 TEST(fields_change)
@@ -206,7 +206,9 @@ TEST(things_are_renamed)
     CHECK_CHANGE("Rename field tag on Item to label", NU_RENAME_FIELD("Item", "tag", "label"));
     CHECK_CHANGE("Rename model Tag to Label", NU_RENAME_MODEL("Tag", "Label"));
     CHECK_CHANGE("Rename model Item to Thing", NU_RENAME_MODEL("Item", "Thing"));
-    CHECK_CHANGE("Change options of Tag", NU_ALTER_META("Tag", .db_table = "shop_words"));
+    CHECK_CHANGE("Rename table for Tag to shop_words", NU_ALTER_TABLE("Tag", "shop_words"));
+    CHECK_CHANGE("Rename index by_price on Item to by_cost",
+                 NU_RENAME_INDEX("Item", "by_price", "by_cost"));
 }
 
 TEST(models_come_and_go)
@@ -224,26 +226,55 @@ TEST(models_come_and_go)
                  NU_DELETE_MODEL("Tag"));
 }
 
+static const nu_expression *price_is_positive(void)
+{
+    return nu_q("price__gt", 0);
+}
+
+static const nu_expression *has_tag(void)
+{
+    return nu_not(nu_q("tag__isnull", true));
+}
+
+static const nu_expression *name_in_small_letters(void)
+{
+    return nu_desc(nu_lower_of("name"));
+}
+
 TEST(options_change)
 {
-    CHECK_CHANGE("Change options of Item", NU_ALTER_META("Item"));
-    CHECK_CHANGE("Change options of Item",
-                 NU_ALTER_META("Item", .ordering = NU_STRS("name"),
-                               .unique_together = NU_TOGETHER(NU_STRS("name", "tag"))));
-    CHECK_CHANGE("Change options of Item",
-                 NU_ALTER_META("Item", .constraints = NU_CONSTRAINTS(
-                                           {.name = "one", .fields = NU_STRS("name", "price")})));
-    CHECK_CHANGE("Change options of Item",
-                 NU_ALTER_META("Item", .db_table = "shop_things",
-                               .constraints = NU_CONSTRAINTS(
-                                   {.name = "one", .fields = NU_STRS("name", "price")})));
+    CHECK_CHANGE("Change Meta options on Item", NU_ALTER_OPTIONS("Item", .verbose_name = "thing"));
+    CHECK_CHANGE("Change Meta options on Item; Alter unique_together for Item (1 constraint(s))",
+                 NU_ALTER_OPTIONS("Item", .ordering = NU_STRS("name")),
+                 NU_ALTER_UNIQUE_TOGETHER("Item", NU_TOGETHER(NU_STRS("price", "tag"))));
+    CHECK_CHANGE("Set order_with_respect_to on Item to tag",
+                 NU_ALTER_ORDER_WITH_RESPECT_TO("Item", "tag"));
+}
+
+TEST(indexes_and_constraints_change)
+{
+    CHECK_CHANGE("Create constraint one on Item",
+                 NU_ADD_CONSTRAINT("Item", "one", .fields = NU_STRS("name", "price")));
+    CHECK_CHANGE("Create constraint one on Item; Rename table for Item to shop_things",
+                 NU_ALTER_TABLE("Item", "shop_things"),
+                 NU_ADD_CONSTRAINT("Item", "one", .fields = NU_STRS("name", "price")));
+    CHECK_CHANGE("Create constraint positive on Item",
+                 NU_ADD_CONSTRAINT("Item", "positive", .condition = price_is_positive));
+    CHECK_CHANGE("Create constraint one on Item",
+                 NU_ADD_CONSTRAINT("Item", "one", .fields = NU_STRS("name"), .condition = has_tag));
+    CHECK_CHANGE("Create index small on Item",
+                 NU_ADD_INDEX("Item", "small", .expressions = NU_EXPRESSIONS(name_in_small_letters),
+                              .condition = has_tag));
+    CHECK_CHANGE("Remove index by_price from Item; Create index by_price on Item",
+                 NU_REMOVE_INDEX("Item", "by_price"),
+                 NU_ADD_INDEX("Item", "by_price", .fields = NU_STRS("price")));
 }
 
 /* An index keeps its name when its table gets another. */
 TEST(a_unique_set_goes_after_its_table_was_renamed)
 {
     const nu_operation rename[] = {NU_RENAME_MODEL("Item", "Thing"), {0}};
-    const nu_operation drop[] = {NU_ALTER_META("Thing"), {0}};
+    const nu_operation drop[] = {NU_ALTER_UNIQUE_TOGETHER("Thing", NULL), {0}};
     nu_database       *db = database_in_memory();
     migrate(db,
             GRAPH(MIGRATION("shop", "0001_initial", start),
@@ -376,7 +407,7 @@ TEST(apps_that_refer_to_one_another_are_created)
     CHECK_TEXT(drafts_text(drafts, count),
                "a.0001_initial: Create model X;\n"
                "b.0001_initial: Create model Y; <a.0001_initial\n"
-               "a.0002_x_y_alter_x_unique_together: Add field y to X; Change options of X;"
+               "a.0002_x_y_alter_x_unique_together: Add field y to X; Alter unique_together for X (1 constraint(s));"
                " <a.0001_initial <b.0001_initial\n");
 }
 
@@ -394,8 +425,7 @@ TEST(a_question_nobody_answers_leaves_fields_as_removed_and_added)
 TEST(names_of_indexes_become_part_of_a_symbol)
 {
     nu__state   *to = state_after(start);
-    nu_operation change = NU_ALTER_META(
-        "Tag", .indexes = NU_INDEXES({.name = "By \"word\"/é", .fields = NU_STRS("word")}));
+    nu_operation change = NU_ADD_INDEX("Tag", "By \"word\"/é", .fields = NU_STRS("word"));
     nu__operation_apply(to, "shop", &change);
     size_t      count;
     nu__draft **drafts = diff(state_after(start), to, start_graph(), &count);

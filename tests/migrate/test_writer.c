@@ -113,6 +113,17 @@ TEST(a_migration_that_was_written_compiles_and_says_the_same)
                "a\"b\\c\n\t?\?=%s\x01 ä");
 }
 
+static const nu_expression *small_c(void)
+{
+    return nu_desc(nu_lower_of("c"));
+}
+
+static const nu_expression *i_or_not(void)
+{
+    return nu_or(nu_q("i__gt", 5, "c__in", nu_list_of("a", "b\"")), nu_not(nu_q("b", true)),
+                 nu_q("d__lt", nu_add(nu_f("f"), 1.5)));
+}
+
 TEST(changes_that_were_written_compile_too)
 {
     const nu_operation changes[] = {
@@ -121,7 +132,16 @@ TEST(changes_that_were_written_compile_too)
         NU_ALTER_FIELD("All", "b", bool, .default_value = NU_CONST_BOOL(false)),
         NU_REMOVE_FIELD("All", "raw"),
         NU_ALTER_FIELD("All", "ip", ip, .default_value = NU_CONST_TEXT("::1")),
-        NU_ALTER_META("All", .ordering = NU_STRS("c")),
+        NU_ALTER_OPTIONS("All", .ordering = NU_STRS("c")),
+        NU_ALTER_UNIQUE_TOGETHER("All", NULL),
+        NU_ALTER_TABLE("All", "other"),
+        NU_ADD_INDEX("All", "later", .expressions = NU_EXPRESSIONS(small_c),
+                     .condition = i_or_not, .include = NU_STRS("f"),
+                     .opclasses = NU_STRS("varchar_pattern_ops")),
+        NU_ADD_CONSTRAINT("All", "i_ok", .condition = i_or_not),
+        NU_ADD_CONSTRAINT("All", "f once", .fields = NU_STRS("f"), .deferrable = NU_DEFERRED),
+        NU_REMOVE_CONSTRAINT("All", "one"),
+        NU_RENAME_INDEX("All", "x", "y"),
         {0},
     };
     nu__state *to = state_after(create);

@@ -207,12 +207,15 @@ struct nu_db_backend {
     bool        deferred_checks; /* foreign keys are checked at commit */
     bool        alter_column;    /* can change a column in place; else tables are remade */
     bool        schema_in_transaction;
+    int         max_name;        /* longest name of an index or constraint; 0: unlimited */
     bool        nulls_first;     /* NULL sorts before all else in ascending order */
     const char *no_limit;        /* LIMIT value for "all", where OFFSET needs a LIMIT */
     const char *random;          /* expression for order_by("?") */
 
     /* A name in quotes; one that has them already is left alone. */
     void (*quote)(nu_builder *sql, const char *name);
+    /* A constant, where there is nothing to bind it to: 'it''s', 1, NULL. */
+    void (*literal)(nu_builder *sql, nu_value value);
     /* "varchar(200)"; for a primary key the auto types include what makes them count. */
     void (*column_type)(nu_builder *sql, nu_db_column_type type);
     /* What follows the type of an auto column after PRIMARY KEY: "AUTOINCREMENT"; NULL: nothing. */
@@ -243,6 +246,10 @@ struct nu_db_backend {
     nu_db_column_info *(*columns)(nu_database *db, const char *table);
     /* The name of the unique index of exactly these columns (NULL-ended); NULL if there is none. */
     const char *(*unique_index)(nu_database *db, const char *table, const char *const *columns);
+    /* The name of the foreign key of this column, and of the check over this column alone; NULL if
+     * there is none. Only where columns can be changed in place. */
+    const char *(*reference)(nu_database *db, const char *table, const char *column);
+    const char *(*check)(nu_database *db, const char *table, const char *column);
 };
 
 extern NU_PUBLIC const nu_db_backend nu_db_sqlite;

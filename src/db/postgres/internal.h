@@ -292,7 +292,13 @@ void nu__pg_truncate(nu_builder *sql, nu_db_part part, nu_db_type of, const char
 /* ---- introspect.c --------------------------------------------------------------------------- */
 nu_list           *nu__pg_tables(nu_database *db);
 nu_db_column_info *nu__pg_columns(nu_database *db, const char *table);
-const char *nu__pg_unique_index(nu_database *db, const char *table, const char *const *columns);
+const char        *nu__pg_unique_index(nu_database *db, const char *table,
+                                       const char *const *columns);
+const char        *nu__pg_reference(nu_database *db, const char *table, const char *column);
+const char        *nu__pg_check(nu_database *db, const char *table, const char *column);
+
+/* ---- literal.c ------------------------------------------------------------------------------ */
+void nu__pg_literal(nu_builder *sql, nu_value value);
 
 /* ---- big-endian numbers --------------------------------------------------------------------- */
 

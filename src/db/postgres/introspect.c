@@ -80,3 +80,26 @@ const char *nu__pg_unique_index(nu_database *db, const char *table, const char *
     }
     return NULL;
 }
+
+/* The constraint of one kind over exactly this column. */
+static const char *constraint_of(nu_database *db, const char *table, const char *column,
+                                 const char *kind)
+{
+    nu_value name = nu_sql_value(
+        db,
+        "SELECT k.conname FROM pg_catalog.pg_constraint k" VISIBLE_TABLE " AND k.conrelid = c.oid"
+        " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = ?"
+        " WHERE k.contype::text = ? AND k.conkey = ARRAY[a.attnum] ORDER BY k.conname",
+        table, column, kind);
+    return nu_is_null(name) ? NULL : nu_text(name);
+}
+
+const char *nu__pg_reference(nu_database *db, const char *table, const char *column)
+{
+    return constraint_of(db, table, column, "f");
+}
+
+const char *nu__pg_check(nu_database *db, const char *table, const char *column)
+{
+    return constraint_of(db, table, column, "c");
+}

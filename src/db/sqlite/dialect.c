@@ -132,6 +132,7 @@ const nu_db_backend nu_db_sqlite = {
     .no_limit = "-1",
     .random = "RANDOM()",
     .quote = nu__db_quote,
+    .literal = nu__sqlite_literal,
     .column_type = column_type,
     .column_suffix = column_suffix,
     .column_check = column_check,

@@ -83,3 +83,7 @@ size_t nu__sqlite_write_datetime(char *out, int64_t us);
 nu_list           *nu__sqlite_tables(nu_database *db);
 nu_db_column_info *nu__sqlite_columns(nu_database *db, const char *table);
 const char        *nu__sqlite_unique_index(nu_database *db, const char *table, const char *const *columns);
+
+/* ---- literal.c: a constant as SQL text, in the form in which a parameter would be stored ------ */
+
+void nu__sqlite_literal(nu_builder *sql, nu_value value);

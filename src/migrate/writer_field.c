@@ -1,0 +1,250 @@
+/* Fields and their options as C source. */
+#include "migrate/writer.h"
+
+#include <string.h>
+
+#include "model/schema_sql.h"
+
+/* ---- literals -------------------------------------------------------------------------------- */
+
+void nu__write_texts(struct nu__writer *writer, const char *const *texts)
+{
+    nu_builder_puts(&writer->out, "NU_STRS(");
+    for (size_t i = 0; texts[i] != NULL; i++) {
+        nu_builder_puts(&writer->out, i > 0 ? ", " : "");
+        nu__text_source(&writer->out, texts[i]);
+    }
+    nu_builder_puts(&writer->out, ")");
+}
+
+static NU_NORETURN void raise_no_literal(void)
+{
+    nu_error *error =
+        nu_error_new(NU_COMMAND_ERROR, "makemigrations cannot write a list or a dict as a default");
+    error->hint = "Write the operation by hand, with .default_fn (makemigrations --empty).";
+    nu_throw(error);
+}
+
+static void write_value(struct nu__writer *writer, nu_value value)
+{
+    switch (value.type) {
+    case NU_BOOL:
+        nu_builder_printf(&writer->out, "NU_CONST_BOOL(%s)", value.boolean ? "true" : "false");
+        return;
+    case NU_INT:
+        if (value.integer == INT64_MIN) /* C has no literal for it */
+            nu_builder_puts(&writer->out, "NU_CONST_INT(INT64_MIN)");
+        else
+            nu_builder_printf(&writer->out, "NU_CONST_INT(%lld)", (long long)value.integer);
+        return;
+    case NU_FLOAT: nu_builder_printf(&writer->out, "NU_CONST_FLOAT(%s)", nu_text(value)); return;
+    case NU_LIST:
+    case NU_DICT: raise_no_literal();
+    default: /* dates, decimals and so on read their text form back */
+        nu_builder_puts(&writer->out, "NU_CONST_TEXT(");
+        nu__text_source(&writer->out, nu_text(value));
+        nu_builder_puts(&writer->out, ")");
+    }
+}
+
+static void write_choices(struct nu__writer *writer, const nu_choice *choices)
+{
+    nu_check_stack();
+    nu_builder_puts(&writer->out, "NU_CHOICES(");
+    for (size_t i = 0; choices[i].label != NULL; i++) {
+        nu_builder_puts(&writer->out, i > 0 ? ", " : "");
+        nu_builder_puts(&writer->out, "{");
+        if (choices[i].group != NULL) {
+            nu_builder_puts(&writer->out, ".group = ");
+            write_choices(writer, choices[i].group);
+        } else {
+            nu_builder_puts(&writer->out, ".value = ");
+            write_value(writer, choices[i].value);
+        }
+        nu_builder_puts(&writer->out, ", .label = ");
+        nu__text_source(&writer->out, choices[i].label);
+        nu_builder_puts(&writer->out, "}");
+    }
+    nu_builder_puts(&writer->out, ")");
+}
+
+/* ---- fields ---------------------------------------------------------------------------------- */
+
+void nu__write_flag(struct nu__writer *writer, const char *name, bool value)
+{
+    if (value)
+        nu_builder_printf(&writer->out, ", .%s = true", name);
+}
+
+static void number(struct nu__writer *writer, const char *name, int value)
+{
+    if (value != 0)
+        nu_builder_printf(&writer->out, ", .%s = %d", name, value);
+}
+
+void nu__write_text(struct nu__writer *writer, const char *name, const char *value)
+{
+    if (value == NULL)
+        return;
+    nu_builder_printf(&writer->out, ", .%s = ", name);
+    nu__text_source(&writer->out, value);
+}
+
+static const char *on_delete_name(nu_on_delete action)
+{
+    switch (action) {
+    case NU_CASCADE: return "NU_CASCADE";
+    case NU_PROTECT: return "NU_PROTECT";
+    case NU_RESTRICT: return "NU_RESTRICT";
+    case NU_SET_NULL: return "NU_SET_NULL";
+    case NU_SET_DEFAULT: return "NU_SET_DEFAULT";
+    case NU_SET_VALUE: return "NU_SET_VALUE";
+    case NU_DO_NOTHING: return "NU_DO_NOTHING";
+    case NU_DB_CASCADE: return "NU_DB_CASCADE";
+    case NU_DB_SET_NULL: return "NU_DB_SET_NULL";
+    case NU_DB_SET_DEFAULT: return "NU_DB_SET_DEFAULT";
+    case NU_ON_DELETE_MISSING: break;
+    }
+    return NULL;
+}
+
+/* The kind as NU_COLUMN and NU_ADD_FIELD take it: what follows "nu_field_". */
+static const char *kind_name(const nu_field_type *type)
+{
+    static const struct {
+        const nu_field_type *type;
+        const char          *name;
+    } kinds[] = {
+        {&nu_field_auto, "auto"},
+        {&nu_field_big_auto, "big_auto"},
+        {&nu_field_small_auto, "small_auto"},
+        {&nu_field_char, "char"},
+        {&nu_field_text, "text"},
+        {&nu_field_slug, "slug"},
+        {&nu_field_email, "email"},
+        {&nu_field_url, "url"},
+        {&nu_field_int, "int"},
+        {&nu_field_small_int, "small_int"},
+        {&nu_field_big_int, "big_int"},
+        {&nu_field_positive_int, "positive_int"},
+        {&nu_field_positive_small_int, "positive_small_int"},
+        {&nu_field_positive_big_int, "positive_big_int"},
+        {&nu_field_float, "float"},
+        {&nu_field_decimal, "decimal"},
+        {&nu_field_bool, "bool"},
+        {&nu_field_date, "date"},
+        {&nu_field_datetime, "datetime"},
+        {&nu_field_time, "time"},
+        {&nu_field_duration, "duration"},
+        {&nu_field_uuid, "uuid"},
+        {&nu_field_json, "json"},
+        {&nu_field_binary, "binary"},
+        {&nu_field_ip, "ip"},
+        {&nu_field_file, "file"},
+        {&nu_field_foreign, "foreign"},
+        {&nu_field_one_to_one, "one_to_one"},
+        {&nu_field_many_to_many, "many_to_many"},
+    };
+    for (size_t i = 0; i < NU_COUNT(kinds); i++)
+        if (kinds[i].type == type)
+            return kinds[i].name;
+    nu_error *error = nu_error_new(
+        NU_COMMAND_ERROR, "makemigrations cannot write a field of the kind \"%s\"", type->name);
+    error->hint = "Write the operation by hand, with .type = &your_field.";
+    nu_throw(error);
+}
+
+/* "name", kind, .option = value … */
+void nu__write_field(struct nu__writer *writer, const nu_field *field)
+{
+    nu__text_source(&writer->out, field->name);
+    nu_builder_printf(&writer->out, ", %s", kind_name(field->type));
+    nu__write_flag(writer, "primary_key", field->primary_key);
+    nu__write_text(writer, "to_name", field->to_name);
+    nu__write_text(writer, "to_field", field->to_field);
+    nu__write_text(writer, "through_name", field->through_name);
+    if (on_delete_name(field->on_delete) != NULL)
+        nu_builder_printf(&writer->out, ", .on_delete = %s", on_delete_name(field->on_delete));
+    if (!nu_is_null(field->on_delete_value)) {
+        nu_builder_puts(&writer->out, ", .on_delete_value = ");
+        write_value(writer, field->on_delete_value);
+    }
+    nu__write_text(writer, "related_name", field->related_name);
+    nu__write_text(writer, "related_query_name", field->related_query_name);
+    number(writer, "max_length", field->max_length);
+    number(writer, "max_digits", field->max_digits);
+    number(writer, "decimal_places", field->decimal_places);
+    nu__write_flag(writer, "null", field->null);
+    nu__write_flag(writer, "blank", field->blank);
+    nu__write_flag(writer, "unique", field->unique);
+    nu__write_flag(writer, "db_index", field->db_index);
+    nu__write_flag(writer, "auto_now", field->auto_now);
+    nu__write_flag(writer, "auto_now_add", field->auto_now_add);
+    nu__write_flag(writer, "not_editable", field->not_editable);
+    nu__write_flag(writer, "no_constraint", field->no_constraint);
+    nu__write_flag(writer, "no_index", field->no_index);
+    nu__write_flag(writer, "asymmetrical", field->asymmetrical);
+    nu__write_flag(writer, "parent_link", field->parent_link);
+    if (!nu_is_null(field->default_value)) {
+        nu_builder_puts(&writer->out, ", .default_value = ");
+        write_value(writer, field->default_value);
+    }
+    nu__write_flag(writer, "default_null", field->default_null);
+    if (field->choices != NULL) {
+        nu_builder_puts(&writer->out, ", .choices = ");
+        write_choices(writer, field->choices);
+    }
+    nu__write_text(writer, "verbose_name", field->verbose_name);
+    nu__write_text(writer, "help_text", field->help_text);
+    nu__write_text(writer, "db_column", field->db_column);
+    nu__write_text(writer, "db_table", field->db_table);
+    nu__write_text(writer, "db_comment", field->db_comment);
+    nu__write_text(writer, "upload_to", field->upload_to);
+    const char *model = field->name;
+    nu__write_function(writer, "db_default", field->db_default, nu_fmt("%s_default", model));
+    nu__write_function(writer, "generated", field->generated, nu_fmt("%s_generated", model));
+    nu__write_flag(writer, "not_stored", field->not_stored);
+}
+
+/* ---- expressions ----------------------------------------------------------------------------- */
+
+static const char *as_identifier(const char *text)
+{
+    char *name = nu_arena_text(nu_arena_current(), nu__lower(text));
+    for (char *c = name; *c != '\0'; c++)
+        if (!((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9')))
+            *c = '_';
+    return *name >= '0' && *name <= '9' ? nu_fmt("_%s", name) : name;
+}
+
+static bool is_taken(const struct nu__writer *writer, const char *name)
+{
+    for (nu_entry *entry = nu_dict_next(writer->functions, NULL); entry != NULL;
+         entry = nu_dict_next(writer->functions, entry))
+        if (strcmp(entry->value.text, name) == 0)
+            return true;
+    return false;
+}
+
+const char *nu__writer_function(struct nu__writer *writer, nu_expression_fn fn, const char *hint)
+{
+    const char     *source = nu__expression_source(fn());
+    const nu_value *known = nu_dict_find(writer->functions, source);
+    if (known != NULL)
+        return known->text;
+    const char *name = as_identifier(hint);
+    for (int i = 2; is_taken(writer, name); i++)
+        name = nu_fmt("%s_%d", as_identifier(hint), i);
+    nu_dict_set(writer->functions, source, name);
+    nu_builder_printf(&writer->before,
+                      "static const nu_expression *%s(void)\n{\n    return %s;\n}\n\n", name, source);
+    return name;
+}
+
+void nu__write_function(struct nu__writer *writer, const char *member, nu_expression_fn fn,
+                        const char *hint)
+{
+    if (fn != NULL)
+        nu_builder_printf(&writer->out, ", .%s = %s", member,
+                          nu__writer_function(writer, fn, hint));
+}
