@@ -149,6 +149,8 @@ static void write_combined(nu_builder *out, const nu_expression *expression)
 {
     static const char *const names[][2] = {
         {"+", "nu_add"}, {"-", "nu_sub"}, {"*", "nu_mul"}, {"/", "nu_div"}, {"%", "nu_mod"},
+        {"^", "nu_power"}, {"&", "nu_bit_and"}, {"|", "nu_bit_or"}, {"#", "nu_bit_xor"},
+        {"<<", "nu_shift_left"}, {">>", "nu_shift_right"},
     };
     for (size_t i = 0; i < NU_COUNT(names); i++)
         if (strcmp(names[i][0], expression->name) == 0) {
@@ -160,12 +162,42 @@ static void write_combined(nu_builder *out, const nu_expression *expression)
 
 static void write_func(nu_builder *out, const nu_expression *expression)
 {
-    nu_builder_puts(out, "nu_func(");
+    if (expression->options != NULL || expression->output != NULL)
+        raise_unwritable(nu_fmt("the function \"%s\" with options", expression->name));
+    nu_builder_puts(out, expression->shape != NULL ? "nu_fn(" : "nu_func(");
     nu__text_source(out, expression->name);
     for (size_t i = 0; i < expression->count; i++) {
         nu_builder_puts(out, ", ");
         write(out, expression->args[i]);
     }
+    nu_builder_puts(out, ")");
+}
+
+static void write_order(nu_builder *out, const nu_expression *expression)
+{
+    if (expression->nulls != 0)
+        nu_builder_puts(out, expression->nulls < 0 ? "nu_nulls_first(" : "nu_nulls_last(");
+    write_call(out, expression->descending ? "nu_desc" : "nu_asc", expression);
+    nu_builder_puts(out, expression->nulls != 0 ? ")" : "");
+}
+
+static void write_collated(nu_builder *out, const nu_expression *expression)
+{
+    nu_builder_puts(out, "nu_collate(");
+    write(out, expression->args[0]);
+    nu_builder_puts(out, ", ");
+    nu__text_source(out, expression->name);
+    nu_builder_puts(out, ")");
+}
+
+static void write_compared(nu_builder *out, const nu_expression *expression)
+{
+    nu_builder_puts(out, "nu_compare(");
+    write(out, expression->args[0]);
+    nu_builder_puts(out, ", ");
+    nu__text_source(out, expression->name);
+    nu_builder_puts(out, ", ");
+    nu__value_source(out, expression->value);
     nu_builder_puts(out, ")");
 }
 
@@ -196,9 +228,9 @@ static void write(nu_builder *out, const nu_expression *expression)
     case NU_EXPR_FUNC: write_func(out, expression); return;
     case NU_EXPR_WHEN: write_call(out, "nu_when", expression); return;
     case NU_EXPR_CASE: write_call(out, "nu_case", expression); return;
-    case NU_EXPR_ORDER:
-        write_call(out, expression->descending ? "nu_desc" : "nu_asc", expression);
-        return;
+    case NU_EXPR_ORDER: write_order(out, expression); return;
+    case NU_EXPR_COLLATE: write_collated(out, expression); return;
+    case NU_EXPR_COMPARE: write_compared(out, expression); return;
     default: raise_unwritable("a subquery, a window or an aggregate");
     }
 }
