@@ -31,6 +31,7 @@ nu_value orm_read(nu_value json);
 typedef struct orm_arguments {
     nu_list *list;
     nu_dict *keywords;
+    nu_list *json; /* of the positional ones, unread */
 } orm_arguments;
 orm_arguments orm_read_arguments(nu_value json);
 /* The tag of an object: its one key that is no option. NULL for other values. */
@@ -46,6 +47,8 @@ nu_field *orm_read_field(nu_value json);
 
 /* The expression that an object with this tag stands for; NULL if the tag means none. */
 const nu_expression *orm_expression(const char *tag, nu_dict *object);
+/* True for a filtered relation. */
+bool orm_is_relation(nu_value value);
 /* A condition: keyword lookups, several joined, or an expression. */
 const nu_expression *orm_condition(nu_value json);
 
@@ -74,6 +77,8 @@ nu_row *orm_new_row(const nu_model *model, nu_dict *attributes, nu_dict **refuse
 
 /* ---- orm_app.c: methods of the models of contrib --------------------------------------------------- */
 
+/* Attributes that they have in Django beside fields and methods. */
+bool orm_app_attribute(nu_row *row, const char *name, nu_value *out);
 bool orm_app_call(orm_subject *subject, const char *name, orm_arguments *arguments);
 
 /* ---- orm_encode.c --------------------------------------------------------------------------------- */

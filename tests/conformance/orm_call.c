@@ -77,22 +77,54 @@ static nu_query *filtered(nu_query *query, const orm_arguments *arguments, bool 
 
 /* ---- annotations ----------------------------------------------------------------------------- */
 
-static void note_annotations(orm_subject *subject, const orm_arguments *arguments)
+/* The name that Django gives an aggregate without one: "comments__count". */
+static const char *default_name(nu_value json)
+{
+    const char *tag = orm_tag(json);
+    nu_value    of = tag != NULL ? nu_dict_get(json.dict, tag) : nu_null();
+    if (!nu_is_text(of))
+        nu_raise(NU_VALUE_ERROR, "a complex expression needs a name");
+    char *name = nu_fmt("%s__%s", of.text, tag);
+    for (char *c = name + of.length; *c != '\0'; c++)
+        if (*c >= 'A' && *c <= 'Z')
+            *c = (char)(*c | 0x20);
+    return name;
+}
+
+/* Positional expressions with their names, then the keywords. */
+static nu_dict *named_expressions(const orm_arguments *arguments)
+{
+    nu_dict *all = nu_dict_new();
+    for (uint32_t i = 0; i < arguments->list->count; i++) {
+        const char *name = default_name(arguments->json->items[i]);
+        if (nu_dict_find(arguments->keywords, name) != NULL)
+            nu_raise(NU_VALUE_ERROR, "the name \"%s\" is given twice", name);
+        nu_dict_put(all, NU_V(name), arguments->list->items[i]);
+    }
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(arguments->keywords, entry)) != NULL;)
+        nu_dict_put(all, entry->key, entry->value);
+    return all;
+}
+
+/* Rows carry these beside their fields; a filtered relation is no value. */
+static void note_annotations(orm_subject *subject, const nu_dict *added,
+                             const orm_arguments *arguments)
 {
     nu_list *names = nu_list_new();
     for (uint32_t i = 0; subject->annotations != NULL && i < subject->annotations->count; i++)
-        nu_list_push(names, subject->annotations->items[i]);
-    for (nu_entry *entry = NULL; (entry = nu_dict_next(arguments->keywords, entry)) != NULL;)
-        nu_list_push(names, entry->key);
+        if (nu_dict_find(added, subject->annotations->items[i].text) == NULL)
+            nu_list_push(names, subject->annotations->items[i]);
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(added, entry)) != NULL;)
+        if (!orm_is_relation(nu_dict_get(arguments->keywords, entry->key.text)))
+            nu_list_push(names, entry->key);
     subject->annotations = names;
 }
 
 static nu_query *annotated(orm_subject *subject, nu_query *query, const orm_arguments *arguments)
 {
-    if (arguments->list->count > 0)
-        orm_unsupported("annotate without a name");
-    note_annotations(subject, arguments);
-    return nu_annotate_(query, orm_pairs(arguments->keywords));
+    nu_dict *all = named_expressions(arguments);
+    note_annotations(subject, all, arguments);
+    return nu_annotate_(query, orm_pairs(all));
 }
 
 /* ---- orders, columns and parts ---------------------------------------------------------------- */
@@ -111,24 +143,34 @@ static nu_query *with_columns(orm_subject *subject, nu_query *query, orm_argumen
                               bool as_list)
 {
     nu_dict *expressions = nu_dict_new();
+    nu_list *names = nu_list_new();
+    for (uint32_t i = 0; i < arguments->list->count; i++) {
+        nu_value item = arguments->list->items[i];
+        if (!nu_is_text(item)) {
+            nu_value name = NU_V(nu_fmt("%s%u", orm_tag(arguments->json->items[i]), i + 1));
+            nu_dict_put(expressions, name, item);
+            item = name;
+        }
+        nu_list_push(names, item);
+    }
     for (nu_entry *entry = NULL; (entry = nu_dict_next(arguments->keywords, entry)) != NULL;)
-        if (strcmp(entry->key.text, "flat") != 0 && strcmp(entry->key.text, "named") != 0)
+        if (strcmp(entry->key.text, "flat") != 0 && strcmp(entry->key.text, "named") != 0) {
             nu_dict_put(expressions, entry->key, entry->value);
+            nu_list_push(names, entry->key);
+        }
     if (nu_dict_count(expressions) > 0) {
-        orm_arguments added = {.list = nu_list_new(), .keywords = expressions};
+        orm_arguments added = {
+            .list = nu_list_new(), .keywords = expressions, .json = nu_list_new()};
         query = annotated(subject, query, &added);
     }
-    nu_list *names = nu_list_new();
-    for (uint32_t i = 0; i < arguments->list->count; i++)
-        nu_list_push(names, arguments->list->items[i]);
-    for (nu_entry *entry = NULL; (entry = nu_dict_next(expressions, entry)) != NULL;)
-        nu_list_push(names, entry->key);
     subject->columns = true;
     subject->flat = as_list && flag(arguments, "flat");
     if (!as_list)
         return nu_values_(query, names_of(names));
+    if (flag(arguments, "named") && flag(arguments, "flat"))
+        nu_raise(NU_VALUE_ERROR, "a flat list has no names");
     if (flag(arguments, "named"))
-        orm_unsupported("values_list(named=True)");
+        return nu_values_named_(query, names_of(names));
     if (subject->flat) {
         if (names->count != 1)
             nu_raise(NU_VALUE_ERROR, "a flat list has one column");
@@ -222,31 +264,93 @@ static nu_value deleted(nu_query *query)
     return NU_V(nu_list_of(count, by_model != NULL ? by_model : nu_dict_new()));
 }
 
+static nu_row *one_row(nu_value value)
+{
+    nu_row *row = nu_row_of(value);
+    if (row == NULL)
+        nu_raise(NU_VALUE_ERROR, "%s is no row", nu_value_type_name(value));
+    return row;
+}
+
 static nu_row **rows_of(nu_value value)
 {
     nu_row **rows = nu_alloc((value.list->count + 1) * sizeof(nu_row *));
     for (uint32_t i = 0; i < value.list->count; i++)
-        rows[i] = nu_row_of(value.list->items[i]);
+        rows[i] = one_row(value.list->items[i]);
     return rows;
 }
 
-static nu_value bulk_created(const orm_arguments *arguments)
+static const char *const *names_or_none(nu_value list)
+{
+    return list.type == NU_LIST ? names_of(list.list) : NULL;
+}
+
+static nu_value list_argument(const orm_arguments *arguments)
 {
     nu_value rows = argument(arguments, 0, "objs");
-    nu_dict *options = without(without(arguments->keywords, "objs"), "batch_size");
-    if (nu_dict_count(options) > 0 || nu_dict_find(arguments->keywords, "batch_size") != NULL)
-        orm_unsupported("options of bulk_create");
     if (rows.type != NU_LIST)
-        nu_raise(NU_VALUE_ERROR, "bulk_create takes a list of rows");
-    nu_bulk_create(rows_of(rows));
+        nu_raise(NU_VALUE_ERROR, "this takes a list of rows");
     return rows;
+}
+
+static nu_value bulk_created(nu_query *query, const orm_arguments *arguments)
+{
+    nu_value rows = list_argument(arguments);
+    nu_value size = argument(arguments, 1, "batch_size");
+    nu_dict *keywords = arguments->keywords;
+    nu_bulk_create_with(
+        nu_query_model(query), rows_of(rows), rows.list->count,
+        &(nu_bulk_options){
+            .ignore_conflicts = nu_truth(argument(arguments, 2, "ignore_conflicts")),
+            .update_conflicts = nu_truth(argument(arguments, 3, "update_conflicts")),
+            .update_fields = names_or_none(nu_dict_get(keywords, "update_fields")),
+            .unique_fields = names_or_none(nu_dict_get(keywords, "unique_fields")),
+            .batch_size = (int)bound(size, 0),
+        });
+    return rows;
+}
+
+static int64_t bulk_updated(const orm_arguments *arguments)
+{
+    nu_value rows = list_argument(arguments);
+    nu_value fields = argument(arguments, 1, "fields");
+    if (fields.type != NU_LIST)
+        nu_raise(NU_VALUE_ERROR, "bulk_update takes a list of fields");
+    int64_t size = bound(argument(arguments, 2, "batch_size"), 0);
+    if (size < 0)
+        nu_raise(NU_VALUE_ERROR, "a batch has at least one row");
+    return nu_bulk_update_(rows_of(rows), rows.list->count, (size_t)size, names_of(fields.list));
 }
 
 static nu_value aggregated(nu_query *query, const orm_arguments *arguments)
 {
-    if (arguments->list->count > 0)
-        orm_unsupported("aggregate without a name");
-    return NU_V(nu_aggregate_(query, orm_pairs(arguments->keywords)));
+    return NU_V(nu_aggregate_(query, orm_pairs(named_expressions(arguments))));
+}
+
+/* ---- relations ---------------------------------------------------------------------------------- */
+
+/* Python's (None). */
+static bool is_none(const nu_list *list)
+{
+    return list->count == 1 && nu_is_null(list->items[0]);
+}
+
+static nu_query *prefetched(nu_query *query, nu_list *list)
+{
+    if (is_none(list))
+        return nu_prefetch_related(query);
+    for (uint32_t i = 0; i < list->count; i++) {
+        nu_value item = list->items[i];
+        if (nu_is_text(item)) {
+            query = nu_prefetch_related(query, item.text);
+            continue;
+        }
+        nu_value to = nu_dict_get(item.dict, "to_attr");
+        query = nu_prefetch_with(query, nu_text(nu_dict_get(item.dict, "path")),
+                                 nu_query_from(nu_dict_get(item.dict, "query")),
+                                 nu_is_text(to) ? to.text : NULL);
+    }
+    return query;
 }
 
 /* ---- the table of methods --------------------------------------------------------------------- */
@@ -275,7 +379,7 @@ QUERY_METHOD(reverse, nu_reversed(c.query))
 QUERY_METHOD(none, nu_none(c.query))
 QUERY_METHOD(values, with_columns(c.subject, c.query, c.arguments, false))
 QUERY_METHOD(values_list, with_columns(c.subject, c.query, c.arguments, true))
-QUERY_METHOD(prefetch_related, nu_prefetch_related_(c.query, names_of(c.arguments->list)))
+QUERY_METHOD(prefetch_related, prefetched(c.query, c.arguments->list))
 QUERY_METHOD(only, nu_only_(c.query, names_of(c.arguments->list)))
 QUERY_METHOD(defer, nu_defer_(c.query, names_of(c.arguments->list)))
 QUERY_METHOD(using, nu_using(c.query, nu_text(argument(c.arguments, 0, "alias"))))
@@ -286,20 +390,26 @@ QUERY_METHOD(update, nu_update_(c.query, orm_pairs(c.arguments->keywords)))
 static nu_value call_distinct(call c)
 {
     if (c.arguments->list->count > 0)
-        orm_unsupported("distinct on columns");
+        return NU_V(nu_distinct_on_(c.query, names_of(c.arguments->list)));
     return NU_V(nu_distinct(c.query));
 }
 
 static nu_value call_select_related(call c)
 {
+    if (is_none(c.arguments->list))
+        return NU_V(nu_select_unrelated(c.query));
     return NU_V(nu_select_related_(c.query, names_of(c.arguments->list)));
 }
 
 static nu_value call_select_for_update(call c)
 {
-    if (nu_dict_count(c.arguments->keywords) > 0)
-        orm_unsupported("options of select_for_update");
-    return NU_V(nu_select_for_update(c.query));
+    return NU_V(nu_select_for_update_with(
+        c.query, &(nu_lock_options){
+                     .nowait = nu_truth(argument(c.arguments, 0, "nowait")),
+                     .skip_locked = nu_truth(argument(c.arguments, 1, "skip_locked")),
+                     .of = names_or_none(argument(c.arguments, 2, "of")),
+                     .no_key = nu_truth(argument(c.arguments, 3, "no_key")),
+                 }));
 }
 
 static nu_value call_slice(call c)
@@ -339,12 +449,93 @@ static nu_value call_update_or_create(call c)
 
 static nu_value call_create(call c)
 {
-    return NU_V(nu_row_create_(nu_query_model(c.query), orm_pairs(c.arguments->keywords)));
+    return NU_V(nu_query_create_(c.query, orm_pairs(c.arguments->keywords)));
 }
 
 static nu_value call_bulk_create(call c)
 {
-    return bulk_created(c.arguments);
+    return bulk_created(c.query, c.arguments);
+}
+
+static nu_value call_bulk_update(call c)
+{
+    return NU_V(bulk_updated(c.arguments));
+}
+
+static nu_value call_alias(call c)
+{
+    return NU_V(nu_alias_(c.query, orm_pairs(named_expressions(c.arguments))));
+}
+
+static nu_value combined(call c, nu_combination how)
+{
+    nu_list         *list = c.arguments->list;
+    const nu_query **others = nu_alloc((list->count + 1) * sizeof *others);
+    for (uint32_t i = 0; i < list->count; i++)
+        others[i] = other_query(list->items[i]);
+    return NU_V(nu_combine_(c.query, how, others));
+}
+
+static nu_value call_union(call c)
+{
+    return combined(c, flag(c.arguments, "all") ? NU_UNION_ALL : NU_UNION);
+}
+
+static nu_value call_intersection(call c)
+{
+    return combined(c, NU_INTERSECTION);
+}
+
+static nu_value call_difference(call c)
+{
+    return combined(c, NU_DIFFERENCE);
+}
+
+QUERY_METHOD(and, nu_query_and(c.query, other_query(argument(c.arguments, 0, NULL))))
+QUERY_METHOD(or, nu_query_or(c.query, other_query(argument(c.arguments, 0, NULL))))
+QUERY_METHOD(contains, nu_query_contains(c.query, one_row(argument(c.arguments, 0, "obj"))))
+
+/* "ASC" or "DESC"; what else is asked is refused. */
+static bool is_descending(nu_value order)
+{
+    const char *text = nu_is_text(order) ? order.text : "ASC";
+    if (strcmp(text, "ASC") != 0 && strcmp(text, "DESC") != 0)
+        nu_raise(NU_VALUE_ERROR, "an order is \"ASC\" or \"DESC\"");
+    return strcmp(text, "DESC") == 0;
+}
+
+static nu_value call_dates(call c)
+{
+    c.subject->columns = c.subject->flat = true;
+    return NU_V(nu_dates(c.query, nu_text(argument(c.arguments, 0, "field_name")),
+                         nu_text(argument(c.arguments, 1, "kind")),
+                         is_descending(argument(c.arguments, 2, "order"))));
+}
+
+static nu_value call_datetimes(call c)
+{
+    c.subject->columns = c.subject->flat = true;
+    nu_value zone = argument(c.arguments, 3, "tzinfo");
+    return NU_V(nu_datetimes(c.query, nu_text(argument(c.arguments, 0, "field_name")),
+                             nu_text(argument(c.arguments, 1, "kind")),
+                             is_descending(argument(c.arguments, 2, "order")),
+                             nu_is_text(zone) ? nu_zone_get(zone.text) : NULL));
+}
+
+QUERY_METHOD(latest, nu_query_latest(c.query, names_of(c.arguments->list)))
+QUERY_METHOD(earliest, nu_query_earliest(c.query, names_of(c.arguments->list)))
+
+/* As pairs, because keys need not be texts. */
+static nu_value call_in_bulk(call c)
+{
+    nu_value keys = argument(c.arguments, 0, "id_list");
+    nu_value field = argument(c.arguments, 1, "field_name");
+    nu_dict *rows = nu_in_bulk(c.query, keys.type == NU_LIST ? keys.list : NULL,
+                               nu_is_text(field) ? field.text : NULL);
+    nu_list *pairs = nu_list_new();
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(rows, entry)) != NULL;)
+        nu_list_add(pairs, nu_list_of(entry->key, entry->value));
+    return NU_V(pairs);
 }
 
 static nu_value call_delete(call c)
@@ -416,6 +607,19 @@ static const struct {
     {"update_or_create", call_update_or_create},
     {"create", call_create},
     {"bulk_create", call_bulk_create},
+    {"bulk_update", call_bulk_update},
+    {"alias", call_alias},
+    {"union", call_union},
+    {"intersection", call_intersection},
+    {"difference", call_difference},
+    {"and", call_and},
+    {"or", call_or},
+    {"contains", call_contains},
+    {"dates", call_dates},
+    {"datetimes", call_datetimes},
+    {"latest", call_latest},
+    {"earliest", call_earliest},
+    {"in_bulk", call_in_bulk},
     {"delete", call_delete},
     {"aggregate", call_aggregate},
     {"list", call_list},
@@ -523,8 +727,6 @@ orm_subject orm_call(orm_subject subject, const char *name, orm_arguments *argum
         orm_related_call(&subject, name, arguments) || call_query(&subject, name, arguments) ||
         call_list_value(&subject, name, arguments))
         return subject;
-    if (strcmp(name, "or") == 0 || strcmp(name, "and") == 0)
-        other_query(argument(arguments, 0, NULL));
     orm_unsupported("%s of %s", name, nu_value_type_name(subject.value));
 }
 

@@ -1,6 +1,7 @@
 /* One case: what it does, and how that compares with what is expected. */
 #include <string.h>
 
+#include "nuages/contenttypes.h"
 #include "nuages/i18n.h"
 #include "nuages/json.h"
 #include "nuages/text.h"
@@ -78,6 +79,7 @@ static prepared prepare(running *run)
 static nu_value evaluate(running *run)
 {
     prepared chain = prepare(run);
+    nu_content_type_clear_cache();
     run->counted = nu_query_count();
     nu_query_watch(watch, run->statements);
     orm_subject subject = chain.start;

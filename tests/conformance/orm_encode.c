@@ -88,12 +88,15 @@ static nu_value encode_row(nu_row *row, nu_list *annotations, nu_list *show)
     return NU_V(dict);
 }
 
-/* A row of columns: each of them may be JSON. */
-static nu_value encode_columns(nu_list *columns)
+/* A row of columns: each of them may be JSON. Or a key with its row. */
+static nu_value encode_columns(nu_list *columns, const orm_subject *subject, nu_list *show)
 {
     nu_list *list = nu_list_new();
-    for (uint32_t i = 0; i < columns->count; i++)
-        nu_list_push(list, orm_encode_value(columns->items[i]));
+    for (uint32_t i = 0; i < columns->count; i++) {
+        nu_row *row = nu_row_of(columns->items[i]);
+        nu_list_push(list, row != NULL ? encode_row(row, subject->annotations, show)
+                                       : orm_encode_value(columns->items[i]));
+    }
     return NU_V(list);
 }
 
@@ -111,7 +114,7 @@ static nu_value encode_item(nu_value item, const orm_subject *subject, nu_list *
     if (row != NULL)
         return encode_row(row, subject->annotations, show);
     if (item.type == NU_LIST && !subject->flat)
-        return encode_columns(item.list);
+        return encode_columns(item.list, subject, show);
     return item.type == NU_DICT && !subject->flat ? encode_dict(item.dict) : orm_encode_value(item);
 }
 
@@ -138,6 +141,7 @@ static const struct {
     {NU_FIELD_ERROR, "FieldError"},
     {NU_VALIDATION_ERROR, "ValidationError"},
     {NU_PROTECTED_ERROR, "ProtectedError"},
+    {NU_RESTRICTED_ERROR, "RestrictedError"},
     {NU_INTEGRITY_ERROR, "IntegrityError"},
     {NU_OPERATIONAL_ERROR, "OperationalError"},
     {NU_PROGRAMMING_ERROR, "ProgrammingError"},
@@ -146,6 +150,18 @@ static const struct {
     {NU_DATABASE_ERROR, "DatabaseError"},
     {NU_VALUE_ERROR, "ValueError"},
 };
+
+/* The rows that forbid a deletion, as lists of model and key in their order. */
+static nu_list *objects_of(const nu_dict *data)
+{
+    nu_list *rows = nu_dict_get(data, "objects").list, *list = nu_list_new();
+    for (uint32_t i = 0; i < rows->count; i++) {
+        const nu_list *row = rows->items[i].list;
+        nu_list_add(list, nu_list_of(label_of(nu_model_get(row->items[0].text)),
+                                     orm_encode_value(row->items[1])));
+    }
+    return list;
+}
 
 nu_value orm_encode_error(const nu_error *error)
 {
@@ -160,6 +176,10 @@ nu_value orm_encode_error(const nu_error *error)
         const nu_dict *messages = error->data;
         nu_dict_put(dict, NU_V("message_dict"), nu_value_dict((nu_dict *)(uintptr_t)messages));
     }
+    bool refused =
+        nu_error_is(error, NU_PROTECTED_ERROR) || nu_error_is(error, NU_RESTRICTED_ERROR);
+    if (refused && error->data != NULL)
+        nu_dict_set(dict, "objects", objects_of(error->data));
     if (nu_error_is(error, &orm_no_related)) {
         const nu_model *model = error->data;
         nu_dict_set(dict, "type", error->kind->name);

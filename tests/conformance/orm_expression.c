@@ -50,6 +50,12 @@ const nu_expression *orm_condition(nu_value json)
     return q != NULL ? read_q(*q) : read_q(json);
 }
 
+bool orm_is_relation(nu_value value)
+{
+    (void)value;
+    return false;
+}
+
 /* ---- options --------------------------------------------------------------------------------- */
 
 static const nu_field *output_of(nu_dict *object)
@@ -180,6 +186,27 @@ static const nu_expression *window(nu_dict *object, nu_value of)
     return nu_expr_window_(nu_expression_of(function), &options);
 }
 
+/* "%(function)s(%(expressions)s)" as ours: "LOWER({*})". */
+static const char *our_template(const char *python, const char *name)
+{
+    static const char function[] = "%(function)s", arguments[] = "%(expressions)s";
+    nu_builder        text;
+    nu_builder_init(&text, NULL, 64);
+    while (*python != '\0') {
+        if (nu_starts_with(python, function)) {
+            nu_builder_puts(&text, name);
+            python += sizeof function - 1;
+        } else if (nu_starts_with(python, arguments)) {
+            nu_builder_puts(&text, "{*}");
+            python += sizeof arguments - 1;
+        } else {
+            python += nu_starts_with(python, "%%");
+            nu_builder_putc(&text, *python++);
+        }
+    }
+    return nu_builder_text(&text);
+}
+
 static const nu_expression *function(const char *tag, nu_dict *object, nu_value of)
 {
     nu_list       *arguments = arguments_of(of);
@@ -198,10 +225,11 @@ static const nu_expression *function(const char *tag, nu_dict *object, nu_value 
         nu_list_push(arguments, orm_read(nu_dict_get(object, "num_buckets")));
     if (strcmp(tag, "Func") != 0)
         return nu_expr_fn_(tag, &options, arguments->items, arguments->count);
-    if (nu_dict_find(object, "template") != NULL)
-        orm_unsupported("a template with Python's placeholders");
-    return nu_expr_func_(nu_text(nu_dict_get(object, "function")), &options, arguments->items,
-                         arguments->count);
+    const char *name = nu_text(nu_dict_get(object, "function"));
+    if (nu_dict_find(object, "template") == NULL)
+        return nu_expr_func_(name, &options, arguments->items, arguments->count);
+    options.template = our_template(nu_text(nu_dict_get(object, "template")), name);
+    return nu_expr_func_(NULL, &options, arguments->items, arguments->count);
 }
 
 /* [key, expression] */
@@ -244,8 +272,9 @@ static const nu_expression *read_value(nu_dict *object, nu_value of)
 const nu_expression *orm_expression(const char *tag, nu_dict *object)
 {
     static const char *const aggregates[] = {
-        "Count",     "Sum",      "Avg",     "Min",    "Max",      "StdDev", "Variance",
-        "StringAgg", "ArrayAgg", "BoolAnd", "BoolOr", "AnyValue", NULL};
+        "Count",    "Sum",       "Avg",      "Min",      "Max",    "StdDev",
+        "Variance", "StringAgg", "ArrayAgg", "BoolAnd",  "BoolOr", "AnyValue",
+        "BitAnd",   "BitOr",     "BitXor",   "JSONBAgg", NULL};
     nu_value of = nu_dict_get(object, tag);
     for (size_t i = 0; i < NU_COUNT(operators); i++)
         if (strcmp(operators[i].tag, tag) == 0)

@@ -166,6 +166,15 @@ static nu_value read_new_row(nu_dict *object)
     return NU_V(row);
 }
 
+/* A dict of path, query and to_attr, for prefetch_related only. */
+static nu_value read_prefetch(nu_dict *object)
+{
+    nu_value query = nu_dict_get(object, "queryset");
+    return NU_V(nu_dict_of("path", nu_dict_get(object, "Prefetch"), "query",
+                           query.type == NU_DICT ? orm_query_of(query.dict).value : query,
+                           "to_attr", nu_dict_get(object, "to_attr")));
+}
+
 nu_value orm_read(nu_value json)
 {
     if (json.type == NU_LIST) {
@@ -189,6 +198,8 @@ nu_value orm_read(nu_value json)
         return orm_query_of(value.dict).value;
     if (strcmp(tag, "Class") == 0)
         return value; /* methods that take one look it up by label */
+    if (strcmp(tag, "Prefetch") == 0)
+        return read_prefetch(json.dict);
     const nu_expression *expression = orm_expression(tag, json.dict);
     if (expression == NULL)
         orm_unsupported("%s", tag);
@@ -219,14 +230,17 @@ static nu_dict *read_dict(nu_dict *json)
 
 orm_arguments orm_read_arguments(nu_value json)
 {
-    orm_arguments arguments = {.list = nu_list_new(), .keywords = nu_dict_new()};
-    nu_value      list = json, keywords = nu_null();
+    orm_arguments arguments = {
+        .list = nu_list_new(), .keywords = nu_dict_new(), .json = nu_list_new()};
+    nu_value list = json, keywords = nu_null();
     if (json.type == NU_DICT) {
         list = nu_dict_get(json.dict, "args");
         keywords = nu_dict_get(json.dict, "kw");
     }
-    if (list.type == NU_LIST)
+    if (list.type == NU_LIST) {
         arguments.list = orm_read(list).list;
+        arguments.json = list.list;
+    }
     if (keywords.type == NU_DICT)
         arguments.keywords = read_dict(keywords.dict);
     return arguments;

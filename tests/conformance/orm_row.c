@@ -167,6 +167,26 @@ static bool call_order(orm_subject *subject, nu_row *row, const char *name,
     return true;
 }
 
+static void delete_row(orm_subject *subject, nu_row *row)
+{
+    nu_dict *by_model = NULL;
+    int64_t  count = nu_row_delete_counted(row, &by_model);
+    subject->value = NU_V(nu_list_of(count, by_model != NULL ? by_model : nu_dict_new()));
+}
+
+/* get_next_by_FIELD and get_previous_by_FIELD; false if the name is neither. */
+static bool call_neighbour(orm_subject *subject, nu_row *row, const char *name)
+{
+    static const char next[] = "get_next_by_", previous[] = "get_previous_by_";
+    if (nu_starts_with(name, next))
+        subject->value = NU_V(nu_row_next_by(row, name + sizeof next - 1));
+    else if (nu_starts_with(name, previous))
+        subject->value = NU_V(nu_row_previous_by(row, name + sizeof previous - 1));
+    else
+        return false;
+    return true;
+}
+
 bool orm_row_call(orm_subject *subject, const char *name, orm_arguments *arguments)
 {
     nu_row *row = nu_row_of(subject->value);
@@ -184,10 +204,10 @@ bool orm_row_call(orm_subject *subject, const char *name, orm_arguments *argumen
         nu_row_validate_unique(row, NULL);
     else if (strcmp(name, "refresh_from_db") == 0)
         refresh(row, arguments);
-    else if (call_order(subject, row, name, arguments))
+    else if (call_order(subject, row, name, arguments) || call_neighbour(subject, row, name))
         return true;
     else if (strcmp(name, "delete") == 0)
-        subject->value = NU_V(nu_list_of(nu_row_delete(row), nu_dict_new()));
+        delete_row(subject, row);
     else
         return false;
     return true;
@@ -200,22 +220,75 @@ static nu_list *flattened(nu_list *list)
     return list->count == 1 && list->items[0].type == NU_LIST ? list->items[0].list : list;
 }
 
+static nu_dict *without(nu_dict *dict, const char *key)
+{
+    nu_dict *rest = nu_dict_new();
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(dict, entry)) != NULL;)
+        if (strcmp(entry->key.text, key) != 0)
+            nu_dict_put(rest, entry->key, entry->value);
+    return rest;
+}
+
+static nu_pairs pairs_in(nu_dict *keywords, const char *name)
+{
+    nu_value values = nu_dict_get(keywords, name);
+    return orm_pairs(values.type == NU_DICT ? values.dict : nu_dict_new());
+}
+
+static void change(const orm_subject *subject, nu_many_action action, nu_list *values,
+                   const orm_arguments *arguments)
+{
+    nu_row_many_change_with(subject->owner, subject->relation, action, values,
+                            pairs_in(arguments->keywords, "through_defaults"));
+}
+
+/* set(objs, clear=False) */
+static void set_all(const orm_subject *subject, const orm_arguments *arguments)
+{
+    nu_list *values = flattened(arguments->list);
+    if (nu_truth(nu_dict_get(arguments->keywords, "clear"))) {
+        change(subject, NU_MANY_CLEAR, nu_list_new(), arguments);
+        change(subject, NU_MANY_ADD, values, arguments);
+    } else {
+        change(subject, NU_MANY_SET, values, arguments);
+    }
+}
+
+static nu_value create_related(const orm_subject *subject, const char *name,
+                               const orm_arguments *arguments)
+{
+    nu_dict *keywords = without(arguments->keywords, "defaults");
+    nu_pairs defaults = pairs_in(arguments->keywords, "defaults"), pairs = orm_pairs(keywords);
+    bool     created = false;
+    if (strcmp(name, "create") == 0)
+        return NU_V(nu_row_related_create(subject->owner, subject->relation, pairs));
+    nu_row *row = strcmp(name, "get_or_create") == 0
+                      ? nu_row_related_get_or_create(subject->owner, subject->relation, defaults,
+                                                     &created, pairs)
+                      : nu_row_related_update_or_create(subject->owner, subject->relation, defaults,
+                                                        &created, pairs);
+    return NU_V(nu_list_of(row, created));
+}
+
 bool orm_related_call(orm_subject *subject, const char *name, orm_arguments *arguments)
 {
     if (subject->owner == NULL)
         return false;
+    nu_value result = nu_null();
     if (strcmp(name, "add") == 0)
-        nu_row_many_change(subject->owner, subject->relation, NU_MANY_ADD, arguments->list);
+        change(subject, NU_MANY_ADD, arguments->list, arguments);
     else if (strcmp(name, "remove") == 0)
-        nu_row_many_change(subject->owner, subject->relation, NU_MANY_REMOVE, arguments->list);
+        change(subject, NU_MANY_REMOVE, arguments->list, arguments);
     else if (strcmp(name, "clear") == 0)
-        nu_row_many_change(subject->owner, subject->relation, NU_MANY_SET, nu_list_new());
+        change(subject, NU_MANY_CLEAR, nu_list_new(), arguments);
     else if (strcmp(name, "set") == 0)
-        nu_row_many_change(subject->owner, subject->relation, NU_MANY_SET,
-                           flattened(arguments->list));
+        set_all(subject, arguments);
+    else if (strcmp(name, "create") == 0 || strcmp(name, "get_or_create") == 0 ||
+             strcmp(name, "update_or_create") == 0)
+        result = create_related(subject, name, arguments);
     else
         return false;
-    *subject = (orm_subject){.value = nu_null()};
+    *subject = (orm_subject){.value = result};
     return true;
 }
 
@@ -238,7 +311,7 @@ static bool row_attribute(nu_row *row, const char *name, orm_subject *out)
         out->value = nu_row_key(row);
     else if (column != NULL && column->column != NULL && strcmp(name, column->attname) == 0)
         out->value = nu_row_value(row, column);
-    else if (!nu_row_find(row, name, &out->value))
+    else if (!orm_app_attribute(row, name, &out->value) && !nu_row_find(row, name, &out->value))
         return false;
     if (reverse != NULL && reverse->to_one && nu_is_null(out->value))
         out->value = NU_V(nu_dict_of("error", "RelatedObjectDoesNotExist"));

@@ -4,7 +4,7 @@
 struct permission {
     nu_row      row;
     const char *name;
-    nu_ref(content_type) content_type;
+    nu_ref(nu_content_type) content_type;
     const char *codename;
 };
 
@@ -36,7 +36,7 @@ static nu_value now(void)
 
 static const nu_field permission_fields[] = {
     NU_CHAR(permission, name, .max_length = 255, .verbose_name = "name"),
-    NU_FOREIGN(permission, content_type, .to = &content_type_model, .on_delete = NU_CASCADE,
+    NU_FOREIGN(permission, content_type, .to = &nu_content_type_model, .on_delete = NU_CASCADE,
                .verbose_name = "content type"),
     NU_CHAR(permission, codename, .max_length = 100, .verbose_name = "codename"),
     {0},

@@ -156,6 +156,7 @@ static const nu_field article_fields[] = {
     NU_MANY(article, "tags", .to = &tag_model, .blank = true, .related_name = "articles"),
     NU_MANY(article, "related", .to = &article_model, .blank = true, .asymmetrical = true,
             .related_name = "related_from"),
+    NU_GENERIC_RELATION("likes", .to = &like_model, .related_query_name = "article"),
     {0},
 };
 static const nu_model article_model = {

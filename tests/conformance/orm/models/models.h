@@ -2,6 +2,7 @@
 #pragma once
 
 #include "nuages/app.h"
+#include "nuages/contenttypes.h"
 #include "nuages/model.h"
 #include "nuages/query.h"
 
@@ -9,7 +10,6 @@ struct author;
 struct article;
 struct category;
 struct comment;
-struct content_type;
 struct coupon;
 struct customer;
 struct invoice;
@@ -27,7 +27,7 @@ extern const nu_app contenttypes_app, auth_app, admin_app, sessions_app, blog_ap
     social_app, library_app;
 
 /* Those that another app's models refer to. */
-extern const nu_model content_type_model, user_model, like_model;
+extern const nu_model user_model, like_model;
 
 /* A manager beside the default one: a function of queries. */
 typedef struct orm_manager_def {

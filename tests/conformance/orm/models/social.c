@@ -23,7 +23,7 @@ struct follow {
 struct like {
     nu_row row;
     nu_ref(profile) profile;
-    nu_ref(content_type) content_type;
+    nu_ref(nu_content_type) content_type;
     int32_t     object_id;
     nu_datetime created;
     int16_t     value;
@@ -76,8 +76,9 @@ static const nu_model follow_model = {
 static const nu_field like_fields[] = {
     NU_FOREIGN(like, profile, .to = &profile_model, .on_delete = NU_CASCADE,
                .related_name = "likes"),
-    NU_FOREIGN(like, content_type, .to = &content_type_model, .on_delete = NU_CASCADE),
+    NU_FOREIGN(like, content_type, .to = &nu_content_type_model, .on_delete = NU_CASCADE),
     NU_POSITIVE_INT(like, object_id),
+    NU_GENERIC_KEY("target"),
     NU_DATETIME(like, created),
     NU_SMALL_INT(like, value, .default_value = NU_CONST_INT(1)),
     {0},
