@@ -18,7 +18,7 @@ from server_bench import ROOT, Server, load, start_nginx
 
 
 def pkg_config(stage, *options):
-    found = next(pathlib.Path(stage).rglob("nuages.pc")).parent
+    found = next(pathlib.Path(stage).resolve().rglob("nuages.pc")).parent
     return subprocess.run(["pkg-config", *options, "nuages"], env=dict(os.environ, PKG_CONFIG_PATH=str(found)),
                           check=True, capture_output=True, text=True).stdout.split()
 
