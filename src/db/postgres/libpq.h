@@ -2,7 +2,11 @@
  * and the libraries that it brings along, nor must they be there. */
 #pragma once
 
+#if __has_include(<libpq-fe.h>)
 #include <libpq-fe.h>
+#else
+#include <postgresql/libpq-fe.h>
+#endif
 
 #define NU__PQ_FUNCTIONS(X)                                                                        \
     X(cancel)                                                                                      \
