@@ -115,6 +115,7 @@ TEST(deferred_constraints_fail_at_commit)
         NU_INTEGRITY_ERROR, NU_ATOMIC { nu_sql(db, "INSERT INTO part VALUES (77)"); });
     CHECK_CONTAINS(nu_test_error()->fact, "foreign key");
     CHECK(!nu_in_atomic(db));
+    CHECK_RAISES(NU_INTEGRITY_ERROR, nu_sql(db, "INSERT INTO part VALUES (77)"));
     CHECK_EQ(nu_sql_value(db, "SELECT count(*) FROM part"), 0);
     nu_database_close_all();
 }

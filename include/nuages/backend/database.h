@@ -239,7 +239,6 @@ struct nu_db_backend {
     const nu_db_functions *functions;
     const char *decimal; /* type that results of arithmetic with decimals are cast to; NULL: none */
     bool durations; /* has a type for durations; else they are whole microseconds */
-
     /* -- looking at what is there; all wait, results in the current arena -- */
     nu_list *(*tables)(nu_database *db);
     /* A {0}-ended array; NULL if there is no such table. */

@@ -135,6 +135,7 @@ nu_db_connection *nu__pg_open(nu_database *db, const nu_database_options *option
     connection->arena = arena;
     connection->base.database = db;
     connection->last = &connection->first;
+    connection->answered_last = &connection->answered;
     nu_defer *slot = nu_arena_defer(nu_arena_current(), (void (*)(void *))nu_arena_free, arena);
     bool      ok = open_handle(connection, error);
     nu_arena_undefer(nu_arena_current(), slot);
@@ -153,7 +154,7 @@ void nu__pg_lose(pg_connection *connection)
         return;
     unwatch(connection);
     connection->handle = NULL;
-    connection->open_batch = connection->ended_result = false;
+    connection->open_batch = connection->ended_result = connection->sync_failed = false;
     connection->base.in_flight = connection->base.queued = 0;
     connection->dropped_count = 0;
     /* A BEGIN that was not sent yet can go out on the next connection. */
@@ -165,18 +166,7 @@ void nu__pg_lose(pg_connection *connection)
     nu__pq.clear(connection->failure);
     connection->failure = NULL;
     nu__pg_forget_all(connection);
-    pg_request *request = connection->first;
-    connection->first = NULL;
-    connection->last = &connection->first;
-    while (request != NULL) {
-        pg_request *next = request->next;
-        request->done = request->lost = true;
-        if (request->fiber != NULL)
-            nu__wake(request->fiber);
-        if (request->left || !request->awaited)
-            nu__pg_release(connection, request);
-        request = next;
-    }
+    nu__pg_abandon(connection);
     nu__pq.finish(handle);
 }
 
@@ -204,6 +194,8 @@ void nu__pg_close(nu_db_connection *base, bool forked)
     else
         nu__pg_lose(connection);
     for (pg_request *at = connection->first; at != NULL; at = at->next)
+        nu__pq.clear(at->result);
+    for (pg_request *at = connection->answered; at != NULL; at = at->next)
         nu__pq.clear(at->result);
     nu__pq.clear(connection->failure);
     nu__pq.clear(connection->current);

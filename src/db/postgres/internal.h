@@ -8,7 +8,8 @@
  *
  * 1. A request belongs to its connection, not to the fiber that waits for it: a fiber that gives up
  *    leaves it behind (`left`), and its answer is thrown away.
- * 2. A batch is ended by a sync. Only pure reads share one; a read that was aborted because another
+ * 2. A batch is ended by a sync, whose answer completes all of its requests: the server commits no
+ *    sooner, and a deferred constraint may fail as late as that. Only pure reads share one; a read that was aborted because another
  *    failed is sent again, alone.
  * 3. A batch that is open at the end of the tick is synced by a hook, which sends everything with
  *    one write. Outside the loop it is synced at once.
@@ -123,10 +124,12 @@ typedef struct pg_connection {
     nu_hook          tick_end, loop_end;
 
     pg_request *first, **last, *spare;
+    pg_request *answered, **answered_last; /* of the present batch, not complete yet */
     PGresult   *current;
-    PGresult   *failure; /* of a control request of the batch that is being answered */
-    bool        open_batch;
-    bool        ended_result; /* the first request's answer is whole but for libpq's end mark */
+    PGresult *failure; /* of a control request, or the sync, of the batch that is being answered */
+    bool      sync_failed; /* it was the sync that failed: the server could not commit */
+    bool      open_batch;
+    bool      ended_result; /* the first request's answer is whole but for libpq's end mark */
 
     /* Control statements to send before the next one. */
     char pending[PG_PENDING][PG_CONTROL_SIZE];
@@ -184,6 +187,8 @@ void nu__pg_sync_later(pg_connection *connection);
 NU_WAITS nu_wake nu__pg_await(pg_connection *connection, pg_request *request, bool patient);
 /* Gives a request back that was answered. Its result, if still there, is freed. */
 void nu__pg_release(pg_connection *connection, pg_request *request);
+/* Completes all requests of a connection that is no more. */
+void nu__pg_abandon(pg_connection *connection);
 /* Reads what has come and answers requests. */
 void nu__pg_receive(pg_connection *connection);
 /* Ends the pipeline's work: returns when everything is answered. False if it was lost, or the fiber

@@ -129,51 +129,114 @@ static void keep_result(pg_connection *connection, pg_request *request, PGresult
         nu__pq.clear(result);
         return;
     }
-    if (request->kind == PG_CONTROL) {
+    if (request->kind == PG_CONTROL || request->kind == PG_SYNC) {
         if (status != PGRES_FATAL_ERROR) {
             nu__pq.clear(result);
             return;
         }
         place = &connection->failure;
+        connection->sync_failed = request->kind == PG_SYNC;
     }
     nu__pq.clear(*place);
     *place = result;
 }
 
-/* Takes the first request off the line and tells whoever waits for it. */
-static void answer(pg_connection *connection)
+/* Tells whoever waits for the request. */
+static void complete(pg_connection *connection, pg_request *request)
 {
-    pg_request *request = connection->first;
-    connection->first = request->next;
-    if (connection->first == NULL)
-        connection->last = &connection->first;
-    if (is_statement(request)) {
+    if (is_statement(request) && connection->base.in_flight > 0)
         connection->base.in_flight--;
-        connection->base.busy_since = nu_monotonic_us();
-    }
     request->done = true;
-    if (request->kind == PG_DESCRIBE)
-        nu__pg_described(connection, request->entry, request->result);
     if (request->fiber != NULL)
         nu__wake(request->fiber);
     if (request->left || !request->awaited)
         nu__pg_release(connection, request);
 }
 
+/* The server could not commit: no statement of the batch has happened. */
+static void take_back(pg_connection *connection, pg_request *request)
+{
+    if (request->kind != PG_EXECUTE || request->aborted ||
+        nu__pq.resultStatus(request->result) == PGRES_FATAL_ERROR)
+        return;
+    nu__pq.clear(request->result);
+    request->result = connection->failure;
+    request->aborted = connection->failure == NULL;
+    connection->failure = NULL;
+}
+
+static void complete_answered(pg_connection *connection)
+{
+    pg_request *request = connection->answered;
+    connection->answered = NULL;
+    connection->answered_last = &connection->answered;
+    while (request != NULL) {
+        pg_request *next = request->next;
+        if (connection->sync_failed)
+            take_back(connection, request);
+        if (request->kind == PG_DESCRIBE)
+            nu__pg_described(connection, request->entry, request->result);
+        complete(connection, request);
+        request = next;
+    }
+}
+
+/* The first request's answer is whole: it moves on to those that wait for the sync. */
+static void answer(pg_connection *connection)
+{
+    pg_request *request = connection->first;
+    connection->first = request->next;
+    if (connection->first == NULL)
+        connection->last = &connection->first;
+    connection->base.busy_since = nu_monotonic_us();
+    if (request->kind == PG_SIMPLE) {
+        complete(connection, request);
+        return;
+    }
+    request->next = NULL;
+    *connection->answered_last = request;
+    connection->answered_last = &request->next;
+    if (request->kind == PG_SYNC)
+        complete_answered(connection);
+}
+
+/* A success without its sync may have been none; a failure stays one. */
+static bool is_last_word(const PGresult *result)
+{
+    ExecStatusType status = nu__pq.resultStatus(result);
+    return result != NULL && status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK;
+}
+
+void nu__pg_abandon(pg_connection *connection)
+{
+    pg_request *request = connection->answered;
+    *connection->answered_last = connection->first;
+    connection->answered = connection->first = NULL;
+    connection->answered_last = &connection->answered;
+    connection->last = &connection->first;
+    while (request != NULL) {
+        pg_request *next = request->next;
+        request->lost = !is_last_word(request->result);
+        complete(connection, request);
+        request = next;
+    }
+}
+
 static void take_result(pg_connection *connection, PGresult *result)
 {
     if (nu__pq.resultStatus(result) != PGRES_PIPELINE_SYNC) {
         keep_result(connection, connection->first, result);
-        connection->ended_result = true;
+        connection->ended_result = connection->first->kind != PG_SYNC;
         return;
     }
     nu__pq.clear(result);
-    nu__pq.clear(connection->failure);
-    connection->failure = NULL;
     PGTransactionStatusType status = nu__pq.transactionStatus(connection->handle);
     if (status != PQTRANS_ACTIVE) /* no other batch is under way */
         connection->failed = status == PQTRANS_INERROR;
     answer(connection);
+    nu__pq.clear(connection->failure);
+    connection->failure = NULL;
+    connection->sync_failed = false;
 }
 
 /* False once nothing more can be said about the requests in line. */
