@@ -3,7 +3,7 @@
 
 #include "nuages/text.h"
 
-typedef enum nu_digest { NU_MD5, NU_SHA1, NU_SHA256, NU_SHA384, NU_SHA512 } nu_digest;
+typedef enum nu_digest { NU_MD5, NU_SHA1, NU_SHA224, NU_SHA256, NU_SHA384, NU_SHA512 } nu_digest;
 #define NU_DIGEST_MAX 64
 
 /* Bytes of a digest. */

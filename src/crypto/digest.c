@@ -9,7 +9,7 @@ static const struct {
     size_t      size;
 } digests[] = {
     [NU_MD5] = {"md5", "MD5", 16},          [NU_SHA1] = {"sha1", "SHA1", 20},
-    [NU_SHA256] = {"sha256", "SHA256", 32}, [NU_SHA384] = {"sha384", "SHA384", 48},
+    [NU_SHA224] = {"sha224", "SHA224", 28}, [NU_SHA256] = {"sha256", "SHA256", 32}, [NU_SHA384] = {"sha384", "SHA384", 48},
     [NU_SHA512] = {"sha512", "SHA512", 64},
 };
 

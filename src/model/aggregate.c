@@ -131,7 +131,7 @@ static NU_WAITS void read_aggregates(nu_sql *sql, nu_database *db, nu_pairs pair
     nu__db_start(&run, db, &statement);
     for (size_t i = 0; run.cursor.row && i < pairs.count; i++)
         nu_dict_put(out, nu_value_text(pairs.items[i].key),
-                    nu__read_value(&run, (int)i, resolved[i]->type));
+                    nu__read_value(&run, (int)i, nu__expr_type(resolved[i])));
     nu__db_finish(&run);
 }
 

@@ -1,9 +1,10 @@
 /* Any representation of a value as the kind that a field holds. The forms accepted are those of the
  * to_python methods of Django's fields. */
+#include <arpa/inet.h>
 #include <string.h>
 
-#include "base/ambient.h"
 #include "model/internal.h"
+#include "nuages/i18n.h"
 #include "nuages/json.h"
 #include "nuages/random.h"
 
@@ -15,6 +16,19 @@ bool nu__clean_text(const nu_field *field, nu_value value, nu_value *out)
         return false;
     *out = value.type == NU_TEXT ? value : nu_value_str(value);
     out->flags = 0;
+    return true;
+}
+
+/* IPv6 addresses are kept in their short form, so that equal ones are equal texts. */
+bool nu__clean_ip(const nu_field *field, nu_value value, nu_value *out)
+{
+    struct in6_addr address;
+    char            text[INET6_ADDRSTRLEN];
+    if (!nu__clean_text(field, value, out))
+        return false;
+    if (strchr(out->text, ':') != NULL && inet_pton(AF_INET6, out->text, &address) == 1 &&
+        inet_ntop(AF_INET6, &address, text, sizeof text) != NULL)
+        *out = nu_value_text_copy(text, strlen(text));
     return true;
 }
 
@@ -80,18 +94,14 @@ bool nu__clean_bool(const nu_field *field, nu_value value, nu_value *out)
 
 /* ---- dates and times ------------------------------------------------------------------------ */
 
-static const nu_zone *active_zone(void)
-{
-    return nu__ambient()->zone;
-}
-
-/* A reading without a zone is taken as one in the active zone. */
+/* A reading without a zone is taken as one in the default zone, as Django does; forms know which
+ * zone their user is in. */
 static nu_datetime aware(nu_datetime moment)
 {
     if (!moment.naive)
         return moment;
     nu_civil civil = nu_datetime_civil(moment, NULL);
-    return nu_datetime_in(&civil, active_zone());
+    return nu_datetime_in(&civil, nu_zone_default());
 }
 
 static nu_datetime midnight(nu_date date)
@@ -116,7 +126,7 @@ bool nu__clean_date(const nu_field *field, nu_value value, nu_value *out)
         moment = nu_value_as_datetime(value);
     else if (value.type != NU_TEXT || !nu_datetime_try(value.text, value.length, &moment))
         return false;
-    nu_civil civil = nu_datetime_civil(moment, moment.naive ? NULL : active_zone());
+    nu_civil civil = nu_datetime_civil(moment, moment.naive ? NULL : nu_zone_default());
     *out = nu_value_date(nu_date_of(civil.year, civil.month, civil.day));
     return true;
 }
@@ -232,6 +242,8 @@ bool nu__clean_bytes(const nu_field *field, nu_value value, nu_value *out)
 /* Rounded to the places of the column, as Django writes it. */
 nu_value nu__store_decimal(const nu_field *field, nu_value value)
 {
+    if (field->max_digits == 0 && field->decimal_places == 0)
+        return value;
     return nu_value_decimal(
         nu_decimal_round(*value.decimal, field->decimal_places, NU_ROUND_HALF_EVEN));
 }

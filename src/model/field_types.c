@@ -44,8 +44,12 @@ const nu_field_type nu_field_email =
 const nu_field_type nu_field_url =
     TEXT("URLField", NU_DB_CHAR, &nu_field_char, 200, &nu__validate_url);
 const nu_field_type nu_field_file = TEXT("FileField", NU_DB_CHAR, NULL, 100, NULL);
-const nu_field_type nu_field_ip =
-    TEXT("GenericIPAddressField", NU_DB_IP, NULL, 39, &nu__validate_ip);
+const nu_field_type nu_field_ip = {.name = "GenericIPAddressField",
+                                   .db = NU_DB_IP,
+                                   .clean = nu__clean_ip,
+                                   .expects = "an IPv4 or IPv6 address",
+                                   .max_length = 39,
+                                   .validator = &nu__validate_ip};
 
 const nu_field_type nu_field_float = {.name = "FloatField",
                                       .db = NU_DB_FLOAT,
@@ -158,9 +162,16 @@ static nu_value key_of_row(const nu_column *column, nu_value value)
     return key_of_row(wanted, key);
 }
 
+/* What is no number or text of a column is a ValueError, what is no date or the like a
+ * ValidationError, as in Django. */
 static NU_NORETURN NU_COLD void refuse(const nu_column *column, const nu_field *field,
                                        nu_value value)
 {
+    nu_db_type db = field->type->db;
+    if ((db == NU_DB_BOOL || db == NU_DB_DECIMAL || db == NU_DB_UUID ||
+         (db >= NU_DB_DATE && db <= NU_DB_DURATION)) &&
+        value.type != NU_OBJECT)
+        nu_column_clean(column, value);
     nu_error *error =
         nu_error_new(NU_VALUE_ERROR, "field \"%s\" of model \"%s\" cannot hold %s \"%s\"",
                      column->name, column->model->name, nu_value_type_name(value),

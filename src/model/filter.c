@@ -7,6 +7,7 @@
 typedef struct addition {
     nu_query *query;
     nu_joins  reuse; /* joins to many that this call has made: its pairs share them */
+    bool      whole; /* inside an expression: NOT asks of the rows that are joined, not of others */
 } addition;
 
 static const nu_expression *add(addition *adding, const nu_expression *condition, bool negated,
@@ -114,7 +115,7 @@ static const nu_expression *add_leaf(addition *adding, const nu_expression *leaf
                                      bool below_not, nu_joins *needed)
 {
     nu_query *query = adding->query;
-    if (below_not && nu__path_is_many(query, leaf->name))
+    if (below_not && !adding->whole && nu__path_is_many(query, leaf->name))
         return split(adding, leaf);
     nu_path path;
     nu__path_follow(query, leaf->name, adding->reuse, &path);
@@ -192,6 +193,13 @@ static void place(nu_query *query, const nu_expression *condition)
     } else {
         query->where = nu__expr_join(false, query->where, condition);
     }
+}
+
+const nu_expression *nu__condition_resolve(nu_query *query, const nu_expression *condition)
+{
+    addition adding = {.query = query, .reuse = NU_EVERY_JOIN, .whole = true};
+    nu_joins needed;
+    return add(&adding, condition, false, false, &needed);
 }
 
 void nu__query_add(nu_query *query, const nu_expression *condition)

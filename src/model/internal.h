@@ -219,6 +219,7 @@ nu_value nu__prepare(const nu_column *column, nu_value value);
 const nu_field *nu__value_field(const nu_column *column);
 
 bool     nu__clean_text(const nu_field *field, nu_value value, nu_value *out);
+bool     nu__clean_ip(const nu_field *field, nu_value value, nu_value *out);
 bool     nu__clean_int(const nu_field *field, nu_value value, nu_value *out);
 bool     nu__clean_float(const nu_field *field, nu_value value, nu_value *out);
 bool     nu__clean_decimal(const nu_field *field, nu_value value, nu_value *out);

@@ -285,12 +285,16 @@ static void walk_path(path_walk *walk, const char *text)
 void nu__path_follow(nu_query *query, const char *path, nu_joins reuse, nu_path *out)
 {
     *out = (nu_path){.last = query->info};
-    size_t               length = token_length(path);
-    const nu_expression *annotation = nu__annotation(query, path, length);
-    if (annotation != NULL) {
-        out->annotation = annotation;
+    /* An annotation's name may have words in it: "comments__count". */
+    size_t length = token_length(path);
+    while (query->annotation_count > 0) {
+        out->annotation = nu__annotation(query, path, length);
         out->rest = behind(path, length);
-        return;
+        if (out->annotation != NULL)
+            return;
+        if (out->rest == NULL)
+            break;
+        length = (size_t)(out->rest - path) + token_length(out->rest);
     }
     path_walk walk = {.query = query, .reuse = reuse, .path = out};
     walk_path(&walk, path);

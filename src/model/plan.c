@@ -221,6 +221,7 @@ static void put_extras(nu_sql *sql, const nu_plan *plan)
     for (size_t i = 0; i < plan->extra_count; i++) {
         if (plan->first_extra + (int)i > 0)
             put(sql, ", ");
+        nu__expr_type(plan->extras[i]); /* one that is mixed cannot be read */
         nu__sql_expr(sql, plan->extras[i]);
         if (plan->extras[i]->kind == NU_EXPR_COLUMN)
             continue;

@@ -328,6 +328,8 @@ nu_joins nu__joins_inner(const nu_query *query);
 
 /* Adds a condition as one call of nu_filter does. `query` is a fresh copy. */
 void nu__query_add(nu_query *query, const nu_expression *condition);
+/* A condition inside an expression: it shares the joins there are and decides none. */
+const nu_expression *nu__condition_resolve(nu_query *query, const nu_expression *condition);
 /* Builds `left <rest> value`: "year__gte", NULL for exact. */
 const nu_expression *nu__lookup_build(nu_query *query, const nu_path *path,
                                       const nu_expression *left, nu_value value, nu_joins *reuse,

@@ -88,11 +88,26 @@ static nu_value read_bytes(nu_db_run *run, int at)
     return nu_value_bytes(nu_arena_copy(nu_arena_current(), bytes, length), length);
 }
 
-static nu_value read_json(nu_db_run *run, int at)
+/* What stands at a key of JSON comes as JSON from some databases and as a plain text from others. */
+static nu_value read_json_part(const char *text, size_t length)
+{
+    nu_value volatile value = nu_value_text_n(text, length);
+    if (length == 0 || strchr("{[\"-0123456789tfn", *text) == NULL)
+        return value;
+    NU_TRY {
+        value = nu_json_parse(text, length);
+    }
+    NU_CATCH (error) {
+        (void)error; /* a text, then */
+    }
+    return value;
+}
+
+static nu_value read_json(nu_db_run *run, int at, const nu_column *column)
 {
     size_t      length;
     const char *text = copy_text(run, at, &length);
-    return nu_json_parse(text, length);
+    return column->column != NULL ? nu_json_parse(text, length) : read_json_part(text, length);
 }
 
 static nu_value read_by_type(nu_db_run *run, int at, const nu_column *column)
@@ -117,7 +132,7 @@ static nu_value read_by_type(nu_db_run *run, int at, const nu_column *column)
     case NU_DB_TIME: return nu_value_time(read_time(run, at, column));
     case NU_DB_DATETIME: return nu_value_datetime(read_datetime(run, at, column));
     case NU_DB_UUID: return nu_value_uuid(read_uuid(run, at, column));
-    case NU_DB_JSON: return read_json(run, at);
+    case NU_DB_JSON: return read_json(run, at, column);
     case NU_DB_BINARY: return read_bytes(run, at);
     case NU_DB_CHAR:
     case NU_DB_TEXT:

@@ -95,26 +95,16 @@ static const nu_expression *resolve_outer(nu_query *query, const nu_expression *
 /* A condition inside an expression (WHEN, FILTER): its joins stay as they are. */
 static const nu_expression *resolve_condition(nu_query *query, const nu_expression *condition)
 {
-    nu_query *scratch = nu__query_clone(query);
-    scratch->where = scratch->having = NULL;
-    scratch->none = false;
-    nu__query_add(scratch, condition);
-    for (int i = 1; i < scratch->join_count; i++) {
-        nu_join *join = &scratch->joins[i];
-        join->outer = i < query->join_count ? query->joins[i].outer
-                                            : join->nullable || scratch->joins[join->parent].outer;
+    int      before = query->join_count;
+    nu_join *joins = nu_alloc((size_t)before * sizeof *joins);
+    memcpy(joins, query->joins, (size_t)before * sizeof *joins);
+    const nu_expression *resolved = nu__condition_resolve(query, condition);
+    for (int i = 1; i < query->join_count; i++) {
+        nu_join *join = &query->joins[i];
+        join->outer =
+            i < before ? joins[i].outer : join->nullable || query->joins[join->parent].outer;
     }
-    query->joins = scratch->joins;
-    query->join_count = scratch->join_count;
-    query->outers = scratch->outers;
-    query->outer_count = scratch->outer_count;
-    const nu_expression *resolved = nu__expr_join(false, scratch->where, scratch->having);
-    if (resolved != NULL)
-        return resolved;
-    nu_expression *all = nu__expr_new(scratch->none ? NU_EXPR_NOTHING : NU_EXPR_ALL, 0);
-    all->resolved = true;
-    all->type = &nu__bool_column;
-    return all;
+    return resolved;
 }
 
 static bool is_condition(const nu_expression *expression)

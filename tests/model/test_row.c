@@ -130,7 +130,7 @@ TEST(texts_are_read_as_what_the_field_holds)
     CHECK_EQ(back->moment, nu_datetime_of(2026, 2, 3, 8, 0, 0));
     CHECK_EQ(back->span.us, NU_DAY + NU_SECOND);
     CHECK_RAISES(NU_VALUE_ERROR, nu_new(every, "day", "2026-02-30"));
-    CHECK_TEXT(nu_test_error()->hint, "It takes a date such as 2026-11-21.");
+    CHECK(nu_error_is(nu_test_error(), NU_VALIDATION_ERROR));
     CHECK_RAISES(NU_VALUE_ERROR, nu_new(every, "small", 70000));
     CHECK_RAISES(NU_FIELD_ERROR, nu_new(article, "tags", 1));
     blog_close();

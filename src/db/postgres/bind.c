@@ -89,8 +89,10 @@ static bool put_float(binder *bind, double value)
 
 static bool put_interval(binder *bind, int64_t us)
 {
-    pg_write64(bind->room, (uint64_t)(us % NU_DAY));
-    pg_write32(bind->room + 8, (uint32_t)(int32_t)(us / NU_DAY));
+    /* Days rounded down, as Python's timedelta has them: parts of the interval show it. */
+    int64_t days = us / NU_DAY - (us % NU_DAY < 0);
+    pg_write64(bind->room, (uint64_t)(us - days * NU_DAY));
+    pg_write32(bind->room + 8, (uint32_t)(int32_t)days);
     pg_write32(bind->room + 12, 0);
     return put_binary(bind, bind->room, 16);
 }

@@ -86,7 +86,7 @@ static void put_number_or_name(nu_builder *path, nu_value key)
         return;
     }
     nu_builder_putc(path, '.');
-    nu_json_write(path, key, NULL);
+    nu_json_write(path, key, &(nu_json_options){.ascii = true}); /* as the texts are stored */
 }
 
 /* $."name"[0] as a parameter, kept with the call: it is written several times. */

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <string.h>
 
 #include "db/sqlite/internal.h"
@@ -9,6 +10,9 @@ bool nu__sqlite_is_null(nu_db_cursor *cursor, int column)
 
 int64_t nu__sqlite_get_int(nu_db_cursor *cursor, int column)
 {
+    /* The mean of whole numbers, such as durations are, is rounded. */
+    if (sqlite3_column_type(cursor->handle, column) == SQLITE_FLOAT)
+        return llrint(sqlite3_column_double(cursor->handle, column));
     return sqlite3_column_int64(cursor->handle, column);
 }
 
