@@ -19,6 +19,7 @@
 #include "nuages/middleware.h"
 #include "nuages/migration.h"
 #include "nuages/model.h"
+#include "nuages/proxy.h"
 #include "nuages/query.h"
 #include "nuages/random.h"
 #include "nuages/request.h"

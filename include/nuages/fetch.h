@@ -43,6 +43,8 @@ typedef struct nu_fetch_options {
     const char *bearer;             /* a token (RFC 6750) */
     const char *unix_socket;        /* path of the socket that stands for every host */
     const char *ca_file;            /* trusted certificates in PEM; NULL: the system's */
+    /* Ask for no compression of our own and leave the body as it is sent: for who passes it on. */
+    bool as_sent;
     /* Refuse hosts whose address is private, local or reserved, also after a redirect: for URLs that
      * strangers give. */
     bool public_only;

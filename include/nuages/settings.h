@@ -46,6 +46,8 @@ typedef struct nu_settings {
 
     /* ---- request and response ------------------------------------------------------------ */
     const struct nu_middleware *const *middleware; /* NU_MIDDLEWARE(…); NULL: nu_default_middleware */
+    const char *fallback;                          /* another site that answers what no route matches:
+                                                      "http://127.0.0.1:8001"; see proxy.h */
     bool        no_append_slash;                   /* do not redirect /about to /about/ */
     size_t      max_body;                          /* 2.5 MiB, files not counted; Django's
                                                       DATA_UPLOAD_MAX_MEMORY_SIZE */

@@ -184,7 +184,7 @@ static void set_headers(nu_download *download, const char *content_type)
     nu_headers_init(&headers, download->arena);
     for (size_t i = 0; i < download->options.headers.count; i++) {
         const nu_pair *pair = &download->options.headers.items[i];
-        nu_headers_set(&headers, pair->key, nu_value_str(pair->value).text);
+        nu_headers_add(&headers, pair->key, nu_value_str(pair->value).text);
     }
     if (content_type != NULL)
         nu_headers_default_at(&headers, NU_HEADER_CONTENT_TYPE, content_type);
@@ -314,7 +314,8 @@ void nu__transfer_prepare(nu_download *download, const char *url)
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_URL, url);
     SET(CURLOPT_USERAGENT, "Nuages");
-    SET(CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+    if (!download->options.as_sent)
+        SET(CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
     SET(CURLOPT_ERRORBUFFER, download->message);
     SET(CURLOPT_HEADERFUNCTION, on_head);
     SET(CURLOPT_HEADERDATA, download);

@@ -46,6 +46,11 @@ const nu_http_options *nu__http_options(void);
  * handler that server/ and the test client call. */
 nu_response *nu__site_handle(nu_request *request, void *unused);
 
+/* ---- proxy.c --------------------------------------------------------------------------------- */
+
+/* True if no route and no static file of ours has this path, and another site is named for such. */
+bool nu__is_for_fallback(nu_request *request);
+
 /* ---- errors.c -------------------------------------------------------------------------------- */
 
 /* The response an error becomes: a plain page, or with debug the development page. Logs what is

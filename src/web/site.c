@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "nuages/proxy.h"
+
 struct walk {
     nu_request                 *request;
     const nu_middleware *const *chain;
@@ -144,9 +146,23 @@ static void walk_on(struct walk *walk)
     }
 }
 
+/* No middleware runs for it: the other site has its own. */
+static nu_response *ask_fallback(nu_request *request)
+{
+    NU_TRY {
+        return nu_proxy(request, nu_settings_current()->fallback);
+    }
+    NU_CATCH (error) {
+        return nu__error_response(request, error);
+    }
+    __builtin_unreachable();
+}
+
 nu_response *nu__site_handle(nu_request *request, void *unused)
 {
     (void)unused;
+    if (nu__is_for_fallback(request))
+        return ask_fallback(request);
     struct walk walk = {.request = request, .chain = nu_settings_current()->middleware};
     do
         walk_on(&walk);
