@@ -15,11 +15,12 @@ static void bit_xor(sqlite3_context *context, int count, sqlite3_value **args)
 
 /* ---- variance ------------------------------------------------------------------------------- */
 
-/* Welford's sums: they stay exact where the squares of large numbers would not. */
+/* Welford's sums: they stay exact where the squares of large numbers would not. The memory SQLite
+ * gives to an aggregate is aligned to eight bytes, a long double wants sixteen: hence the packing. */
 typedef struct spread {
     int64_t     count;
     long double mean, squares;
-} spread;
+} __attribute__((packed, aligned(8))) spread;
 
 typedef struct spread_kind {
     const char *name;
