@@ -16,12 +16,12 @@ static const char *step_name(const nu__step *step)
     return nu_fmt("%s.%s", step->migration->app, step->migration->name);
 }
 
-static void report(const nu__step *step, bool done)
+static void report(const nu__step *step, nu__step_report what)
 {
-    if (!done)
-        printf("  %s %s … ", step->backwards ? "Undoing" : "Applying", step_name(step));
+    if (what == NU_STEP_BEGINS)
+        printf("  %s %s… ", step->backwards ? "Unapplying" : "Applying", step_name(step));
     else
-        printf("%s\n", nu_styled(NU_STYLE_OK, "OK"));
+        printf("%s\n", nu_styled(NU_STYLE_OK, what == NU_STEP_FAKED ? "FAKED" : "OK"));
     fflush(stdout);
 }
 
@@ -84,8 +84,9 @@ static void run(const nu_command_call *call)
             nu_say("Nothing to do.");
         return;
     }
-    nu__execute(db, graph, applied, steps, count, nu_option_flag(call, "fake"),
-                call->verbosity > 0 ? report : NULL);
+    nu__execute(db, graph, applied, steps, count,
+                &(nu__run_options){.fake = nu_option_flag(call, "fake"),
+                                   .report = call->verbosity > 0 ? report : NULL});
     if (call->verbosity == 0)
         return;
     if (count == 0)

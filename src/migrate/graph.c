@@ -57,6 +57,23 @@ struct walk {
     size_t               done_count;
 };
 
+static bool replaces(const nu_migration *migration, const char *app, const char *name)
+{
+    for (const nu_dependency *r = migration->replaces; r != NULL && r->app != NULL; r++)
+        if (strcmp(r->app, app) == 0 && strcmp(r->name, name) == 0)
+            return true;
+    return false;
+}
+
+/* The squashed migration that stands for another; NULL if there is none. */
+static const nu_migration *replacement_of(const nu__graph *graph, const char *app, const char *name)
+{
+    for (size_t i = 0; i < graph->count; i++)
+        if (replaces(graph->order[i], app, name))
+            return graph->order[i];
+    return NULL;
+}
+
 static const nu_migration *dependency_of(const nu__graph *graph, const nu_migration *migration,
                                          const nu_dependency *wanted)
 {
@@ -72,6 +89,8 @@ static const nu_migration *dependency_of(const nu__graph *graph, const nu_migrat
             return found;
     }
     const nu_migration *found = nu__graph_find(graph, wanted->app, wanted->name);
+    if (found == NULL)
+        found = replacement_of(graph, wanted->app, wanted->name);
     if (found == NULL) {
         nu_error *error =
             nu_error_new(NU_VALUE_ERROR, "migration %s.%s depends on %s.%s, which does not exist",
@@ -127,21 +146,55 @@ bool nu__graph_needs(const nu__graph *graph, const nu_migration *migration,
 static void check_linear(const nu__graph *graph)
 {
     for (size_t i = 0; i < graph->count; i++) {
-        const nu_migration *a = graph->order[i];
-        for (size_t j = i + 1; j < graph->count; j++) {
-            const nu_migration *b = graph->order[j];
-            if (strcmp(a->app, b->app) == 0 && !nu__graph_needs(graph, b, a)) {
-                nu_error *error = nu_error_new(
-                    NU_VALUE_ERROR, "the migrations %s and %s of app \"%s\" are in conflict",
-                    a->name, b->name, a->app);
-                error->hint = nu_fmt("Make %s depend on %s.", b->name, a->name);
-                nu_throw(error);
-            }
-        }
+        const char          *app = graph->order[i]->app;
+        const nu_migration **leaves = nu__graph_leaves(graph, app);
+        if (leaves[0] == NULL || leaves[1] == NULL)
+            continue;
+        nu_error *error =
+            nu_error_new(NU_VALUE_ERROR, "the migrations %s and %s of app \"%s\" are in conflict",
+                         leaves[0]->name, leaves[1]->name, app);
+        error->detail = "Both were made after the same one, probably on two branches.";
+        error->hint = nu_fmt("Make %s depend on %s, or run makemigrations --merge.",
+                             leaves[1]->name, leaves[0]->name);
+        nu_throw(error);
     }
 }
 
-nu__graph *nu__graph_new(const nu__migrate_app *apps, size_t count)
+/* ---- squashed migrations --------------------------------------------------------------------- */
+
+/* True if the squashed migration is used: all or none of those it replaces is recorded. */
+static bool is_used(const nu_migration *squashed, const nu_dict *recorded)
+{
+    size_t all = 0, done = 0;
+    for (const nu_dependency *r = squashed->replaces; r->app != NULL; r++, all++)
+        done += recorded != NULL && nu_dict_find(recorded, nu_fmt("%s.%s", r->app, r->name)) != NULL;
+    return done == 0 || done == all;
+}
+
+static bool is_left_out(const nu__graph *all, const nu_migration *migration,
+                        const nu_dict *recorded)
+{
+    if (migration->replaces != NULL && migration->replaces->app != NULL &&
+        !is_used(migration, recorded))
+        return true;
+    const nu_migration *squashed = replacement_of(all, migration->app, migration->name);
+    return squashed != NULL && is_used(squashed, recorded);
+}
+
+static void leave_out(nu__graph *graph, const nu_dict *recorded)
+{
+    nu__graph all = *graph;
+    all.order = nu_alloc((graph->count + 1) * sizeof *all.order);
+    memcpy(all.order, graph->order, graph->count * sizeof *all.order);
+    graph->count = 0;
+    for (size_t i = 0; i < all.count; i++)
+        if (!is_left_out(&all, all.order[i], recorded))
+            graph->order[graph->count++] = all.order[i];
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+nu__graph *nu__graph_unchecked(const nu__migrate_app *apps, size_t count, const nu_dict *recorded)
 {
     nu__graph *graph = nu_alloc(sizeof *graph);
     size_t     total = 0;
@@ -152,17 +205,43 @@ nu__graph *nu__graph_new(const nu__migrate_app *apps, size_t count)
     for (size_t i = 0; i < count; i++)
         for (size_t m = 0; apps[i].migrations != NULL && apps[i].migrations[m] != NULL; m++)
             graph->order[graph->count++] = apps[i].migrations[m];
+    leave_out(graph, recorded);
     struct walk walk = {
         .graph = graph,
         .mark = nu_alloc(total + 1),
         .done = nu_alloc((total + 1) * sizeof *walk.done),
     };
-    for (size_t i = 0; i < total; i++)
+    for (size_t i = 0; i < graph->count; i++)
         visit(&walk, i);
     graph->order = walk.done;
     find_needs(graph);
+    return graph;
+}
+
+nu__graph *nu__graph_of(const nu__migrate_app *apps, size_t count, const nu_dict *recorded)
+{
+    nu__graph *graph = nu__graph_unchecked(apps, count, recorded);
     check_linear(graph);
     return graph;
+}
+
+nu__graph *nu__graph_new(const nu__migrate_app *apps, size_t count)
+{
+    return nu__graph_of(apps, count, NULL);
+}
+
+const nu_migration **nu__graph_leaves(const nu__graph *graph, const char *app)
+{
+    const nu_migration **leaves = nu_alloc((graph->count + 1) * sizeof *leaves);
+    size_t               used = 0;
+    for (size_t i = 0; i < graph->count; i++) {
+        bool leaf = strcmp(graph->order[i]->app, app) == 0;
+        for (size_t j = i + 1; j < graph->count && leaf; j++)
+            leaf = strcmp(graph->order[j]->app, app) != 0 || !graph->needs[j * graph->count + i];
+        if (leaf)
+            leaves[used++] = graph->order[i];
+    }
+    return leaves;
 }
 
 /* ---- asking ---------------------------------------------------------------------------------- */

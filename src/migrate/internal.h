@@ -140,8 +140,15 @@ typedef struct nu__graph {
 } nu__graph;
 
 /* Raises ValueError for a dependency that does not exist, for a circle and for two ends of one
- * app. */
-nu__graph          *nu__graph_new(const nu__migrate_app *apps, size_t count);
+ * app. Of a squashed migration and those that it replaces one side is left out: the squashed one if
+ * only a part of the others is in `recorded` ("app.name" as keys), else the others. NULL: nothing
+ * is known, the squashed one stays. */
+nu__graph *nu__graph_new(const nu__migrate_app *apps, size_t count);
+nu__graph *nu__graph_of(const nu__migrate_app *apps, size_t count, const nu_dict *recorded);
+/* The same, with as many ends as there are. */
+nu__graph *nu__graph_unchecked(const nu__migrate_app *apps, size_t count, const nu_dict *recorded);
+/* The migrations of the app that none of it depends on; NULL-ended. */
+const nu_migration **nu__graph_leaves(const nu__graph *graph, const char *app);
 const nu_migration *nu__graph_find(const nu__graph *graph, const char *app, const char *name);
 /* The one migration of the app whose name begins with `prefix`; raises CommandError. */
 const nu_migration *nu__graph_by_prefix(const nu__graph *graph, const char *app,
@@ -188,6 +195,21 @@ const char *nu__operations_slug(const nu_operation *operations, size_t count);
 /* A migration of the app without operations, after its last one. */
 nu__draft *nu__empty_draft(const nu__graph *graph, const char *app, const char *name);
 
+/* merge.c: a migration without operations that depends on all ends of the app. */
+nu__draft *nu__merge_draft(const nu__graph *graph, const char *app, const char *name);
+/* squash.c: one migration for those from `first` (NULL: the app's first) to `last`. */
+nu__draft *nu__squash_draft(const nu__graph *graph, const nu_migration *first,
+                            const nu_migration *last, const char *name);
+
+/* risk.c: what the operation does to those who use the database meanwhile, and what to do about it;
+ * NULL: nothing to mention. */
+typedef struct nu__risk {
+    const char *effect;
+    const char *advice;
+} nu__risk;
+const nu__risk *nu__operation_risk(const nu_operation *operation, const char *app,
+                                   const nu__state *before, const nu__state *after);
+
 /* ---- writer.c -------------------------------------------------------------------------------- */
 
 /* The C source of a migration. */
@@ -203,6 +225,7 @@ typedef struct nu__schema {
     const nu_db_backend *backend;
     nu_list             *collect;  /* texts; NULL: run at once */
     nu_list             *deferred; /* texts run at the end: indexes */
+    const char          *statement; /* the one that runs, or ran last; NULL: none yet */
 } nu__schema;
 
 void nu__schema_begin(nu__schema *schema, nu_database *database, bool collect);
@@ -246,14 +269,16 @@ nu_value nu__effective_default(const nu_field *field);
 /* ---- recorder.c ------------------------------------------------------------------------------ */
 
 void nu__recorder_ensure(nu_database *db);
-/* For each migration of the graph, whether it is applied. A missing table means none is. */
+/* All that is recorded, by "app.name". A missing table means nothing is. */
+nu_dict *nu__recorder_all(nu_database *db);
+/* For each migration of the graph, whether it is applied: it is recorded, or all that it replaces. */
 bool *nu__recorder_applied(nu_database *db, const nu__graph *graph);
 /* True if the migration is recorded at this moment. */
 bool nu__recorder_has(nu_database *db, const nu_migration *migration);
 void nu__recorder_add(nu_database *db, const nu_migration *migration);
 void nu__recorder_remove(nu_database *db, const nu_migration *migration);
 
-/* ---- executor.c ------------------------------------------------------------------------------ */
+/* ---- plan.c ---------------------------------------------------------------------------------- */
 
 typedef struct nu__step {
     const nu_migration *migration;
@@ -264,14 +289,36 @@ typedef struct nu__step {
 nu__step *nu__plan(const nu__graph *graph, const bool *applied, const char *app, const char *target,
                    size_t *count);
 
-/* Runs the steps, each in a transaction. `report` (NULL: none) is told before and after each.
- * `fake`: only record. */
+/* ---- executor.c ------------------------------------------------------------------------------ */
+
+typedef enum nu__step_report { NU_STEP_BEGINS, NU_STEP_DONE, NU_STEP_FAKED } nu__step_report;
+
+typedef struct nu__run_options {
+    bool    fake;            /* only record */
+    bool    fake_initial;    /* only record first migrations whose tables are there */
+    int64_t lock_timeout_ms; /* longest wait for a table that others use; 0: the database's own */
+    /* Told before and after each step; NULL: nobody is. */
+    void (*report)(const nu__step *step, nu__step_report what);
+} nu__run_options;
+
+/* Runs the steps, each in a transaction. */
 void nu__execute(nu_database *db, const nu__graph *graph, bool *applied, const nu__step *steps,
-                 size_t count, bool fake, void (*report)(const nu__step *step, bool done));
+                 size_t count, const nu__run_options *options);
+
+/* lock.c: waits until no other process changes the schema; `waiting` is called first if there is
+ * one. The result is for nu__schema_unlock. */
+struct nu_db_connection *nu__schema_lock(nu_database *db, void (*waiting)(void));
+void                     nu__schema_unlock(nu_database *db, struct nu_db_connection *lock);
+/* In a transaction: a statement gives up that waits longer than this for a table that others use, so
+ * that those can go on who wait behind it. 0: the database's own limit. */
+void nu__schema_limit_wait(nu_database *db, int64_t ms);
 
 /* A row that refers to one that does not exist, as a dict of table, rowid and parent; NULL if
  * there is none, or if the database finds it by itself at commit. */
 const nu_dict *nu__broken_reference(nu_database *db);
+
+/* initial.c: true if what the migration creates is in the database, though it is not recorded. */
+bool nu__is_there_already(nu_database *db, const nu_migration *migration, const nu__state *before);
 
 /* The statements of one migration, as sqlmigrate prints them. */
 nu_list *nu__collect_sql(nu_database *db, const nu__graph *graph, const nu_migration *migration,

@@ -43,38 +43,78 @@ void nu__recorder_ensure(nu_database *db)
     }
 }
 
-bool *nu__recorder_applied(nu_database *db, const nu__graph *graph)
+static const char *key_of(const char *app, const char *name)
 {
-    bool *applied = nu_alloc((graph->count + 1) * sizeof *applied);
+    return nu_fmt("%s.%s", app, name);
+}
+
+nu_dict *nu__recorder_all(nu_database *db)
+{
+    nu_dict *all = nu_dict_new();
     if (!has_table(db))
-        return applied;
+        return all;
     nu_list *rows = nu_sql_rows(db, "SELECT app, name FROM django_migrations");
     for (uint32_t i = 0; i < rows->count; i++) {
         const nu_dict *row = rows->items[i].dict;
-        const char    *app = nu_text(nu_dict_get(row, "app"));
-        const char    *name = nu_text(nu_dict_get(row, "name"));
-        for (size_t m = 0; m < graph->count; m++)
-            if (strcmp(graph->order[m]->app, app) == 0 && strcmp(graph->order[m]->name, name) == 0)
-                applied[m] = true;
+        nu_dict_set(all,
+                    key_of(nu_text(nu_dict_get(row, "app")), nu_text(nu_dict_get(row, "name"))),
+                    true);
     }
+    return all;
+}
+
+static bool is_recorded(const nu_dict *all, const nu_migration *migration)
+{
+    if (nu_dict_find(all, key_of(migration->app, migration->name)) != NULL)
+        return true;
+    const nu_dependency *replaced = migration->replaces;
+    if (replaced == NULL || replaced->app == NULL)
+        return false;
+    for (; replaced->app != NULL; replaced++)
+        if (nu_dict_find(all, key_of(replaced->app, replaced->name)) == NULL)
+            return false;
+    return true;
+}
+
+bool *nu__recorder_applied(nu_database *db, const nu__graph *graph)
+{
+    bool    *applied = nu_alloc((graph->count + 1) * sizeof *applied);
+    nu_dict *all = nu__recorder_all(db);
+    for (size_t m = 0; m < graph->count; m++)
+        applied[m] = is_recorded(all, graph->order[m]);
     return applied;
 }
 
 bool nu__recorder_has(nu_database *db, const nu_migration *migration)
 {
-    return nu_sql_rows(db, "SELECT 1 AS one FROM django_migrations WHERE app = ? AND name = ?",
-                       migration->app, migration->name)
-               ->count > 0;
+    return is_recorded(nu__recorder_all(db), migration);
 }
 
+static void add(nu_database *db, const char *app, const char *name)
+{
+    nu_sql(db, "INSERT INTO django_migrations (app, name, applied) VALUES (?, ?, ?)", app, name,
+           nu_now());
+}
+
+static void drop(nu_database *db, const char *app, const char *name)
+{
+    nu_sql(db, "DELETE FROM django_migrations WHERE app = ? AND name = ?", app, name);
+}
+
+/* Those that it replaces count as applied too, so that it can be taken away again. */
 void nu__recorder_add(nu_database *db, const nu_migration *migration)
 {
-    nu_sql(db, "INSERT INTO django_migrations (app, name, applied) VALUES (?, ?, ?)",
-           migration->app, migration->name, nu_now());
+    const nu_dict *all = nu__recorder_all(db);
+    for (const nu_dependency *r = migration->replaces; r != NULL && r->app != NULL; r++)
+        if (nu_dict_find(all, key_of(r->app, r->name)) == NULL)
+            add(db, r->app, r->name);
+    if (nu_dict_find(all, key_of(migration->app, migration->name)) == NULL)
+        add(db, migration->app, migration->name);
 }
 
 void nu__recorder_remove(nu_database *db, const nu_migration *migration)
 {
-    nu_sql(db, "DELETE FROM django_migrations WHERE app = ? AND name = ?", migration->app,
-           migration->name);
+    for (const nu_dependency *r = migration->replaces; r != NULL && r->app != NULL; r++)
+        drop(db, r->app, r->name);
+    drop(db, migration->app, migration->name);
 }

@@ -19,10 +19,12 @@ void nu__schema_begin(nu__schema *schema, nu_database *database, bool collect)
 void nu__schema_run(nu__schema *schema, nu_builder *sql)
 {
     const char *text = nu_builder_text(sql);
-    if (schema->collect != NULL)
+    if (schema->collect != NULL) {
         nu_list_add(schema->collect, text);
-    else
+    } else {
+        schema->statement = text;
         nu_sql_script(schema->database, text);
+    }
 }
 
 void nu__schema_defer(nu__schema *schema, nu_builder *sql)
@@ -94,6 +96,7 @@ static void run_sql(nu__schema *schema, const char *sql)
     if (schema->collect != NULL) {
         nu_list_add(schema->collect, sql);
     } else if (*sql != '\0') {
+        schema->statement = sql;
         nu_sql_script(schema->database, sql);
         settle_checks(schema);
     }

@@ -96,7 +96,7 @@ static void make_tables(void)
     nu_database    *db = nu_database_get(NULL);
     bool           *applied = nu__recorder_applied(db, graph);
     nu__step       *steps = nu__plan(graph, applied, NULL, NULL, &step_count);
-    nu__execute(db, graph, applied, steps, step_count, false, NULL);
+    nu__execute(db, graph, applied, steps, step_count, &(nu__run_options){.fake = false});
 }
 
 /* ---- rows -------------------------------------------------------------------------------------- */

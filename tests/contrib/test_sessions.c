@@ -71,7 +71,7 @@ static nu_client *visitor(void)
     size_t       count;
     bool        *applied = nu__recorder_applied(db, graph);
     nu__step    *steps = nu__plan(graph, applied, NULL, NULL, &count);
-    nu__execute(db, graph, applied, steps, count, false, NULL);
+    nu__execute(db, graph, applied, steps, count, &(nu__run_options){.fake = false});
     return nu_client_new();
 }
 

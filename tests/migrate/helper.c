@@ -71,7 +71,7 @@ void migrate(nu_database *db, const nu__graph *graph, const char *app, const cha
     bool     *applied = nu__recorder_applied(db, graph);
     size_t    count;
     nu__step *steps = nu__plan(graph, applied, app, target, &count);
-    nu__execute(db, graph, applied, steps, count, false, NULL);
+    nu__execute(db, graph, applied, steps, count, &(nu__run_options){.fake = false});
 }
 
 const char *schema_of(nu_database *db)

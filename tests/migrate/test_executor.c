@@ -55,7 +55,7 @@ TEST(fake_only_records)
     size_t       count;
     nu__step    *steps = nu__plan(graph, applied, NULL, NULL, &count);
     CHECK_EQ((int64_t)count, 1);
-    nu__execute(db, graph, applied, steps, count, true, NULL);
+    nu__execute(db, graph, applied, steps, count, &(nu__run_options){.fake = true});
     CHECK_TEXT(values_of(db, "SELECT name FROM django_migrations"), "0001_initial");
     CHECK(nu_database_backend(db)->columns(db, "shop_pen") == NULL);
 }

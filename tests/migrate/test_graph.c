@@ -49,7 +49,7 @@ TEST(two_ends_of_an_app_are_a_conflict)
                                        MIGRATION("a", "0002_yours", nothing, {"a", "0001"})));
     CHECK_TEXT(nu_test_error()->fact,
                "the migrations 0002_mine and 0002_yours of app \"a\" are in conflict");
-    CHECK_CONTAINS(nu_test_error()->hint, "Make 0002_yours depend on 0002_mine.");
+    CHECK_CONTAINS(nu_test_error()->hint, "Make 0002_yours depend on 0002_mine");
 }
 
 TEST(a_prefix_finds_one_migration)

@@ -239,6 +239,16 @@ struct nu_db_backend {
     const nu_db_functions *functions;
     const char *decimal; /* type that results of arithmetic with decimals are cast to; NULL: none */
     bool durations; /* has a type for durations; else they are whole microseconds */
+
+    /* -- changing the schema: statements; NULL where nothing is needed -- */
+    const char *checks_off, *checks_on; /* of references, while tables are made anew; outside a
+                                         * transaction */
+    const char *broken_references; /* a query: the table, rowid and parent of rows whose reference
+                                    * leads nowhere */
+    const char *schema_lock;       /* waits until no other process changes the schema … */
+    const char *schema_unlock;     /* … and lets others do so; on one connection */
+    const char *lock_timeout;      /* the setting for the longest wait for a lock, in ms; 0: for ever */
+
     /* -- looking at what is there; all wait, results in the current arena -- */
     nu_list *(*tables)(nu_database *db);
     /* A {0}-ended array; NULL if there is no such table. */
