@@ -304,6 +304,8 @@ NU_PUBLIC const nu_model *nu_row_model(const nu_row *row);
 NU_PUBLIC nu_row *nu_row_of(nu_value value);
 /* True if it was neither saved nor read from a database yet. */
 NU_PUBLIC bool nu_row_is_new(const nu_row *row);
+/* True if the field was left out when the row was read (nu_only, nu_defer) and not read since. */
+NU_PUBLIC bool nu_row_is_deferred(const nu_row *row, const nu_column *column);
 /* Primary key as a value, null if there is none yet. */
 NU_PUBLIC nu_value nu_row_key(const nu_row *row);
 NU_PUBLIC void nu_row_set_key(nu_row *row, nu_value key);

@@ -127,7 +127,8 @@ NU_PUBLIC nu_query *nu_flat(const nu_query *query, const char *name);
 
 /* ---- reading rows --------------------------------------------------------------------------- */
 
-/* The one row that fits. None raises ObjectDoesNotExist, several raise MultipleObjectsReturned. */
+/* The one row that fits. None raises ObjectDoesNotExist, several raise MultipleObjectsReturned; the
+ * error's data is the nu_model. */
 #define nu_get(model, ...) NU_AS_(model, nu_get_(nu_all(model), NU_PAIRS(__VA_ARGS__)))
 /* The same for a view: none becomes a 404. */
 #define nu_get_or_404(model, ...)                                                                  \

@@ -17,9 +17,18 @@ static nu_fetched *no_rows(void)
     return set;
 }
 
+static NU_NORETURN NU_COLD void raise_values(void)
+{
+    nu_error *error = nu_error_new(NU_VALUE_ERROR, "a query of values gives no rows");
+    error->hint = "Read it with nu_query_list.";
+    nu_throw(error);
+}
+
 /* Runs in the query's own arena, so that rows live as long as the query that keeps them. */
 static NU_WAITS nu_fetched *fetch(nu_query *query)
 {
+    if (query->result != NU_RESULT_ROWS)
+        raise_values();
     if (query->fetched != NULL)
         return query->fetched;
     nu_arena   *before = nu_arena_enter(query->arena);
@@ -33,11 +42,6 @@ static NU_WAITS nu_fetched *fetch(nu_query *query)
 
 nu_row **nu_query_rows(nu_query *query)
 {
-    if (query->result != NU_RESULT_ROWS) {
-        nu_error *error = nu_error_new(NU_VALUE_ERROR, "a query of values gives no rows");
-        error->hint = "Read it with nu_query_list.";
-        nu_throw(error);
-    }
     return fetch(query)->rows;
 }
 
@@ -180,9 +184,21 @@ static const char *describe(nu_pairs pairs)
 
 static NU_NORETURN NU_COLD void raise_missing(const nu_query *query, nu_pairs pairs)
 {
-    if (pairs.count == 0)
-        nu_raise(NU_OBJECT_NOT_FOUND, "no %s matches", query->info->verbose_name);
-    nu_raise(NU_OBJECT_NOT_FOUND, "no %s with %s", query->info->verbose_name, describe(pairs));
+    const char *verbose = query->info->verbose_name;
+    nu_error *error = pairs.count == 0 ? nu_error_new(NU_OBJECT_NOT_FOUND, "no %s matches", verbose)
+                                       : nu_error_new(NU_OBJECT_NOT_FOUND, "no %s with %s", verbose,
+                                                      describe(pairs));
+    error->data = query->info->model;
+    nu_throw(error);
+}
+
+static NU_NORETURN NU_COLD void raise_several(const nu_query *query, size_t count, nu_pairs pairs)
+{
+    nu_error *error = nu_error_new(
+        NU_MULTIPLE_OBJECTS, "%s%zu %s match%s%s", count >= MOST_FOR_GET ? "at least " : "", count,
+        query->info->verbose_name_plural, pairs.count > 0 ? " " : "", describe(pairs));
+    error->data = query->info->model;
+    nu_throw(error);
 }
 
 static NU_WAITS nu_row *one_or_null(nu_query *query, nu_pairs pairs)
@@ -192,9 +208,7 @@ static NU_WAITS nu_row *one_or_null(nu_query *query, nu_pairs pairs)
         narrowed = nu_slice(nu_unordered(narrowed), 0, MOST_FOR_GET);
     nu_fetched *set = fetch(narrowed);
     if (set->count > 1)
-        nu_raise(NU_MULTIPLE_OBJECTS, "%s%zu %s match%s%s",
-                 set->count >= MOST_FOR_GET ? "at least " : "", set->count,
-                 query->info->verbose_name_plural, pairs.count > 0 ? " " : "", describe(pairs));
+        raise_several(query, set->count, pairs);
     return set->rows[0];
 }
 
@@ -252,6 +266,16 @@ nu_row *nu_query_at(nu_query *query, int64_t index)
 
 /* ---- the query as a value ------------------------------------------------------------------- */
 
+/* The first or last item, a row or whatever the query gives. */
+static NU_WAITS nu_value end_value(nu_query *query, bool last)
+{
+    if (query->result == NU_RESULT_ROWS)
+        return nu_value_object(last ? nu_query_last(query) : nu_query_first(query));
+    nu_query *ordered = in_some_order(query);
+    nu_list  *list = nu_query_list(nu_slice(last ? nu_reversed(ordered) : ordered, 0, 1));
+    return list->count > 0 ? list->items[0] : nu_null();
+}
+
 static bool query_get(void *self, const char *key, size_t length, nu_value *out)
 {
     nu_query *query = self;
@@ -262,9 +286,9 @@ static bool query_get(void *self, const char *key, size_t length, nu_value *out)
     else if (length == 6 && memcmp(key, "exists", 6) == 0)
         *out = nu_value_bool(nu_exists(query));
     else if (length == 5 && memcmp(key, "first", 5) == 0)
-        *out = nu_value_object(nu_query_first(query));
+        *out = end_value(query, false);
     else if (length == 4 && memcmp(key, "last", 4) == 0)
-        *out = nu_value_object(nu_query_last(query));
+        *out = end_value(query, true);
     else
         return false;
     return true;

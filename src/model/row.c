@@ -72,6 +72,11 @@ bool nu_row_is_new(const nu_row *row)
     return row->state == NULL || !row->state->saved;
 }
 
+bool nu_row_is_deferred(const nu_row *row, const nu_column *column)
+{
+    return row->state != NULL && column->column != NULL && nu__is_deferred(row, column);
+}
+
 nu_value nu_row_key(const nu_row *row)
 {
     return nu__member_get(row, nu_model_primary_key(nu_row_model(row)));

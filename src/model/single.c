@@ -67,9 +67,13 @@ static NU_WAITS nu_row *neighbour(nu_row *row, const char *field, bool next)
     query->database = nu__row_database(row);
     query = nu_order_by(query, nu_fmt("%s%s", next ? "" : "-", field), next ? "pk" : "-pk");
     nu_row *found = nu_query_first(query);
-    if (found == NULL)
-        nu_raise(NU_OBJECT_NOT_FOUND, "no %s %s this one by \"%s\"", nu__info(model)->verbose_name,
-                 next ? "follows" : "precedes", field);
+    if (found == NULL) {
+        nu_error *error =
+            nu_error_new(NU_OBJECT_NOT_FOUND, "no %s %s this one by \"%s\"",
+                         nu__info(model)->verbose_name, next ? "follows" : "precedes", field);
+        error->data = model;
+        nu_throw(error);
+    }
     return found;
 }
 

@@ -66,7 +66,7 @@ static nu_query *filtered(nu_query *query, const orm_arguments *arguments, bool 
     for (uint32_t i = 0; i < count; i++) {
         parts[used] = nu_expression_of(arguments->list->items[i]);
         if (parts[used++] == NULL)
-            nu_raise(NU_VALUE_ERROR, "%s is no condition",
+            nu_raise(NU_FIELD_ERROR, "%s is no condition",
                      nu_value_type_name(arguments->list->items[i]));
     }
     if (pairs.count > 0)
@@ -82,7 +82,7 @@ static const char *default_name(nu_value json)
 {
     const char *tag = orm_tag(json);
     nu_value    of = tag != NULL ? nu_dict_get(json.dict, tag) : nu_null();
-    if (!nu_is_text(of))
+    if (!nu_is_text(of) || strcmp(of.text, "*") == 0)
         nu_raise(NU_VALUE_ERROR, "a complex expression needs a name");
     char *name = nu_fmt("%s__%s", of.text, tag);
     for (char *c = name + of.length; *c != '\0'; c++)
@@ -172,9 +172,10 @@ static nu_query *with_columns(orm_subject *subject, nu_query *query, orm_argumen
     if (flag(arguments, "named"))
         return nu_values_named_(query, names_of(names));
     if (subject->flat) {
-        if (names->count != 1)
+        if (names->count > 1)
             nu_raise(NU_VALUE_ERROR, "a flat list has one column");
-        return nu_flat(query, names_of(names)[0]);
+        const nu_column *first = nu_model_columns(nu_query_model(query))[0];
+        return nu_flat(query, names->count > 0 ? names_of(names)[0] : first->name);
     }
     return nu_values_list_(query, names_of(names));
 }
@@ -560,7 +561,7 @@ static nu_value call_len(call c)
 
 static nu_value call_bool(call c)
 {
-    return NU_V(nu_query_list(c.query)->count > 0);
+    return nu_value_bool(nu_query_list(c.query)->count > 0);
 }
 
 static nu_value call_contains_obj(call c)
@@ -656,7 +657,7 @@ static bool call_list_value(orm_subject *subject, const char *name, orm_argument
     if (strcmp(name, "len") == 0)
         subject->value = NU_V(list->count);
     else if (strcmp(name, "bool") == 0)
-        subject->value = NU_V(list->count > 0);
+        subject->value = nu_value_bool(list->count > 0);
     else if (strcmp(name, "index") == 0) {
         if (!nu_list_at(list, nu_int(argument(arguments, 0, NULL)), &subject->value))
             nu_raise(NU_VALUE_ERROR, "the list has no such item");

@@ -113,6 +113,9 @@ static nu_value encode_item(nu_value item, const orm_subject *subject, nu_list *
     nu_row *row = nu_row_of(item);
     if (row != NULL)
         return encode_row(row, subject->annotations, show);
+    const nu_object *object = item.type == NU_OBJECT ? item.object : NULL;
+    if (object != NULL && object->class->plain != NULL) /* a row whose items have names */
+        item = object->class->plain(item.object);
     if (item.type == NU_LIST && !subject->flat)
         return encode_columns(item.list, subject, show);
     return item.type == NU_DICT && !subject->flat ? encode_dict(item.dict) : orm_encode_value(item);
@@ -180,9 +183,12 @@ nu_value orm_encode_error(const nu_error *error)
         nu_error_is(error, NU_PROTECTED_ERROR) || nu_error_is(error, NU_RESTRICTED_ERROR);
     if (refused && error->data != NULL)
         nu_dict_set(dict, "objects", objects_of(error->data));
-    if (nu_error_is(error, &orm_no_related)) {
-        const nu_model *model = error->data;
+    if (nu_error_is(error, &orm_no_related))
         nu_dict_set(dict, "type", error->kind->name);
+    bool of_model =
+        nu_error_is(error, NU_OBJECT_NOT_FOUND) || nu_error_is(error, NU_MULTIPLE_OBJECTS);
+    if (of_model && error->data != NULL) {
+        const nu_model *model = error->data;
         nu_dict_set(dict, "model", model->name);
     }
     if (error->codes != NULL) {

@@ -1,4 +1,5 @@
 /* Methods of rows and of related managers. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "nuages/text.h"
@@ -302,6 +303,23 @@ static const nu_reverse *reverse_named(const nu_model *model, const char *name)
     return reverse->name != NULL ? reverse : NULL;
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(((const nu_value *)a)->text, ((const nu_value *)b)->text);
+}
+
+/* Names of the fields that were not read, in order. */
+static nu_value deferred_fields(const nu_row *row)
+{
+    nu_list *names = nu_list_new();
+    for (const nu_column *const *column = nu_model_columns(nu_row_model(row)); *column != NULL;
+         column++)
+        if (nu_row_is_deferred(row, *column))
+            nu_list_add(names, (*column)->attname);
+    qsort(names->items, names->count, sizeof *names->items, by_text);
+    return NU_V(names);
+}
+
 static bool row_attribute(nu_row *row, const char *name, orm_subject *out)
 {
     const nu_model   *model = nu_row_model(row);
@@ -309,6 +327,8 @@ static bool row_attribute(nu_row *row, const char *name, orm_subject *out)
     const nu_column  *column = nu_column_find(model, name);
     if (strcmp(name, "pk") == 0)
         out->value = nu_row_key(row);
+    else if (strcmp(name, "get_deferred_fields") == 0)
+        out->value = deferred_fields(row);
     else if (column != NULL && column->column != NULL && strcmp(name, column->attname) == 0)
         out->value = nu_row_value(row, column);
     else if (!orm_app_attribute(row, name, &out->value) && !nu_row_find(row, name, &out->value))

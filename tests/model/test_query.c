@@ -204,6 +204,10 @@ TEST(single_rows)
     CHECK_RAISES(NU_OBJECT_NOT_FOUND, nu_get(article, "slug", "none"));
     CHECK_TEXT(nu_test_error()->fact, "no article with slug = none");
     CHECK_RAISES(NU_MULTIPLE_OBJECTS, nu_get(article, "live", true));
+    CHECK(nu_test_error()->data == &article_model);
+    CHECK_RAISES(NU_OBJECT_NOT_FOUND, nu_get(article, "title", "none"));
+    CHECK(nu_test_error()->data == &article_model);
+    CHECK_RAISES(NU_VALUE_ERROR, nu_query_first(nu_values(nu_all(article), "title")));
     CHECK_RAISES(NU_NOT_FOUND, nu_get_or_404(article, "slug", "none"));
     CHECK(nu_find(article, "slug", "none") == NULL);
     CHECK_TEXT(nu_first(article, nu_all(article))->title, "One");

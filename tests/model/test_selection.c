@@ -32,6 +32,8 @@ TEST(fields_are_chosen_step_by_step)
     struct article *a =
         nu_first(article, nu_only(nu_defer(nu_all(article), "title"), "title", "slug"));
     CHECK(a->title == NULL && a->slug != NULL && a->body == NULL);
+    CHECK(nu_row_is_deferred(&a->row, nu_column_find(&article_model, "body")));
+    CHECK(!nu_row_is_deferred(&a->row, nu_column_find(&article_model, "slug")));
     a = nu_first(article, nu_defer(nu_defer(nu_all(article), "title"), "slug"));
     CHECK(a->title == NULL && a->slug == NULL && a->body != NULL);
     a = nu_first(article, nu_defer(nu_defer(nu_all(article), "title")));
