@@ -411,6 +411,8 @@ static const nghttp2_option *options(void)
     nghttp2_option_set_no_auto_window_update(made, 1);
     /* Nobody asks about closed streams, since priorities are not used. */
     nghttp2_option_set_no_closed_streams(made, 1);
+    for (int kind = NGHTTP2_CONTINUATION + 1; kind <= UINT8_MAX; kind++)
+        nghttp2_option_set_user_recv_extension_type(made, (uint8_t)kind);
     nghttp2_option_set_max_send_header_block_length(made, LARGEST_HEAD);
     return made;
 }

@@ -309,7 +309,8 @@ static int cost_of(const nghttp2_frame *frame)
     case NGHTTP2_DATA:
         return frame->hd.length == frame->data.padlen &&
                !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM);
-    case NGHTTP2_HEADERS: return 0;
+    case NGHTTP2_HEADERS:
+    case NGHTTP2_PRIORITY: return 0;
     default: return 1;
     }
 }
@@ -352,10 +353,20 @@ static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *head
         nu__http2_fail(self, NGHTTP2_STREAM_CLOSED);
     if (head->type == NGHTTP2_PRIORITY && head->stream_id == 0)
         nu__http2_fail(self, NGHTTP2_PROTOCOL_ERROR);
-    /* Kinds that nobody knows are ignored, but not without end. */
-    if (head->type > NGHTTP2_CONTINUATION)
+    if (head->type == NGHTTP2_PRIORITY)
         nu__http2_spend(self, 1);
     return 0;
+}
+
+/* Kinds that nobody knows are ignored, but not without end. */
+static int on_unknown_frame(nghttp2_session *session, void **payload, const nghttp2_frame_hd *head,
+                            void *arg)
+{
+    (void)session;
+    (void)payload;
+    (void)head;
+    nu__http2_spend(arg, 1);
+    return NGHTTP2_ERR_CANCEL;
 }
 
 static int on_data(nghttp2_session *session, uint8_t flags, int32_t id, const uint8_t *bytes,
@@ -424,6 +435,7 @@ static int on_not_sent(nghttp2_session *session, const nghttp2_frame *frame, int
 void nu__http2_stream_callbacks(nghttp2_session_callbacks *callbacks)
 {
     nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, on_begin_frame);
+    nghttp2_session_callbacks_set_unpack_extension_callback(callbacks, on_unknown_frame);
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
     nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
     nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks, on_invalid_header);

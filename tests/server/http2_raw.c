@@ -120,6 +120,29 @@ static uint32_t number_at(const unsigned char *at, int bytes)
     return number;
 }
 
+static int status_in(h2 *self, const h2_frame *frame)
+{
+    const unsigned char *at = frame->payload;
+    size_t               left = frame->length;
+    int                  status = 0;
+    for (;;) {
+        nghttp2_nv nv;
+        int        flags = 0;
+        ssize_t    n = nghttp2_hd_inflate_hd2(self->inflater, &nv, &flags, at, left, 1);
+        if (n < 0)
+            return 0;
+        at += n;
+        left -= (size_t)n;
+        if ((flags & NGHTTP2_HD_INFLATE_EMIT) && nv.namelen == 7 &&
+            memcmp(nv.name, ":status", 7) == 0)
+            status = atoi((const char *)nv.value);
+        if (flags & NGHTTP2_HD_INFLATE_FINAL)
+            break;
+    }
+    nghttp2_hd_inflate_end_headers(self->inflater);
+    return status;
+}
+
 const h2_frame *h2_read(h2 *self)
 {
     h2_frame     *frame = &self->frame;
@@ -133,6 +156,8 @@ const h2_frame *h2_read(h2 *self)
     frame->stream = number_at(head + 5, 4);
     if (read_n(self->fd, frame->payload, frame->length))
         frame->type = head[3];
+    if (frame->type == H2_HEADERS)
+        self->status = status_in(self, frame);
     return frame;
 }
 
@@ -157,38 +182,14 @@ int h2_reset(h2 *self, uint32_t stream)
     return frame->type < 0 ? -1 : (int)number_at(frame->payload, 4);
 }
 
-static int status_in(h2 *self, const h2_frame *frame)
-{
-    const unsigned char *at = frame->payload;
-    size_t               left = frame->length;
-    int                  status = 0;
-    for (;;) {
-        nghttp2_nv nv;
-        int        flags = 0;
-        ssize_t    n = nghttp2_hd_inflate_hd2(self->inflater, &nv, &flags, at, left, 1);
-        if (n < 0)
-            return 0;
-        at += n;
-        left -= (size_t)n;
-        if ((flags & NGHTTP2_HD_INFLATE_EMIT) && nv.namelen == 7 &&
-            memcmp(nv.name, ":status", 7) == 0)
-            status = atoi((const char *)nv.value);
-        if (flags & NGHTTP2_HD_INFLATE_FINAL)
-            break;
-    }
-    nghttp2_hd_inflate_end_headers(self->inflater);
-    return status;
-}
-
 int h2_status(h2 *self, uint32_t stream)
 {
     for (;;) {
         const h2_frame *frame = h2_read(self);
         if (frame->type < 0)
             return 0;
-        int status = frame->type == H2_HEADERS ? status_in(self, frame) : 0;
         if (frame->stream == stream && frame->type == H2_HEADERS)
-            return status;
+            return self->status;
         if (frame->stream == stream && frame->type == H2_RST_STREAM)
             return -1;
     }

@@ -35,7 +35,8 @@ typedef struct h2_frame {
 typedef struct h2 {
     int                  fd;
     nghttp2_hd_inflater *inflater;
-    h2_frame             frame; /* the last one read */
+    h2_frame             frame;  /* the last one read */
+    int                  status; /* in the last HEADERS */
 } h2;
 
 /* Connects and sends preface and empty SETTINGS; h2_connect sends nothing. */

@@ -33,6 +33,13 @@ static nu_response *count(nu_request *req)
     return nu_text_response(nu_fmt("%zu", total));
 }
 
+/* The same, after the milliseconds of the query. */
+static nu_response *slow_count(nu_request *req)
+{
+    nu_sleep_ms(atoi(nu_request_query_string(req)));
+    return count(req);
+}
+
 /* ---- streams --------------------------------------------------------------------------------- */
 
 static bool next_piece(void *self, nu_value *piece)
@@ -219,6 +226,11 @@ static nu_response *about(nu_request *req)
                                    nu_request_remote_address(req)));
 }
 
+static nu_response *cookie(nu_request *req)
+{
+    return nu_text_response(nu_request_header(req, "Cookie"));
+}
+
 static nu_response *scheme(nu_request *req)
 {
     return nu_text_response(
@@ -260,6 +272,8 @@ static const struct {
     {"/", hello},
     {"/echo", echo},
     {"/count", count},
+    {"/slowcount", slow_count},
+    {"/cookie", cookie},
     {"/stream", stream},
     {"/broken", broken_stream},
     {"/big", big},
