@@ -106,9 +106,15 @@ static const nu_expression *guard_null(nu_query *query, const nu_path *path,
                                        const nu_expression *left, const nu_expression *condition)
 {
     bool nullable = path->column != NULL && (path->column->null || query->joins[path->join].outer);
-    if (!nullable || condition->kind != NU_EXPR_LOOKUP)
+    if (condition->kind != NU_EXPR_LOOKUP)
         return condition;
-    return nu__expr_join(false, condition, is_null(left, false));
+    const nu_expression *right = condition->count == 2 ? condition->args[1] : NULL;
+    const nu_expression *guarded = condition;
+    if (nullable)
+        guarded = nu__expr_join(false, guarded, is_null(left, false));
+    if (right != NULL && right->kind == NU_EXPR_COLUMN && right->column->null)
+        guarded = nu__expr_join(false, guarded, is_null(right, false));
+    return guarded;
 }
 
 static const nu_expression *add_leaf(addition *adding, const nu_expression *leaf, bool negated,
