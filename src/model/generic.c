@@ -207,9 +207,9 @@ void nu__generic_set(nu_row *row, const nu_generic_key *key, nu_row *to)
 
 /* ---- relations ------------------------------------------------------------------------------ */
 
-nu_value nu__generic_type(const nu_reverse *relation, nu_database *db)
+nu_row *nu__generic_type(const nu_reverse *relation, nu_database *db)
 {
-    return nu_value_int(nu__content_type(nu_model_concrete(relation->type_of), db)->row.id);
+    return &nu__content_type(nu_model_concrete(relation->type_of), db)->row;
 }
 
 nu_query *nu__generic_narrow(nu_query *query, const nu_reverse *relation, nu_list *keys,

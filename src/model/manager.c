@@ -175,7 +175,7 @@ static NU_WAITS void add_generic(nu_row *row, const nu_reverse *relation, const 
     query->database = nu__row_database(row);
     if (keys->count == 0)
         return;
-    nu_update(nu_filter(query, "pk__in", keys), relation->content_type->attname,
+    nu_update(nu_filter(query, "pk__in", keys), relation->content_type->name,
               nu__generic_type(relation, query->database), relation->column->name,
               nu_row_key(row));
 }
@@ -238,8 +238,9 @@ NU_WAITS void nu__set_prepare(const nu_query *set, nu_row *row)
 {
     const nu_reverse *generic = generic_of(set);
     if (generic != NULL) {
-        nu__member_put(row, generic->content_type,
-                       nu__generic_type(generic, nu__row_database(set->owner)));
+        nu_row *type = nu__generic_type(generic, nu__row_database(set->owner));
+        nu__member_put(row, generic->content_type, nu_value_object(type));
+        nu__ref_set_row(row, generic->content_type, type);
         nu__member_put(row, generic->column,
                        nu_column_clean(generic->column, nu_row_key(set->owner)));
     } else if (set->many_back != NULL && set->owner != NULL) {

@@ -478,8 +478,8 @@ const char *nu__way_back(const nu_column *many);
 /* Loads the rows that reference `column` of `rows` points to, in one statement. */
 NU_WAITS void nu__load_related(nu_row *const *rows, size_t count, const nu_column *column,
                                nu_database *db);
-/* generic.c: the key of the content type that the relation's rows name. */
-NU_WAITS nu_value nu__generic_type(const nu_reverse *relation, nu_database *db);
+/* generic.c: the content type that the relation's rows name. */
+NU_WAITS nu_row *nu__generic_type(const nu_reverse *relation, nu_database *db);
 /* generic.c: of the query's rows, those of a generic relation from rows with these keys. */
 NU_WAITS nu_query *nu__generic_narrow(nu_query *query, const nu_reverse *relation, nu_list *keys,
                                       nu_database *db);
