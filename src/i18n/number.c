@@ -1,6 +1,7 @@
 /* Numbers with separators, and sizes of files. */
 #include "i18n/internal.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "i18n/python.h"
@@ -227,15 +228,22 @@ static const char *write_size(double size)
     return nu_fill(nu_gettext(units[i]), nu_number_format(number, &style));
 }
 
+/* int(bytes), and 0 for what is no number: a float may be larger than any integer here. */
+static double whole_bytes(nu_value bytes)
+{
+    if (bytes.type == NU_FLOAT && isfinite(bytes.number))
+        return trunc(bytes.number);
+    __int128 size;
+    return nu__python_int(bytes, &size) ? (double)size : 0;
+}
+
 const char *nu_filesize_format(nu_value bytes)
 {
-    __int128 size;
-    if (!nu__python_int(bytes, &size))
-        size = 0;
+    double     size = whole_bytes(bytes);
     nu_builder out;
     nu_builder_init(&out, NULL, 32);
     if (size < 0)
         nu_builder_putc(&out, '-');
-    nu__put_unbroken(&out, write_size((double)(size < 0 ? -size : size)));
+    nu__put_unbroken(&out, write_size(fabs(size)));
     return nu_builder_text(&out);
 }

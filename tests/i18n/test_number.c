@@ -119,6 +119,7 @@ TEST(sizes_have_a_unit)
     };
     for (size_t i = 0; i < NU_COUNT(cases); i++)
         CHECK_TEXT(nu_filesize_format(nu_value_int(cases[i].size)), cases[i].text);
+    CHECK_CONTAINS(nu_filesize_format(nu_value_float(1e30)), "888178419700125.2\xc2\xa0PB");
     CHECK_TEXT(nu_filesize_format(nu_value_text("x")), "0\xc2\xa0"
                                                        "bytes");
     CHECK_TEXT(nu_filesize_format(nu_null()), "0\xc2\xa0"
