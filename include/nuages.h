@@ -2,7 +2,9 @@
 #pragma once
 
 #include "nuages/app.h"
+#include "nuages/auth.h"
 #include "nuages/command.h"
+#include "nuages/contenttypes.h"
 #include "nuages/crypto.h"
 #include "nuages/database.h"
 #include "nuages/embed.h"
@@ -27,6 +29,7 @@
 #include "nuages/session.h"
 #include "nuages/settings.h"
 #include "nuages/shortcuts.h"
+#include "nuages/signal.h"
 #include "nuages/signing.h"
 #include "nuages/template.h"
 #include "nuages/text.h"

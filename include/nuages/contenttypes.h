@@ -23,7 +23,10 @@
  * model. Put &nu_contenttypes_app first in the settings' apps. */
 #pragma once
 
+#include "nuages/app.h"
 #include "nuages/query.h"
+
+extern NU_PUBLIC const nu_app nu_contenttypes_app;
 
 struct nu_content_type {
     nu_row      row;

@@ -21,6 +21,12 @@ NU_PUBLIC NU_MUST_USE bool nu_pbkdf2(nu_digest digest, const void *password, siz
                                      const void *salt, size_t salt_length, uint32_t iterations,
                                      void *out, size_t out_length);
 
+/* scrypt (RFC 7914), `cost` being its N, a power of two; needs 128 * cost * block bytes of memory. Takes
+ * long, as nu_pbkdf2; false if an argument is out of range. */
+NU_PUBLIC NU_MUST_USE bool nu_scrypt(const void *password, size_t password_length, const void *salt,
+                                     size_t salt_length, uint64_t cost, uint32_t block,
+                                     uint32_t parallel, void *out, size_t out_length);
+
 /* True if both are equal, in a time that depends on the lengths only. */
 NU_PUBLIC bool nu_equal_secret(const void *a, size_t a_length, const void *b, size_t b_length);
 

@@ -114,6 +114,7 @@ struct nu_model {
     const nu_index           *indexes;
     const nu_constraint      *constraints;
     const char               *verbose_name, *verbose_name_plural;
+    const char *const        *default_permissions; /* NULL: add, change, delete, view */
     const char *const        *permissions; /* "publish", "Can publish", … in pairs */
     const char               *get_latest_by;
     const char               *db_comment;

@@ -14,7 +14,7 @@
 
 #include "nuages/model.h"
 
-typedef enum nu_signal {
+typedef enum nu_signal_kind {
     NU_PRE_INIT,  /* a row is made or was read: `row` still without its values */
     NU_POST_INIT, /* the same, with them */
     NU_PRE_SAVE, NU_POST_SAVE,
@@ -23,10 +23,10 @@ typedef enum nu_signal {
     NU_PRE_MIGRATE, NU_POST_MIGRATE,
     NU_REQUEST_STARTED, NU_REQUEST_FINISHED, NU_REQUEST_EXCEPTION,
     NU_SIGNALS, /* how many there are */
-} nu_signal;
+} nu_signal_kind;
 
 typedef struct nu_event {
-    nu_signal          signal;
+    nu_signal_kind     signal;
     const nu_model    *model; /* the sender; NULL for requests and migrations */
     nu_row            *row;
     nu_database       *database;
@@ -38,8 +38,6 @@ typedef struct nu_event {
     bool               reverse; /* changed from the side that does not declare the field */
     const nu_model    *other;   /* model of the rows added or removed */
     nu_list           *keys;    /* and their keys; NULL for clear */
-    const char        *app;     /* migrations: label of the app */
-    int                verbosity;
     void              *request; /* nu_request * */
     const nu_error    *error;   /* request_exception */
 } nu_event;
@@ -48,12 +46,12 @@ typedef void (*nu_receiver)(const nu_event *event, void *arg);
 
 /* Calls `receiver` for the signal of that model (NULL: of all). The same receiver and model, or the
  * same dispatch id and model, are connected once. */
-NU_PUBLIC void nu_signal_connect(nu_signal signal, const nu_model *model, nu_receiver receiver,
+NU_PUBLIC void nu_signal_connect(nu_signal_kind signal, const nu_model *model, nu_receiver receiver,
                                  void *arg, const char *dispatch_id);
 /* By receiver or, if it is not NULL, by dispatch id; false if it was not connected. */
-NU_PUBLIC bool nu_signal_disconnect(nu_signal signal, const nu_model *model, nu_receiver receiver,
+NU_PUBLIC bool nu_signal_disconnect(nu_signal_kind signal, const nu_model *model, nu_receiver receiver,
                                     const char *dispatch_id);
 /* True if anybody listens to the signal of that model. */
-NU_PUBLIC bool nu_signal_is_heard(nu_signal signal, const nu_model *model);
+NU_PUBLIC bool nu_signal_is_heard(nu_signal_kind signal, const nu_model *model);
 /* Calls the receivers. The framework does this itself; applications may for its signals too. */
 NU_PUBLIC void nu_signal_send(const nu_event *event);

@@ -100,6 +100,17 @@ bool nu_pbkdf2(nu_digest digest, const void *password, size_t password_length, c
                              (int)iterations, algorithm(digest), (int)out_length, out) == 1;
 }
 
+bool nu_scrypt(const void *password, size_t password_length, const void *salt, size_t salt_length,
+               uint64_t cost, uint32_t block, uint32_t parallel, void *out, size_t out_length)
+{
+    const uint64_t most = UINT64_C(1) << 30; /* bytes: a hash from elsewhere may ask for any */
+    if (cost < 2 || block == 0 || parallel == 0 || cost > most / 128 / block ||
+        parallel > 1024 || out_length == 0)
+        return false;
+    return EVP_PBE_scrypt(password, password_length, salt, salt_length, cost, block, parallel, most,
+                          out, out_length) == 1;
+}
+
 bool nu_equal_secret(const void *a, size_t a_length, const void *b, size_t b_length)
 {
     return a_length == b_length && CRYPTO_memcmp(a, b, a_length) == 0;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "db/internal.h"
+#include "nuages/signal.h"
 
 static size_t index_of(const nu__graph *graph, const nu_migration *migration)
 {
@@ -237,12 +238,14 @@ void nu__execute(nu_database *db, const nu__graph *graph, bool *applied, const n
                  size_t count, const nu__run_options *options)
 {
     nu__recorder_ensure(db);
+    nu_signal_send(&(nu_event){.signal = NU_PRE_MIGRATE, .database = db});
     for (size_t i = 0; i < count; i++) {
         struct run *run = nu_alloc(sizeof *run);
         *run = (struct run){
             .db = db, .step = &steps[i], .lock_timeout_ms = options->lock_timeout_ms};
         run_one(graph, applied, run, options);
     }
+    nu_signal_send(&(nu_event){.signal = NU_POST_MIGRATE, .database = db});
 }
 
 /* ---- only to look at ------------------------------------------------------------------------- */

@@ -13,12 +13,13 @@ static nu_truth_of opposite(nu_truth_of truth)
 }
 
 /* One part decides (NO for AND, YES for OR); else what is not known remains so. */
-static nu_truth_of all_or_any(nu_row *row, const nu_expression *branch)
+static nu_truth_of all_or_any(nu_row *row, const nu_expression *branch,
+                              const char *const *except)
 {
     bool        any = branch->kind == NU_EXPR_OR;
     nu_truth_of decides = any ? NU_SAYS_YES : NU_SAYS_NO, whole = opposite(decides);
     for (size_t i = 0; i < branch->count; i++) {
-        nu_truth_of part = nu__condition_of_row(row, branch->args[i]);
+        nu_truth_of part = nu__condition_of_row(row, branch->args[i], except);
         if (part == decides)
             return decides;
         if (part == NU_SAYS_NOTHING || (part == NU_SAYS_NULL && whole != NU_SAYS_NOTHING))
@@ -117,7 +118,7 @@ static nu_truth_of has_part(const char *lookup, nu_value left, nu_value right)
     return compare(lookup, left, right);
 }
 
-static nu_truth_of leaf(nu_row *row, const nu_expression *leaf)
+static nu_truth_of leaf(nu_row *row, const nu_expression *leaf, const char *const *except)
 {
     const char      *rest = strstr(leaf->name, "__");
     const char      *lookup = rest != NULL ? rest + 2 : "exact";
@@ -125,7 +126,7 @@ static nu_truth_of leaf(nu_row *row, const nu_expression *leaf)
     const nu_column *column =
         nu_column_find(nu_row_model(row), nu_fmt("%.*s", (int)length, leaf->name));
     nu_value right;
-    if (column == NULL || column->column == NULL)
+    if (column == NULL || column->column == NULL || nu__is_among(except, column))
         return NU_SAYS_NOTHING;
     nu_value left = nu_row_value(row, column);
     if (strcmp(lookup, "isnull") == 0)
@@ -143,14 +144,15 @@ static nu_truth_of leaf(nu_row *row, const nu_expression *leaf)
     return has_part(lookup, left, right);
 }
 
-nu_truth_of nu__condition_of_row(nu_row *row, const nu_expression *condition)
+nu_truth_of nu__condition_of_row(nu_row *row, const nu_expression *condition,
+                                 const char *const *except)
 {
     nu_check_stack();
     switch (condition->kind) {
-    case NU_EXPR_LEAF: return leaf(row, condition);
+    case NU_EXPR_LEAF: return leaf(row, condition, except);
     case NU_EXPR_AND:
-    case NU_EXPR_OR: return all_or_any(row, condition);
-    case NU_EXPR_NOT: return opposite(nu__condition_of_row(row, condition->args[0]));
+    case NU_EXPR_OR: return all_or_any(row, condition, except);
+    case NU_EXPR_NOT: return opposite(nu__condition_of_row(row, condition->args[0], except));
     case NU_EXPR_ALL: return NU_SAYS_YES;
     case NU_EXPR_NOTHING: return NU_SAYS_NO;
     default: return NU_SAYS_NOTHING;

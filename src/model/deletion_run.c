@@ -96,7 +96,7 @@ static nu_query *batch(const nu_deletion *deletion, const nu_model *model, const
     return query;
 }
 
-static void tell(const nu_deletion *deletion, nu_signal signal, const nu_doomed *item)
+static void tell(const nu_deletion *deletion, nu_signal_kind signal, const nu_doomed *item)
 {
     if (item->info->automatic || !nu_signal_is_heard(signal, item->info->model))
         return;

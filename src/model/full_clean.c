@@ -8,7 +8,7 @@
 #include "nuages/text.h"
 #include "nuages/unicode.h"
 
-static bool is_among(const char *const *names, const nu_column *column)
+bool nu__is_among(const char *const *names, const nu_column *column)
 {
     for (; names != NULL && *names != NULL; names++) {
         if (strcmp(*names, column->name) == 0 || strcmp(*names, column->attname) == 0)
@@ -65,7 +65,7 @@ static NU_WAITS void clean_fields(nu_row *row, const char *const *except, nu_err
     const nu_model_info *info = nu__info(nu_row_model(row));
     for (size_t i = 0; i < info->all_count; i++) {
         const nu_column *column = info->column_list[i];
-        if (!is_among(except, column) && column->field->generated == NULL)
+        if (!nu__is_among(except, column) && column->field->generated == NULL)
             clean_column(row, column, errors);
     }
 }
@@ -90,7 +90,7 @@ static nu_query *with_same(nu_query *query, nu_row *row, const nu_model_info *in
         const nu_column *column = nu_column_get(info->model, *names);
         nu_value         value = nu_row_value(row, column);
         bool             kept = column->primary_key && !nu_row_is_new(row);
-        if (nu_is_null(value) || kept || is_among(except, column))
+        if (nu_is_null(value) || kept || nu__is_among(except, column))
             return NULL;
         query = nu_filter(query, column->name, value);
     }
@@ -181,8 +181,8 @@ static NU_WAITS void check_dates(nu_row *row, const nu_model_info *info, const c
         const char              *names[] = {field->unique_for_date, field->unique_for_year,
                                             field->unique_for_month};
         static const char *const units[] = {"date", "year", "month"};
-        for (size_t j = 0; j < NU_COUNT(names) && !is_among(except, column); j++) {
-            if (names[j] != NULL && !is_among(except, nu_column_get(info->model, names[j])))
+        for (size_t j = 0; j < NU_COUNT(names) && !nu__is_among(except, column); j++) {
+            if (names[j] != NULL && !nu__is_among(except, nu_column_get(info->model, names[j])))
                 check_for_date(row, info, column, names[j], units[j], errors);
         }
     }
@@ -196,7 +196,7 @@ static NU_WAITS void validate_unique(nu_row *row, const char *const *except, nu_
     for (const nu_model_info *info = whole; info != NULL; info = info->parent) {
         for (size_t i = 0; i < info->column_count; i++) {
             const nu_column *column = &info->columns[i];
-            if (column->unique && !is_among(except, column))
+            if (column->unique && !nu__is_among(except, column))
                 check_names(row, info, NU_STRS(column->name), except, errors);
         }
     }
@@ -231,7 +231,7 @@ static NU_WAITS void check_unique_constraint(nu_row *row, const nu_model_info *i
     if (query == NULL)
         return;
     if (constraint->condition != NULL) {
-        if (nu__condition_of_row(row, constraint->condition()) != NU_SAYS_YES)
+        if (nu__condition_of_row(row, constraint->condition(), except) != NU_SAYS_YES)
             return;
         query = nu_where(query, constraint->condition());
     }
@@ -239,10 +239,11 @@ static NU_WAITS void check_unique_constraint(nu_row *row, const nu_model_info *i
         add_violation(info, constraint, errors);
 }
 
-static void check_condition(nu_row *row, const nu_model_info *info, const nu_constraint *constraint,
+static void check_condition(nu_row *row, const nu_model_info *info,
+                            const nu_constraint *constraint, const char *const *except,
                             nu_errors *errors)
 {
-    if (nu__condition_of_row(row, constraint->condition()) == NU_SAYS_NO)
+    if (nu__condition_of_row(row, constraint->condition(), except) == NU_SAYS_NO)
         add_violation(info, constraint, errors);
 }
 
@@ -255,7 +256,7 @@ static NU_WAITS void validate_constraints(nu_row *row, const char *const *except
             if (constraint->fields != NULL || constraint->expressions != NULL)
                 check_unique_constraint(row, info, constraint, except, errors);
             else if (constraint->condition != NULL)
-                check_condition(row, info, constraint, errors);
+                check_condition(row, info, constraint, except, errors);
         }
     }
 }

@@ -185,7 +185,7 @@ NU_WAITS nu_query *nu__generic_rows(const nu_reverse *relation, nu_list *keys, n
 /* ---- row.c ---------------------------------------------------------------------------------- */
 
 /* Sends pre_init or post_init of the row. */
-void nu__tell_init(nu_signal signal, nu_row *row);
+void nu__tell_init(nu_signal_kind signal, nu_row *row);
 
 /* ---- order.c -------------------------------------------------------------------------------- */
 

@@ -6,7 +6,7 @@
 
 /* ---- making --------------------------------------------------------------------------------- */
 
-void nu__tell_init(nu_signal signal, nu_row *row)
+void nu__tell_init(nu_signal_kind signal, nu_row *row)
 {
     if (nu_signal_is_heard(signal, nu_row_model(row)))
         nu_signal_send(&(nu_event){.signal = signal,

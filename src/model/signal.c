@@ -29,8 +29,8 @@ static bool is_same(const listener *item, const nu_model *model, nu_receiver rec
     return item->receiver == receiver;
 }
 
-void nu_signal_connect(nu_signal signal, const nu_model *model, nu_receiver receiver, void *arg,
-                       const char *dispatch_id)
+void nu_signal_connect(nu_signal_kind signal, const nu_model *model, nu_receiver receiver,
+                       void *arg, const char *dispatch_id)
 {
     listener **last = &listeners.of[signal];
     for (; *last != NULL; last = &(*last)->next) {
@@ -56,7 +56,7 @@ static bool hears_any(void)
     return false;
 }
 
-bool nu_signal_disconnect(nu_signal signal, const nu_model *model, nu_receiver receiver,
+bool nu_signal_disconnect(nu_signal_kind signal, const nu_model *model, nu_receiver receiver,
                           const char *dispatch_id)
 {
     for (listener **at = &listeners.of[signal]; *at != NULL; at = &(*at)->next) {
@@ -72,7 +72,7 @@ bool nu_signal_disconnect(nu_signal signal, const nu_model *model, nu_receiver r
     return false;
 }
 
-bool nu_signal_is_heard(nu_signal signal, const nu_model *model)
+bool nu_signal_is_heard(nu_signal_kind signal, const nu_model *model)
 {
     for (const listener *item = listeners.of[signal]; item != NULL; item = item->next) {
         if (item->model == NULL || item->model == model)

@@ -225,7 +225,8 @@ static nu_value accept(const nu_column *column, nu_value value)
 {
     const nu_field *field = column->field;
     nu_value        cleaned = nu_column_clean(column, value);
-    if (field->not_editable)
+    /* Bytes are for the program, not for people to fill in, as in Django. */
+    if (field->not_editable || field->type == &nu_field_binary)
         return cleaned;
     if (field->choices != NULL && !nu__is_empty(cleaned) && !is_choice(field->choices, cleaned))
         nu__invalid("invalid_choice", "Value %s is not a valid choice.", nu_text(nu_repr(cleaned)));

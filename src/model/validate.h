@@ -31,4 +31,8 @@ typedef enum nu_truth_of {
     NU_SAYS_NULL,    /* a comparison with NULL */
     NU_SAYS_NOTHING, /* it asks for more than the row: only the database can tell */
 } nu_truth_of;
-nu_truth_of nu__condition_of_row(nu_row *row, const nu_expression *condition);
+/* A comparison of a field in `except` says nothing. */
+nu_truth_of nu__condition_of_row(nu_row *row, const nu_expression *condition,
+                                 const char *const *except);
+/* True if the list (NULL: none) names the column. */
+bool nu__is_among(const char *const *names, const nu_column *column);

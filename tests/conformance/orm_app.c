@@ -1,7 +1,8 @@
 /* Methods of the models of contrib: content types, users. */
+#include <stdlib.h>
 #include <string.h>
 
-#include "nuages/contenttypes.h"
+#include "nuages/auth.h"
 #include "nuages/text.h"
 
 #include "orm.h"
@@ -86,8 +87,79 @@ static bool call_content_type(orm_subject *subject, const nu_row *row, const cha
     return true;
 }
 
+/* ---- users ---------------------------------------------------------------------------------------- */
+
+static struct nu_user *user_of(nu_row *row)
+{
+    return row != NULL && is_of(nu_row_model(row), &nu_user_model) ? (void *)row : NULL;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(((const nu_value *)a)->text, ((const nu_value *)b)->text);
+}
+
+static nu_list *sorted_names(const nu_dict *permissions)
+{
+    nu_list *names = nu_list_new();
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(permissions, entry)) != NULL;)
+        nu_list_push(names, entry->key);
+    qsort(names->items, names->count, sizeof *names->items, by_text);
+    return names;
+}
+
+static const char *const *texts_of(const nu_list *list)
+{
+    const char **texts = nu_alloc((list->count + 1) * sizeof *texts);
+    for (uint32_t i = 0; i < list->count; i++)
+        texts[i] = nu_text(list->items[i]);
+    return texts;
+}
+
+static bool call_user(orm_subject *subject, struct nu_user *user, const char *name,
+                      const orm_arguments *arguments)
+{
+    nu_value first = arguments->list->count > 0 ? arguments->list->items[0] : nu_null();
+    if (strcmp(name, "check_password") == 0)
+        subject->value = NU_V(nu_user_check_password(user, nu_text(first)));
+    else if (strcmp(name, "has_perm") == 0)
+        subject->value = NU_V(nu_user_has_perm(user, nu_text(first)));
+    else if (strcmp(name, "has_perms") == 0)
+        subject->value = NU_V(nu_user_has_perms(user, texts_of(first.list)));
+    else if (strcmp(name, "has_module_perms") == 0)
+        subject->value = NU_V(nu_user_has_module_perms(user, nu_text(first)));
+    else
+        return false;
+    return true;
+}
+
+static bool call_users(orm_subject *subject, const char *name, const orm_arguments *arguments)
+{
+    nu_query *users = nu_query_from(subject->value);
+    if (users == NULL || strcmp(name, "with_perm") != 0)
+        return false;
+    subject->value = NU_V(nu_users_with_perm(users, nu_text(arguments->list->items[0])));
+    subject->model = NULL;
+    return true;
+}
+
+static bool user_attribute(struct nu_user *user, const char *name, nu_value *out)
+{
+    if (strcmp(name, "get_all_permissions") == 0)
+        *out = NU_V(nu_user_permissions(user));
+    else if (strcmp(name, "get_group_permissions") == 0)
+        *out = NU_V(sorted_names(nu_user_group_permissions(user)));
+    else
+        return false;
+    return true;
+}
+
+/* ---- all of them ---------------------------------------------------------------------------------- */
+
 bool orm_app_attribute(nu_row *row, const char *name, nu_value *out)
 {
+    if (user_of(row) != NULL)
+        return user_attribute(user_of(row), name, out);
     if (!is_of(nu_row_model(row), &nu_content_type_model) || strcmp(name, "name") != 0)
         return false;
     *out = NU_V(nu_model_verbose_name(model_of_type(row)));
@@ -99,6 +171,10 @@ bool orm_app_call(orm_subject *subject, const char *name, orm_arguments *argumen
     nu_row *row = nu_row_of(subject->value);
     if (is_of(subject->model, &nu_content_type_model))
         return call_content_types(subject, name, arguments);
+    if (is_of(subject->model, &nu_user_model))
+        return call_users(subject, name, arguments);
+    if (user_of(row) != NULL)
+        return call_user(subject, user_of(row), name, arguments);
     if (row != NULL && is_of(nu_row_model(row), &nu_content_type_model))
         return call_content_type(subject, row, name, arguments);
     return false;

@@ -17,7 +17,7 @@ TEST(signals_reach_those_who_listen)
 {
     blog_fill();
     heard = "";
-    for (nu_signal signal = NU_PRE_INIT; signal <= NU_POST_DELETE; signal++)
+    for (nu_signal_kind signal = NU_PRE_INIT; signal <= NU_POST_DELETE; signal++)
         nu_signal_connect(signal, &tag_model, hear, NULL, NULL);
     nu_signal_connect(NU_POST_SAVE, &tag_model, hear, NULL, NULL); /* once is enough */
     nu_signal_connect(NU_POST_SAVE, NULL, hear, (void *)"any ", "any");
@@ -39,7 +39,7 @@ TEST(signals_reach_those_who_listen)
     CHECK(!nu_signal_is_heard(NU_PRE_SAVE, &author_model));
     CHECK(nu_signal_disconnect(NU_POST_SAVE, NULL, NULL, "any"));
     CHECK(!nu_signal_disconnect(NU_POST_SAVE, NULL, NULL, "any"));
-    for (nu_signal signal = NU_PRE_INIT; signal <= NU_POST_DELETE; signal++)
+    for (nu_signal_kind signal = NU_PRE_INIT; signal <= NU_POST_DELETE; signal++)
         CHECK(nu_signal_disconnect(signal, &tag_model, hear, NULL));
     heard = "";
     nu_create(tag, "name", "quiet");

@@ -4,7 +4,7 @@
 struct log_entry {
     nu_row      row;
     nu_datetime action_time;
-    nu_ref(user) user;
+    nu_ref(nu_user) user;
     nu_ref(nu_content_type) content_type;
     const char *object_id;
     const char *object_repr;
@@ -19,7 +19,7 @@ static nu_value now(void)
 
 static const nu_field log_entry_fields[] = {
     NU_DATETIME(log_entry, action_time, .default_fn = now, .not_editable = true),
-    NU_FOREIGN(log_entry, user, .to = &user_model, .on_delete = NU_CASCADE),
+    NU_FOREIGN(log_entry, user, .to = &nu_user_model, .on_delete = NU_CASCADE),
     NU_FOREIGN(log_entry, content_type, .to = &nu_content_type_model, .on_delete = NU_SET_NULL,
                .null = true, .blank = true),
     NU_TEXT(log_entry, object_id, .null = true, .blank = true),

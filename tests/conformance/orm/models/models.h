@@ -2,7 +2,7 @@
 #pragma once
 
 #include "nuages/app.h"
-#include "nuages/contenttypes.h"
+#include "nuages/auth.h"
 #include "nuages/model.h"
 #include "nuages/query.h"
 
@@ -21,13 +21,11 @@ struct product;
 struct profile;
 struct restaurant;
 struct shipment;
-struct user;
 
-extern const nu_app contenttypes_app, auth_app, admin_app, sessions_app, blog_app, shop_app,
-    social_app, library_app;
+extern const nu_app admin_app, sessions_app, blog_app, shop_app, social_app, library_app;
 
 /* Those that another app's models refer to. */
-extern const nu_model user_model, like_model;
+extern const nu_model like_model;
 
 /* A manager beside the default one: a function of queries. */
 typedef struct orm_manager_def {

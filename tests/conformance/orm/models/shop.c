@@ -35,7 +35,7 @@ struct product {
 
 struct customer {
     nu_row row;
-    nu_ref(user) user;
+    nu_ref(nu_user) user;
     const char *phone;
     const char *address;
     const char *city;
@@ -180,7 +180,7 @@ static const nu_model product_model = {
 /* ---- customers and orders -------------------------------------------------------------------- */
 
 static const nu_field customer_fields[] = {
-    NU_ONE_TO_ONE(customer, user, .to = &user_model, .on_delete = NU_CASCADE,
+    NU_ONE_TO_ONE(customer, user, .to = &nu_user_model, .on_delete = NU_CASCADE,
                   .related_name = "customer"),
     NU_CHAR(customer, phone, .max_length = 20, .unique = true, .null = true, .blank = true),
     NU_TEXT(customer, address, .blank = true),

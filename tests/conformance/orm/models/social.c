@@ -3,7 +3,7 @@
 
 struct profile {
     nu_row row;
-    nu_ref(user) user;
+    nu_ref(nu_user) user;
     const char *display_name;
     nu_date     birthday;
     nu_datetime last_seen;
@@ -32,7 +32,7 @@ struct like {
 static const nu_model profile_model, follow_model;
 
 static const nu_field profile_fields[] = {
-    NU_ONE_TO_ONE(profile, user, .to = &user_model, .on_delete = NU_CASCADE, .primary_key = true,
+    NU_ONE_TO_ONE(profile, user, .to = &nu_user_model, .on_delete = NU_CASCADE, .primary_key = true,
                   .related_name = "profile"),
     NU_CHAR(profile, display_name, .max_length = 80, .blank = true),
     NU_DATE(profile, birthday, .null = true, .blank = true),
