@@ -1,13 +1,14 @@
 #include "nuages/random.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "base/ascii.h"
 #include "base/internal.h"
 
-void nu_random_bytes(void *out, size_t length)
+static void from_kernel(void *out, size_t length)
 {
     char *at = out;
     while (length > 0) {
@@ -19,6 +20,41 @@ void nu_random_bytes(void *out, size_t length)
             length -= (size_t)got;
         }
     }
+}
+
+/* A system call for many small draws instead of one for each. What is drawn is wiped, and a forked
+ * process begins with an empty store, so no byte is given out twice. */
+enum { STORE = 512, SMALL = 32 };
+static _Thread_local struct {
+    unsigned char bytes[STORE];
+    size_t        left;
+} store;
+static pthread_once_t forks_watched = PTHREAD_ONCE_INIT;
+
+static void empty_store(void)
+{
+    explicit_bzero(&store, sizeof store);
+}
+
+static void watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, empty_store);
+}
+
+void nu_random_bytes(void *out, size_t length)
+{
+    if (length > SMALL) {
+        from_kernel(out, length);
+        return;
+    }
+    if (store.left < length) {
+        pthread_once(&forks_watched, watch_forks);
+        from_kernel(store.bytes, sizeof store.bytes);
+        store.left = sizeof store.bytes;
+    }
+    store.left -= length;
+    memcpy(out, store.bytes + store.left, length);
+    explicit_bzero(store.bytes + store.left, length);
 }
 
 /* The low bits of a 128-bit product tell whether its high half is biased (Lemire, "Fast random

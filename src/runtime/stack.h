@@ -48,8 +48,9 @@ static inline nu_stack *nu__stack_take(nu_stacks *stacks)
     return stack;
 }
 
-/* More free ones than this go back to the system at once. */
-#define NU__STACKS_KEPT 256
+/* More free ones than this go back to the system at once: as many as some hundred requests use
+ * that gather twenty things each. */
+#define NU__STACKS_KEPT 4096
 
 static inline void nu__stack_give(nu_stacks *stacks, nu_stack *stack)
 {

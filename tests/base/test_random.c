@@ -1,6 +1,8 @@
 #include "nuages/random.h"
 
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "nuages/test.h"
 #include "nuages/text.h"
@@ -69,5 +71,36 @@ TEST(uuids_are_read_in_the_forms_python_takes)
     for (size_t i = 0; i < NU_COUNT(bad); i++) {
         nu_uuid uuid;
         CHECK_EQ(nu_uuid_try(bad[i], strlen(bad[i]), &uuid), false);
+    }
+}
+
+TEST(a_forked_process_draws_other_bytes)
+{
+    unsigned char mine[32], theirs[32];
+    int           pipe_ends[2];
+    nu_random_bytes(mine, 1); /* there is a store to inherit now */
+    CHECK_EQ(pipe(pipe_ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        nu_random_bytes(mine, sizeof mine);
+        _exit(write(pipe_ends[1], mine, sizeof mine) != sizeof mine);
+    }
+    nu_random_bytes(mine, sizeof mine);
+    CHECK_EQ(read(pipe_ends[0], theirs, sizeof theirs), sizeof theirs);
+    CHECK_EQ(waitpid(child, NULL, 0), child);
+    close(pipe_ends[0]);
+    close(pipe_ends[1]);
+    CHECK(memcmp(mine, theirs, sizeof mine) != 0);
+}
+
+TEST(small_draws_of_any_length_never_repeat)
+{
+    uint64_t seen[500];
+    for (size_t i = 0; i < NU_COUNT(seen); i++) {
+        char other[32];
+        nu_random_bytes(other, i % sizeof other);
+        nu_random_bytes(&seen[i], sizeof seen[i]);
+        for (size_t before = 0; before < i; before++)
+            CHECK(seen[before] != seen[i]);
     }
 }
