@@ -23,6 +23,7 @@
 #include "nuages/app.h"
 #include "nuages/expression.h"
 #include "nuages/model.h"
+#include "nuages/query.h"
 
 /* A field as it was at the time of the migration: no struct member, the related model by name. */
 #define NU_COLUMN(column_name, kind, ...)                                                     \
@@ -67,10 +68,39 @@ typedef enum nu_operation_kind {
     NU_OPERATION_ADD_CONSTRAINT,
     NU_OPERATION_REMOVE_CONSTRAINT,
     NU_OPERATION_ALTER_CONSTRAINT,
+    NU_OPERATION_VALIDATE_CONSTRAINT,
+    NU_OPERATION_CREATE_EXTENSION,
+    NU_OPERATION_CREATE_COLLATION,
+    NU_OPERATION_REMOVE_COLLATION,
     NU_OPERATION_RUN_SQL,
     NU_OPERATION_RUN_C,
     NU_OPERATION_SEPARATE,
 } nu_operation_kind;
+
+/* The models as they are at one point of the history, for data migrations. */
+typedef struct nu_past nu_past;
+/* A model of then, with whose rows queries work as with any: nu_query_all(model) and so on. Rows have no
+ * struct: nu_row_get and nu_row_set tell and set their members by name. The program's functions
+ * (properties, clean, managers) are not among them. Raises ValueError with near names. */
+NU_PUBLIC NU_RETURNS_NONNULL const nu_model *nu_past_model(const nu_past *past, const char *app,
+                                                           const char *name);
+typedef void nu_run_fn(nu_database *db, const nu_past *past);
+
+/* Values for the placeholders of a statement: NU_PARAMS(NU_CONST_TEXT("red"), NU_CONST_INT(3)) */
+typedef struct nu_params {
+    const nu_value *items;
+    size_t          count;
+} nu_params;
+#define NU_PARAMS(...)                                                                        \
+    {.items = (const nu_value[]){__VA_ARGS__},                                                \
+     .count = sizeof((const nu_value[]){__VA_ARGS__}) / sizeof(nu_value)}
+
+/* A collation of PostgreSQL; zero-filled members have its own defaults. */
+typedef struct nu_collation {
+    const char *locale;   /* "de-u-co-phonebk" */
+    const char *provider; /* "icu"; NULL: the C library's */
+    bool        nondeterministic;
+} nu_collation;
 
 typedef struct nu_operation nu_operation;
 struct nu_operation {
@@ -85,12 +115,15 @@ struct nu_operation {
     const nu_index      *index;
     const nu_constraint *constraint;
     bool                 concurrently; /* an index is made while others write (PostgreSQL) */
+    bool                 not_valid;    /* a constraint is for new rows only, until it is validated */
     bool                 elidable;     /* squashmigrations may leave it out */
-    const char *sql, *reverse_sql; /* NULL reverse: cannot be undone; "": nothing to undo */
-    /* Data migrations, inside the transaction. Use SQL (database.h), not models: those are today's. */
-    void (*run)(nu_database *db);
-    void (*reverse)(nu_database *db);
-    const nu_operation *database, *state; /* of NU_SEPARATE; ended by {0} */
+    const char          *sql, *reverse_sql; /* NULL reverse: cannot be undone; "": nothing to undo */
+    nu_params            params, reverse_params;
+    nu_run_fn           *run, *reverse;
+    const char          *run_name, *reverse_name; /* in C, for squashmigrations */
+    nu_collation         collation;
+    /* Of NU_SEPARATE, ended by {0}; `state` of NU_RUN_SQL too: what it does to the models. */
+    const nu_operation *database, *state;
 };
 
 /* clang-format off */
@@ -162,14 +195,46 @@ struct nu_operation {
     {.kind = NU_OPERATION_ALTER_CONSTRAINT, .model = (model_name), .name = (constraint_name), \
      .constraint = &(const nu_constraint){.name = (constraint_name), __VA_ARGS__}}
 
-#define NU_RUN_SQL(forwards, backwards) \
-    {.kind = NU_OPERATION_RUN_SQL, .sql = (forwards), .reverse_sql = (backwards)}
-#define NU_RUN_C(forwards, backwards) \
-    {.kind = NU_OPERATION_RUN_C, .run = (forwards), .reverse = (backwards)}
+/* A check that new rows must fulfil; those that are there are not looked at, so nobody has to wait
+ * (PostgreSQL; elsewhere as NU_ADD_CONSTRAINT). NU_VALIDATE_CONSTRAINT, in a later migration, looks at
+ * them while others go on. */
+#define NU_ADD_CONSTRAINT_NOT_VALID(model_name, constraint_name, ...) \
+    {.kind = NU_OPERATION_ADD_CONSTRAINT, .model = (model_name), .name = (constraint_name), .not_valid = true, \
+     .constraint = &(const nu_constraint){.name = (constraint_name), __VA_ARGS__}}
+#define NU_VALIDATE_CONSTRAINT(model_name, constraint_name) \
+    {.kind = NU_OPERATION_VALIDATE_CONSTRAINT, .model = (model_name), .name = (constraint_name)}
+
+/* PostgreSQL only; nothing elsewhere: NU_CREATE_EXTENSION("pg_trgm"),
+ * NU_CREATE_COLLATION("german", .locale = "de-u-co-phonebk", .provider = "icu") */
+#define NU_CREATE_EXTENSION(extension) \
+    {.kind = NU_OPERATION_CREATE_EXTENSION, .name = (extension)}
+#define NU_CREATE_COLLATION(collation_name, ...) \
+    {.kind = NU_OPERATION_CREATE_COLLATION, .name = (collation_name), .collation = {__VA_ARGS__}}
+#define NU_REMOVE_COLLATION(collation_name, ...) \
+    {.kind = NU_OPERATION_REMOVE_COLLATION, .name = (collation_name), .collation = {__VA_ARGS__}}
+
+/* SQL, and what undoes it (NULL: nothing can; "": nothing has to). With .params it is one statement with
+ * placeholders; .state tells what it does to the models:
+ *      NU_RUN_SQL("UPDATE blog_article SET kind = ? WHERE kind = ?", "",
+ *                 .params = NU_PARAMS(NU_CONST_TEXT("news"), NU_CONST_TEXT("n"))) */
+#define NU_RUN_SQL(forwards, backwards, ...) \
+    {.kind = NU_OPERATION_RUN_SQL, .sql = (forwards), .reverse_sql = (backwards), ##__VA_ARGS__}
+/* A data migration in C, inside the transaction, and what undoes it (NULL: nothing can):
+ *      static void fill(nu_database *db, const nu_past *past)
+ *      {
+ *          const nu_model *article = nu_past_model(past, "blog", "Article");
+ *          nu_query_update(nu_query_all(article), …);
+ *      }
+ *      … NU_RUN_C(fill, nu_run_nothing, .elidable = true) */
+#define NU_RUN_C(forwards, backwards, ...) \
+    {.kind = NU_OPERATION_RUN_C, .run = (forwards), .reverse = (backwards), .run_name = #forwards, \
+     .reverse_name = #backwards, ##__VA_ARGS__}
 /* What is done to the database and what to the models, told apart: tables ended by {0}, or NULL. */
 #define NU_SEPARATE(database_operations, state_operations) \
     {.kind = NU_OPERATION_SEPARATE, .database = (database_operations), .state = (state_operations)}
 /* clang-format on */
+/* For NU_RUN_C: there is nothing to do in this direction. */
+NU_PUBLIC void nu_run_nothing(nu_database *db, const nu_past *past);
 
 /* A migration of another app, or an earlier one of this app, that must be applied before. */
 typedef struct nu_dependency { const char *app, *name; } nu_dependency;
@@ -179,6 +244,7 @@ typedef struct nu_migration {
     const char          *app, *name;
     bool                 initial;
     const nu_dependency *depends;    /* ended by {0}; NULL: none */
+    const nu_dependency *run_before; /* those that depend on this one without saying so */
     const nu_operation  *operations; /* ended by {0}; NULL: none */
     bool                 not_atomic; /* run outside a transaction */
     const nu_dependency *replaces; /* ended by {0}: the migrations that it stands for (squashmigrations) */

@@ -172,8 +172,8 @@ static NU_NORETURN void raise_failed(const struct run *run, const nu_error *caus
                                              migration->app, migration->name, cause->fact);
     const char         *state =
         migration->not_atomic
-            ? "The migration does not run in one transaction: what it did before stays."
-            : "The migration was rolled back; the database is as it was before.";
+                    ? "The migration does not run in one transaction: what it did before stays."
+                    : "The migration was rolled back; the database is as it was before.";
     error->cause = cause->cause;
     error->detail = nu_fmt("%s%s%s%s", failed_at(run), cause->detail != NULL ? cause->detail : "",
                            cause->detail != NULL ? "\n" : "", state);
@@ -241,8 +241,8 @@ void nu__execute(nu_database *db, const nu__graph *graph, bool *applied, const n
     nu_signal_send(&(nu_event){.signal = NU_PRE_MIGRATE, .database = db});
     for (size_t i = 0; i < count; i++) {
         struct run *run = nu_alloc(sizeof *run);
-        *run = (struct run){
-            .db = db, .step = &steps[i], .lock_timeout_ms = options->lock_timeout_ms};
+        *run =
+            (struct run){.db = db, .step = &steps[i], .lock_timeout_ms = options->lock_timeout_ms};
         run_one(graph, applied, run, options);
     }
     nu_signal_send(&(nu_event){.signal = NU_POST_MIGRATE, .database = db});
@@ -265,8 +265,9 @@ nu_list *nu__collect_sql(nu_database *db, const nu__graph *graph, const nu_migra
     nu__schema_begin(&run.schema, db, true);
     for (size_t n = 0; n < count; n++) {
         run.at = backwards ? count - n : n + 1;
-        nu_list_add(run.schema.collect,
-                    nu_fmt("--\n-- %s\n--", nu__operation_text(&migration->operations[run.at - 1])));
+        nu_list_add(
+            run.schema.collect,
+            nu_fmt("--\n-- %s\n--", nu__operation_text(&migration->operations[run.at - 1])));
         run_operation(&run);
     }
     nu__schema_end(&run.schema);

@@ -130,7 +130,7 @@ nu__reduction nu__operation_reduce(const char *app, const nu_operation *operatio
 /* Django's optimizer; works in the array and returns the new count. */
 size_t nu__optimize(const char *app, nu_operation *operations, size_t count);
 
-/* ---- graph.c --------------------------------------------------------------------------------- */
+/* ---- graph.c, graph_build.c -------------------------------------------------------------------------- */
 
 /* All migrations in an order in which they can be applied. */
 typedef struct nu__graph {
@@ -139,8 +139,8 @@ typedef struct nu__graph {
     bool                *needs; /* needs[i * count + j]: order[i] needs order[j], directly or not */
 } nu__graph;
 
-/* Raises ValueError for a dependency that does not exist, for a circle and for two ends of one
- * app. Of a squashed migration and those that it replaces one side is left out: the squashed one if
+/* Raises ValueError for a dependency that does not exist, for a circle (which it names) and for two ends of
+ * one app. Of a squashed migration and those that it replaces one side is left out: the squashed one if
  * only a part of the others is in `recorded` ("app.name" as keys), else the others. NULL: nothing
  * is known, the squashed one stays. */
 nu__graph *nu__graph_new(const nu__migrate_app *apps, size_t count);
@@ -173,6 +173,9 @@ typedef struct nu__draft {
     size_t         depend_count;
     nu_dependency *replaces; /* of a squashed one */
     size_t         replace_count;
+    /* Those whose functions a person has to copy into this one; NULL-ended, or NULL. */
+    const char *const *copies;
+    bool               not_atomic;
 } nu__draft;
 
 /* Answers to what the models alone cannot tell. */
@@ -197,7 +200,9 @@ nu__draft *nu__empty_draft(const nu__graph *graph, const char *app, const char *
 
 /* merge.c: a migration without operations that depends on all ends of the app. */
 nu__draft *nu__merge_draft(const nu__graph *graph, const char *app, const char *name);
-/* squash.c: one migration for those from `first` (NULL: the app's first) to `last`. */
+/* squash.c: names of those that run C functions which squashing does not leave out; NULL-ended. */
+const char *const *nu__files_with_c(const nu_migration *const *migrations, size_t count);
+/* One migration for those from `first` (NULL: the app's first) to `last`. */
 nu__draft *nu__squash_draft(const nu__graph *graph, const nu_migration *first,
                             const nu_migration *last, const char *name);
 
@@ -265,6 +270,9 @@ bool nu__column_of(const nu__state *state, const nu__model *model, const nu_fiel
 nu__model *nu__many_model(const nu__state *state, const nu__model *model, const nu_field *field);
 /* The value that fills the column of rows that are there; null: none. */
 nu_value nu__effective_default(const nu_field *field);
+
+/* past.c: for the functions of NU_RUN_C. */
+nu_past *nu__past_new(nu_database *db, const nu__state *state);
 
 /* ---- recorder.c ------------------------------------------------------------------------------ */
 

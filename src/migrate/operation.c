@@ -139,11 +139,16 @@ static void rename_index(nu__model *model, const nu_operation *operation)
     model->meta.indexes = list;
 }
 
-static void remove_constraint(nu__model *model, const nu_operation *operation)
+static void need_constraint(const nu__model *model, const nu_operation *operation)
 {
     if (nu__meta_constraint(&model->meta, operation->name) == NULL)
         raise_missing(model->app, operation,
                       nu_fmt("constraint \"%s\" in \"%s\"", operation->name, model->name));
+}
+
+static void remove_constraint(nu__model *model, const nu_operation *operation)
+{
+    need_constraint(model, operation);
     nu__meta_remove_constraint(&model->meta, operation->name);
 }
 
@@ -171,6 +176,7 @@ static void change_meta(nu__state *state, const char *app, const nu_operation *o
     case NU_OPERATION_ADD_CONSTRAINT:
         nu__meta_add_constraint(meta, operation->constraint);
         return;
+    case NU_OPERATION_VALIDATE_CONSTRAINT: need_constraint(model, operation); return;
     case NU_OPERATION_REMOVE_CONSTRAINT: remove_constraint(model, operation); return;
     case NU_OPERATION_ALTER_CONSTRAINT:
         remove_constraint(model, operation);
@@ -198,11 +204,14 @@ void nu__operation_apply(nu__state *state, const char *app, const nu_operation *
         return;
     case NU_OPERATION_RENAME_FIELD: rename_field(state, app, operation); return;
     case NU_OPERATION_SEPARATE:
+    case NU_OPERATION_RUN_SQL:
         for (const nu_operation *o = operation->state; o != NULL && o->kind != NU_OPERATION_END;
              o++)
             nu__operation_apply(state, app, o);
         return;
-    case NU_OPERATION_RUN_SQL:
+    case NU_OPERATION_CREATE_EXTENSION:
+    case NU_OPERATION_CREATE_COLLATION:
+    case NU_OPERATION_REMOVE_COLLATION:
     case NU_OPERATION_RUN_C:
     case NU_OPERATION_END: return;
     default: change_meta(state, app, operation); return;

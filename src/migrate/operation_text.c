@@ -27,7 +27,11 @@ static const char *index_text(const nu_operation *operation)
                       name, model);
     case NU_OPERATION_RENAME_INDEX:
         return nu_fmt("Rename index %s on %s to %s", name, model, operation->new_name);
-    case NU_OPERATION_ADD_CONSTRAINT: return nu_fmt("Create constraint %s on %s", name, model);
+    case NU_OPERATION_ADD_CONSTRAINT:
+        return nu_fmt("Create %sconstraint %s on %s", operation->not_valid ? "not valid " : "", name,
+                      model);
+    case NU_OPERATION_VALIDATE_CONSTRAINT:
+        return nu_fmt("Validate constraint %s on %s", name, model);
     case NU_OPERATION_REMOVE_CONSTRAINT: return nu_fmt("Remove constraint %s from %s", name, model);
     case NU_OPERATION_ALTER_CONSTRAINT: return nu_fmt("Alter constraint %s on %s", name, model);
     default: return NULL;
@@ -55,8 +59,12 @@ const char *nu__operation_text(const nu_operation *operation)
     case NU_OPERATION_ALTER_ORDER:
         return nu_fmt("Set order_with_respect_to on %s to %s", model,
                       reference != NULL ? reference : "None");
+    case NU_OPERATION_CREATE_EXTENSION: return nu_fmt("Create extension %s", operation->name);
+    case NU_OPERATION_CREATE_COLLATION: return nu_fmt("Create collation %s", operation->name);
+    case NU_OPERATION_REMOVE_COLLATION: return nu_fmt("Remove collation %s", operation->name);
     case NU_OPERATION_RUN_SQL: return "Run SQL";
-    case NU_OPERATION_RUN_C: return "Run C";
+    case NU_OPERATION_RUN_C:
+        return operation->run_name != NULL ? nu_fmt("Run C: %s", operation->run_name) : "Run C";
     case NU_OPERATION_SEPARATE: return "Change database and state separately";
     case NU_OPERATION_END: return "";
     default: break;
@@ -86,6 +94,10 @@ const char *nu__operation_slug(const nu_operation *operation)
     case NU_OPERATION_RENAME_INDEX:
         return nu_fmt("rename_%s_%s", name, nu__lower(operation->new_name));
     case NU_OPERATION_ALTER_CONSTRAINT: return nu_fmt("alter_%s_%s", model, name);
+    case NU_OPERATION_VALIDATE_CONSTRAINT: return nu_fmt("validate_%s_%s", model, name);
+    case NU_OPERATION_CREATE_EXTENSION: return nu_fmt("create_extension_%s", name);
+    case NU_OPERATION_CREATE_COLLATION: return nu_fmt("create_collation_%s", name);
+    case NU_OPERATION_REMOVE_COLLATION: return nu_fmt("remove_collation_%s", name);
     case NU_OPERATION_ALTER_OPTIONS: return nu_fmt("alter_%s_options", model);
     case NU_OPERATION_ALTER_TABLE: return nu_fmt("alter_%s_table", model);
     case NU_OPERATION_ALTER_TABLE_COMMENT: return nu_fmt("alter_%s_table_comment", model);
@@ -105,10 +117,13 @@ char nu__operation_sign(const nu_operation *operation)
     case NU_OPERATION_CREATE_MODEL:
     case NU_OPERATION_ADD_FIELD:
     case NU_OPERATION_ADD_INDEX:
+    case NU_OPERATION_CREATE_EXTENSION:
+    case NU_OPERATION_CREATE_COLLATION:
     case NU_OPERATION_ADD_CONSTRAINT: return '+';
     case NU_OPERATION_DELETE_MODEL:
     case NU_OPERATION_REMOVE_FIELD:
     case NU_OPERATION_REMOVE_INDEX:
+    case NU_OPERATION_REMOVE_COLLATION:
     case NU_OPERATION_REMOVE_CONSTRAINT: return '-';
     default: return '~';
     }

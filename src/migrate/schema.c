@@ -82,44 +82,6 @@ void nu__ddl_columns(const nu__schema *schema, nu_builder *sql, const char *cons
     }
 }
 
-/* ---- by hand --------------------------------------------------------------------------------- */
-
-/* Checks that wait for the end would stand in the way of later changes to their tables. */
-static void settle_checks(nu__schema *schema)
-{
-    if (schema->collect == NULL && nu__schema_in_place(schema) && nu_in_atomic(schema->database))
-        nu_sql_script(schema->database, "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED");
-}
-
-static void run_sql(nu__schema *schema, const char *sql)
-{
-    if (schema->collect != NULL) {
-        nu_list_add(schema->collect, sql);
-    } else if (*sql != '\0') {
-        schema->statement = sql;
-        nu_sql_script(schema->database, sql);
-        settle_checks(schema);
-    }
-}
-
-static void run_c(nu__schema *schema, void (*fn)(nu_database *db))
-{
-    if (schema->collect != NULL) {
-        nu_list_add(schema->collect, "-- runs C code; no SQL to show");
-    } else if (fn != NULL) {
-        fn(schema->database);
-        settle_checks(schema);
-    }
-}
-
-static NU_NORETURN void raise_irreversible(const char *app, const nu_operation *operation)
-{
-    nu_error *error = nu_error_new(NU_COMMAND_ERROR, "\"%s\" of app \"%s\" cannot be undone",
-                                   nu__operation_text(operation), app);
-    error->hint = "Give the operation its second argument: what undoes it.";
-    nu_throw(error);
-}
-
 /* ---- operations ------------------------------------------------------------------------------ */
 
 /* The name under which the model is known after the operation. */
@@ -167,10 +129,15 @@ static void change_model(nu__schema *schema, const nu__change *change,
     case NU_OPERATION_ADD_CONSTRAINT:
     case NU_OPERATION_REMOVE_CONSTRAINT:
         if ((operation->kind == NU_OPERATION_ADD_CONSTRAINT) != undo)
-            nu__schema_add_constraint(schema, change, nu__meta_constraint(new, operation->name));
+            nu__schema_add_constraint(schema, change, nu__meta_constraint(new, operation->name),
+                                      operation->not_valid);
         else
             nu__schema_remove_constraint(schema, change,
                                          nu__meta_constraint(old, operation->name));
+        return;
+    case NU_OPERATION_VALIDATE_CONSTRAINT:
+        if (!undo)
+            nu__schema_validate_constraint(schema, change, operation->name);
         return;
     default: return; /* options that the database does not see */
     }
@@ -190,6 +157,8 @@ static bool only_adds(const nu_operation *operation, bool undo)
     case NU_OPERATION_REMOVE_CONSTRAINT: return undo;
     case NU_OPERATION_ALTER_OPTIONS:
     case NU_OPERATION_ALTER_CONSTRAINT:
+    case NU_OPERATION_CREATE_EXTENSION:
+    case NU_OPERATION_CREATE_COLLATION:
     case NU_OPERATION_RUN_SQL:
     case NU_OPERATION_RUN_C: return true;
     default: return false;
@@ -209,27 +178,6 @@ static bool find_change(const char *app, const nu_operation *operation, bool und
             return false;
     }
     return true;
-}
-
-static void separate(nu__schema *schema, const char *app, const nu_operation *operation,
-                     const nu__state *state, bool undo)
-{
-    size_t count = 0;
-    while (operation->database != NULL && operation->database[count].kind != NU_OPERATION_END)
-        count++;
-    nu__state **states = nu_alloc((count + 1) * sizeof *states);
-    states[0] = nu__state_copy(state);
-    for (size_t i = 0; i < count; i++) {
-        states[i + 1] = nu__state_copy(states[i]);
-        nu__operation_apply(states[i + 1], app, &operation->database[i]);
-    }
-    for (size_t i = 0; i < count; i++) {
-        size_t at = undo ? count - 1 - i : i;
-        if (undo)
-            nu__schema_undo(schema, app, &operation->database[at], states[at], states[at + 1]);
-        else
-            nu__schema_apply(schema, app, &operation->database[at], states[at], states[at + 1]);
-    }
 }
 
 void nu__schema_apply(nu__schema *schema, const char *app, const nu_operation *operation,
@@ -259,9 +207,14 @@ void nu__schema_apply(nu__schema *schema, const char *app, const nu_operation *o
         nu__schema_alter_field(schema, &change, nu__model_field(change.old, operation->name),
                                nu__model_field(change.new, operation->new_name));
         return;
-    case NU_OPERATION_RUN_SQL: run_sql(schema, operation->sql); return;
-    case NU_OPERATION_RUN_C: run_c(schema, operation->run); return;
-    case NU_OPERATION_SEPARATE: separate(schema, app, operation, before, false); return;
+    case NU_OPERATION_CREATE_EXTENSION:
+    case NU_OPERATION_CREATE_COLLATION:
+    case NU_OPERATION_REMOVE_COLLATION:
+    case NU_OPERATION_RUN_SQL:
+    case NU_OPERATION_RUN_C:
+    case NU_OPERATION_SEPARATE:
+        nu__schema_by_hand(schema, app, operation, before, false);
+        return;
     case NU_OPERATION_END: return;
     default: change_model(schema, &change, operation, false); return;
     }
@@ -296,17 +249,14 @@ void nu__schema_undo(nu__schema *schema, const char *app, const nu_operation *op
         nu__schema_alter_field(schema, &change, nu__model_field(change.old, operation->new_name),
                                nu__model_field(change.new, operation->name));
         return;
+    case NU_OPERATION_CREATE_EXTENSION:
+    case NU_OPERATION_CREATE_COLLATION:
+    case NU_OPERATION_REMOVE_COLLATION:
     case NU_OPERATION_RUN_SQL:
-        if (operation->reverse_sql == NULL)
-            raise_irreversible(app, operation);
-        run_sql(schema, operation->reverse_sql);
-        return;
     case NU_OPERATION_RUN_C:
-        if (operation->reverse == NULL)
-            raise_irreversible(app, operation);
-        run_c(schema, operation->reverse);
+    case NU_OPERATION_SEPARATE:
+        nu__schema_by_hand(schema, app, operation, before, true);
         return;
-    case NU_OPERATION_SEPARATE: separate(schema, app, operation, before, true); return;
     case NU_OPERATION_END: return;
     default: change_model(schema, &change, operation, true); return;
     }

@@ -3,6 +3,7 @@
  *      schema_table.c  tables and columns
  *      schema_index.c  indexes and constraints
  *      schema_field.c  fields added, removed, altered
+ *      schema_hand.c   what is written by hand, and what only PostgreSQL has
  *      alter.c         a column changed in place, where the database can
  *      remake.c        a table made anew, where it cannot */
 #pragma once
@@ -101,10 +102,18 @@ void nu__schema_add_index(nu__schema *schema, const nu__change *change, const nu
                           bool concurrently);
 void nu__schema_rename_index(nu__schema *schema, const nu__change *change, const char *from,
                              const char *to);
+/* With `not_valid`, where the database can: for new rows only. */
 void nu__schema_add_constraint(nu__schema *schema, const nu__change *change,
-                               const nu_constraint *constraint);
+                               const nu_constraint *constraint, bool not_valid);
+void nu__schema_validate_constraint(nu__schema *schema, const nu__change *change, const char *name);
 void nu__schema_remove_constraint(nu__schema *schema, const nu__change *change,
                                   const nu_constraint *constraint);
+
+/* ---- schema_hand.c ---- */
+
+/* SQL, C and what only PostgreSQL has, or with `undo` the reverse; `state` is the one before. */
+void nu__schema_by_hand(nu__schema *schema, const char *app, const nu_operation *operation,
+                        const nu__state *state, bool undo);
 
 /* ---- schema_field.c ---- */
 

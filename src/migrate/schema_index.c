@@ -228,8 +228,12 @@ void nu__schema_drop_constraint(nu__schema *schema, const char *table, const cha
 }
 
 void nu__schema_add_constraint(nu__schema *schema, const nu__change *change,
-                               const nu_constraint *constraint)
+                               const nu_constraint *constraint, bool not_valid)
 {
+    if (not_valid && !is_check(constraint))
+        nu_raise(NU_COMMAND_ERROR,
+                 "the constraint \"%s\" cannot be NOT VALID: only one that checks a condition can",
+                 constraint->name);
     if (is_unknown(schema, constraint))
         return;
     if (is_index(constraint)) {
@@ -239,10 +243,21 @@ void nu__schema_add_constraint(nu__schema *schema, const nu__change *change,
         nu_builder sql = nu__ddl_alter(schema, nu__model_table(change->new));
         nu_builder_puts(&sql, "ADD ");
         put_constraint(schema, &sql, change->after, change->new, constraint);
+        nu_builder_puts(&sql, not_valid ? " NOT VALID" : "");
         nu__schema_run(schema, &sql);
     } else {
         nu__remake_table(schema, change, &(nu__remake){.added = NULL});
     }
+}
+
+void nu__schema_validate_constraint(nu__schema *schema, const nu__change *change, const char *name)
+{
+    if (!nu__schema_in_place(schema))
+        return;
+    nu_builder sql = nu__ddl_alter(schema, nu__model_table(change->new));
+    nu_builder_puts(&sql, "VALIDATE CONSTRAINT ");
+    nu__ddl_quote(schema, &sql, name);
+    nu__schema_run(schema, &sql);
 }
 
 void nu__schema_remove_constraint(nu__schema *schema, const nu__change *change,

@@ -22,9 +22,9 @@ static struct parts parts_of(const nu__graph *graph, const nu_migration *first,
         if (!begun || strcmp(migration->app, last->app) != 0 || !wanted)
             continue;
         if (migration->replaces != NULL && migration->replaces->app != NULL) {
-            nu_error *error = nu_error_new(NU_COMMAND_ERROR,
-                                           "%s is a squashed migration and cannot be squashed again",
-                                           migration->name);
+            nu_error *error = nu_error_new(
+                NU_COMMAND_ERROR, "%s is a squashed migration and cannot be squashed again",
+                migration->name);
             error->hint = "Remove the migrations that it replaces and its .replaces first.";
             nu_throw(error);
         }
@@ -52,8 +52,9 @@ static void add_dependencies(nu__draft *draft, const struct parts *parts, const 
                     strcmp(draft->depends[i].name, d->name) == 0;
         if (known)
             continue;
-        draft->depends = nu_arena_grow(nu_arena_current(), draft->depends,
-                                       draft->depend_count * size, (draft->depend_count + 1) * size);
+        draft->depends =
+            nu_arena_grow(nu_arena_current(), draft->depends, draft->depend_count * size,
+                          (draft->depend_count + 1) * size);
         draft->depends[draft->depend_count++] = *d;
     }
 }
@@ -68,6 +69,26 @@ static size_t count_operations(const struct parts *parts)
     return count;
 }
 
+/* C functions stay in their files: a person has to copy them. */
+static bool runs_c(const nu_operation *operations)
+{
+    nu_check_stack();
+    for (const nu_operation *o = operations; o != NULL && o->kind != NU_OPERATION_END; o++)
+        if ((o->kind == NU_OPERATION_RUN_C && !o->elidable) || runs_c(o->database))
+            return true;
+    return false;
+}
+
+const char *const *nu__files_with_c(const nu_migration *const *migrations, size_t count)
+{
+    const char **names = nu_alloc((count + 1) * sizeof *names);
+    size_t       used = 0;
+    for (size_t i = 0; i < count; i++)
+        if (runs_c(migrations[i]->operations))
+            names[used++] = migrations[i]->name;
+    return names;
+}
+
 nu__draft *nu__squash_draft(const nu__graph *graph, const nu_migration *first,
                             const nu_migration *last, const char *name)
 {
@@ -79,7 +100,9 @@ nu__draft *nu__squash_draft(const nu__graph *graph, const nu_migration *first,
     draft->initial = parts.items[0]->initial;
     draft->operations = nu_alloc((count_operations(&parts) + 2) * sizeof *draft->operations);
     draft->replaces = nu_alloc((parts.count + 1) * sizeof *draft->replaces);
+    draft->copies = nu__files_with_c(parts.items, parts.count);
     for (size_t i = 0; i < parts.count; i++) {
+        draft->not_atomic |= parts.items[i]->not_atomic;
         draft->replaces[draft->replace_count++] =
             (nu_dependency){parts.items[i]->app, parts.items[i]->name};
         add_dependencies(draft, &parts, parts.items[i]);
@@ -89,7 +112,7 @@ nu__draft *nu__squash_draft(const nu__graph *graph, const nu_migration *first,
     }
     draft->count = nu__optimize(draft->app, draft->operations, draft->count);
     const char *begin = first != NULL ? first->name : "0001";
-    draft->name = name != NULL ? nu_fmt("%s_%s", begin, name)
-                               : nu_fmt("%s_squashed_%s", begin, last->name);
+    draft->name =
+        name != NULL ? nu_fmt("%s_%s", begin, name) : nu_fmt("%s_squashed_%s", begin, last->name);
     return draft;
 }

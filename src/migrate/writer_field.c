@@ -25,7 +25,7 @@ static NU_NORETURN void raise_no_literal(void)
     nu_throw(error);
 }
 
-static void write_value(struct nu__writer *writer, nu_value value)
+void nu__write_constant(struct nu__writer *writer, nu_value value)
 {
     switch (value.type) {
     case NU_BOOL:
@@ -59,7 +59,7 @@ static void write_choices(struct nu__writer *writer, const nu_choice *choices)
             write_choices(writer, choices[i].group);
         } else {
             nu_builder_puts(&writer->out, ".value = ");
-            write_value(writer, choices[i].value);
+            nu__write_constant(writer, choices[i].value);
         }
         nu_builder_puts(&writer->out, ", .label = ");
         nu__text_source(&writer->out, choices[i].label);
@@ -167,7 +167,7 @@ void nu__write_field(struct nu__writer *writer, const nu_field *field)
         nu_builder_printf(&writer->out, ", .on_delete = %s", on_delete_name(field->on_delete));
     if (!nu_is_null(field->on_delete_value)) {
         nu_builder_puts(&writer->out, ", .on_delete_value = ");
-        write_value(writer, field->on_delete_value);
+        nu__write_constant(writer, field->on_delete_value);
     }
     nu__write_text(writer, "related_name", field->related_name);
     nu__write_text(writer, "related_query_name", field->related_query_name);
@@ -187,7 +187,7 @@ void nu__write_field(struct nu__writer *writer, const nu_field *field)
     nu__write_flag(writer, "parent_link", field->parent_link);
     if (!nu_is_null(field->default_value)) {
         nu_builder_puts(&writer->out, ", .default_value = ");
-        write_value(writer, field->default_value);
+        nu__write_constant(writer, field->default_value);
     }
     nu__write_flag(writer, "default_null", field->default_null);
     if (field->choices != NULL) {
@@ -217,13 +217,13 @@ static const char *as_identifier(const char *text)
     return *name >= '0' && *name <= '9' ? nu_fmt("_%s", name) : name;
 }
 
-static bool is_taken(const struct nu__writer *writer, const char *name)
+const char *nu__writer_name(struct nu__writer *writer, const char *hint)
 {
-    for (nu_entry *entry = nu_dict_next(writer->functions, NULL); entry != NULL;
-         entry = nu_dict_next(writer->functions, entry))
-        if (strcmp(entry->value.text, name) == 0)
-            return true;
-    return false;
+    const char *name = as_identifier(hint);
+    for (int i = 2; nu_dict_find(writer->names, name) != NULL; i++)
+        name = nu_fmt("%s_%d", as_identifier(hint), i);
+    nu_dict_set(writer->names, name, true);
+    return name;
 }
 
 const char *nu__writer_function(struct nu__writer *writer, nu_expression_fn fn, const char *hint)
@@ -232,9 +232,7 @@ const char *nu__writer_function(struct nu__writer *writer, nu_expression_fn fn, 
     const nu_value *known = nu_dict_find(writer->functions, source);
     if (known != NULL)
         return known->text;
-    const char *name = as_identifier(hint);
-    for (int i = 2; is_taken(writer, name); i++)
-        name = nu_fmt("%s_%d", as_identifier(hint), i);
+    const char *name = nu__writer_name(writer, hint);
     nu_dict_set(writer->functions, source, name);
     nu_builder_printf(&writer->before,
                       "static const nu_expression *%s(void)\n{\n    return %s;\n}\n\n", name, source);

@@ -41,6 +41,7 @@ struct nu_model_info {
     const char             *app, *label, *key, *table;
     const char             *verbose_name, *verbose_name_plural;
     bool                    automatic;
+    nu_arena               *arena;       /* it lives in */
     nu_column              *columns; /* in its own table */
     size_t                  column_count;
     const nu_column *const *column_list; /* the parent's, then its own: a column has one index in all

@@ -100,7 +100,7 @@ static int put_own_columns(nu_sql *sql, nu_query *query, const nu_column *const 
         put_columns(sql, query, 0, columns, 0);
         info->sql_columns_length = sql->text.length - start;
         info->sql_columns =
-            nu_arena_copy(nu__models_arena(), sql->text.data + start, info->sql_columns_length);
+            nu_arena_copy(info->arena, sql->text.data + start, info->sql_columns_length);
         info->sql_for = sql->backend;
         return (int)info->column_count;
     }

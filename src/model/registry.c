@@ -137,6 +137,7 @@ static nu_model_info *info_new(const char *app, const nu_model *model, bool auto
     nu_model_info *info = nu_arena_zalloc(arena, sizeof *info);
     info->model = model;
     info->automatic = automatic;
+    info->arena = arena;
     info->app = nu_arena_text(arena, app);
     info->label = nu_arena_format(arena, "%s.%s", app, model->name);
     info->key = nu__lower_copy(arena, model->name, strlen(model->name));
@@ -174,7 +175,7 @@ static nu_model_info **all_infos(void)
     return infos;
 }
 
-static void build(void)
+static void resolve(void)
 {
     for (added *item = registry.first; item != NULL; item = item->next)
         info_new(item->app, item->model, false);
@@ -190,8 +191,13 @@ static void build(void)
     nu__resolve_generics(infos, registry.count);
     for (size_t i = 0; i < registry.count; i++)
         nu__resolve_names(infos[i]);
+}
+
+static void build(void)
+{
+    resolve();
     for (size_t i = 0; i < registry.count; i++)
-        nu__check_model(infos[i]);
+        nu__check_model(registry.models[i]->state->info);
 }
 
 void nu_models_ready(void)
@@ -220,6 +226,7 @@ void nu__model_detached(const char *app, const nu_model *model)
     info->label = nu_arena_format(arena, "%s.%s", app, model->name);
     info->key = nu__lower_copy(arena, model->name, strlen(model->name));
     info->table = model->db_table;
+    info->arena = arena;
     model->state->info = info;
     registry.arena = arena;
     NU_TRY {
@@ -232,6 +239,29 @@ void nu__model_detached(const char *app, const nu_model *model)
         nu_reraise(error);
     }
     registry.arena = kept;
+}
+
+void nu__models_apart(const char *const *apps, const nu_model *const *models, size_t count)
+{
+    struct registry kept = registry;
+    nu_arena       *arena = nu_arena_current();
+    added          *list = nu_arena_zalloc(arena, (count + 1) * sizeof *list);
+    for (size_t i = 0; i < count; i++)
+        list[i] = (added){
+            .next = i + 1 < count ? &list[i + 1] : NULL, .app = apps[i], .model = models[i]};
+    registry = (struct registry){.sources = arena,
+                                 .first = count > 0 ? list : NULL,
+                                 .arena = arena,
+                                 .models = nu_arena_array(arena, count + 1, sizeof(nu_model *)),
+                                 .capacity = count + 1};
+    NU_TRY {
+        resolve();
+    }
+    NU_CATCH (error) {
+        registry = kept;
+        nu_reraise(error);
+    }
+    registry = kept;
 }
 
 /* ---- asking --------------------------------------------------------------------------------- */

@@ -1,4 +1,5 @@
-/* What migrate/ needs of expressions: their SQL inside the definition of a table, and their C source. */
+/* What migrate/ needs of models and expressions: models that stand apart from the program's, SQL
+ * inside the definition of a table, and C source. */
 #pragma once
 
 #include "nuages/expression.h"
@@ -7,6 +8,10 @@
 /* Makes `model`, which is in no app, usable for the functions below: columns and names are worked out,
  * all in the current arena. Its fields may be no relations. */
 void nu__model_detached(const char *app, const nu_model *model);
+
+/* The same for models with relations among themselves, each of the app at its place: they find one
+ * another by `to` and `through`. What is checked of the program's models is not checked of these. */
+void nu__models_apart(const char *const *apps, const nu_model *const *models, size_t count);
 
 /* SQL of a condition or an expression over the model's own columns; raises FieldError for names it
  * has not. */

@@ -9,6 +9,16 @@ nu_database *database_in_memory(void)
     return nu_database_add(NULL, &(nu_database_options){.url = "sqlite::memory:"});
 }
 
+nu_database *database_on_postgres(void)
+{
+    const char *url = getenv("NUAGES_TEST_POSTGRES");
+    if (url == NULL)
+        return NULL;
+    nu_database *db = nu_database_add(NULL, &(nu_database_options){.url = url});
+    nu_sql_script(db, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+    return db;
+}
+
 static void remove_files(void *path)
 {
     nu_database_close_all();

@@ -10,6 +10,14 @@
 nu_database *database_in_memory(void);
 nu_database *database_in_file(const char **path);
 
+/* Empties and opens the one that NUAGES_TEST_POSTGRES names; NULL if it names none. */
+nu_database *database_on_postgres(void);
+/* Runs what follows on SQLite, and on PostgreSQL where there is one (scripts/postgres run). */
+#define EACH_DATABASE(db)                                                                          \
+    for (int each_ = 0; each_ < 2; each_++)                                                        \
+        for (nu_database *db = each_ == 0 ? database_in_memory() : database_on_postgres();         \
+             db != NULL; db = NULL)
+
 /* {app, name, operations} with the dependencies that follow. */
 #define MIGRATION(label, title, table, ...)                                                        \
     migration_of((label), (title), (table),                                                        \

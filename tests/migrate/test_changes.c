@@ -75,12 +75,7 @@ static bool on_postgres;
 
 static nu_database *empty_database(void)
 {
-    if (!on_postgres)
-        return database_in_memory();
-    nu_database *db =
-        nu_database_add(NULL, &(nu_database_options){.url = getenv("NUAGES_TEST_POSTGRES")});
-    nu_sql_script(db, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
-    return db;
+    return on_postgres ? database_on_postgres() : database_in_memory();
 }
 
 /* What each column is, by table and name: the order of columns is a matter of history. */

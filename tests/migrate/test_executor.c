@@ -83,8 +83,9 @@ TEST(applied_migrations_of_others_do_not_disturb)
 
 /* ---- failures -------------------------------------------------------------------------------- */
 
-static void insert_twice(nu_database *db)
+static void insert_twice(nu_database *db, const nu_past *past)
 {
+    (void)past;
     nu_sql(db, "UPDATE shop_pen SET name = 'lost'");
     nu_sql(db, "INSERT INTO shop_pen (id, name, colour) VALUES (1, 'x', 'y')");
 }
