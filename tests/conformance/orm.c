@@ -1,6 +1,7 @@
 /* Runs files of queries and reports where they come out differently.
  *
- *      conformance orm FILE.jsonl --database URL [--only PREFIX] [--open LIST] [--except LIST] [-v]
+ *      conformance orm FILE.jsonl --database URL [--only PREFIX] [--open LIST] [--rewrite]
+ *                                 [--except LIST] [--fetch-all] [-v]
  *
  * The models' tables are made by our own migrations in an empty database and filled from data.json
  * beside the file. Cases run in a child process, which is started anew after a crash, so that one
@@ -8,7 +9,11 @@
  *
  * LIST of --open: ids that are not reached yet; one that passes is a failure, so that the list can
  * only shrink. LIST of --except: cases that current Django answers differently, with the reason. In
- * both a database may stand behind the id ("lock-002 postgresql"), if it is about that one only. */
+ * both a database may stand behind the id ("lock-002 postgresql"), if it is about that one only.
+ * --rewrite makes the list of open cases anew, as far as it is about this database.
+ *
+ * Relations are read one by one, so that statements can be counted as Django's. --fetch-all: in our
+ * own way, for all rows of a set at once; then there may be fewer statements, never more. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,44 +30,19 @@
 enum { MAX_FILE = 256 * 1024 * 1024, CASE_SECONDS = 30 };
 
 typedef struct settings {
-    const char *file, *url, *only, *vendor;
+    const char *file, *url, *only, *open_path, *vendor;
     nu_dict    *open, *except;
-    bool        verbose;
+    bool        verbose, rewrite;
 } settings;
 
 /* What the child tells its parent, in memory that they share. */
 typedef struct score {
     volatile uint32_t at; /* the case that runs */
     volatile uint32_t passed, failed, open, excepted;
+    volatile bool     differs[]; /* by case; those listed as exceptions left out */
 } score;
 
 /* ---- options ----------------------------------------------------------------------------------------- */
-
-/* The first word of each line; its value is the second, which may be a database. */
-static nu_dict *read_ids(const char *path)
-{
-    nu_dict *ids = nu_dict_new();
-    nu_list *lines = nu_split(nu_file_read(path, MAX_FILE).text, '\n');
-    for (uint32_t i = 0; i < lines->count; i++) {
-        const char *line = lines->items[i].text;
-        size_t      length = strcspn(line, " \t");
-        const char *rest = line + length + strspn(line + length, " \t");
-        if (length > 0 && line[0] != '#')
-            nu_dict_set(ids, nu_fmt("%.*s", (int)length, line),
-                        nu_fmt("%.*s", (int)strcspn(rest, " \t"), rest));
-    }
-    return ids;
-}
-
-/* A case stands in a list for this database: it is named alone there, or for all. */
-static bool is_listed(nu_dict *ids, const char *id, const char *vendor)
-{
-    const nu_value *second = nu_dict_find(ids, id);
-    if (second == NULL)
-        return false;
-    bool other = strcmp(second->text, "sqlite") == 0 || strcmp(second->text, "postgresql") == 0;
-    return !other || strcmp(second->text, vendor) == 0;
-}
 
 static bool read_options(int argc, char **argv, settings *out)
 {
@@ -71,6 +51,10 @@ static bool read_options(int argc, char **argv, settings *out)
         bool has_value = i + 1 < argc;
         if (strcmp(argv[i], "-v") == 0)
             out->verbose = true;
+        else if (strcmp(argv[i], "--rewrite") == 0)
+            out->rewrite = true;
+        else if (strcmp(argv[i], "--fetch-all") == 0)
+            orm_fetch_mode = NU_FETCH_PEERS;
         else if (argv[i][0] != '-')
             out->file = argv[i];
         else if (!has_value)
@@ -80,13 +64,13 @@ static bool read_options(int argc, char **argv, settings *out)
         else if (strcmp(argv[i], "--only") == 0)
             out->only = argv[++i];
         else if (strcmp(argv[i], "--open") == 0)
-            out->open = read_ids(argv[++i]);
+            out->open = orm_list_read(out->open_path = argv[++i]);
         else if (strcmp(argv[i], "--except") == 0)
-            out->except = read_ids(argv[++i]);
+            out->except = orm_list_read(argv[++i]);
         else
             return false;
     }
-    return out->file != NULL && out->url != NULL;
+    return out->file != NULL && out->url != NULL && (!out->rewrite || out->open_path != NULL);
 }
 
 /* ---- cases --------------------------------------------------------------------------------------------- */
@@ -127,10 +111,12 @@ static const char *folder_of(const char *path)
 static void settle(const settings *options, score *board, const char *id, bool passed,
                    const char *difference)
 {
-    bool open = is_listed(options->open, id, options->vendor);
-    if (is_listed(options->except, id, options->vendor) && !passed) {
+    bool open = orm_list_has(options->open, id, options->vendor);
+    bool excepted = orm_list_has(options->except, id, options->vendor);
+    board->differs[board->at] = !passed && !excepted;
+    if (excepted && !passed) {
         board->excepted++;
-    } else if (passed && open) {
+    } else if (passed && open && !options->rewrite && orm_fetch_mode == NU_FETCH_ONE) {
         board->failed++;
         printf("FAIL %s\n  passes now: take it out of the list of open cases\n", id);
     } else if (passed) {
@@ -138,6 +124,7 @@ static void settle(const settings *options, score *board, const char *id, bool p
         if (options->verbose)
             printf("ok   %s\n", id);
     } else {
+        open = open || options->rewrite;
         *(open ? &board->open : &board->failed) += 1;
         if (!open || options->verbose)
             printf("%s %s\n%s", open ? "open" : "FAIL", id, difference);
@@ -149,7 +136,7 @@ static void run_cases(const settings *options, const orm_database *database, nu_
                       nu_dict *base_counts, score *board)
 {
     nu_arena *outer = nu_arena_current(), *arena = nu_arena_new(outer, "case");
-    orm_database_use(database, false);
+    orm_database_at(database->url);
     for (; board->at < cases->count; board->at++) {
         nu_dict *json = cases->items[board->at].dict;
         nu_arena_enter(arena);
@@ -190,16 +177,32 @@ static bool run_child(const settings *options, const orm_database *database, nu_
     return false;
 }
 
+/* Makes the list of open cases what it is now. */
+static void rewrite(const settings *options, nu_list *cases, const score *board)
+{
+    nu_dict *failed = nu_dict_new();
+    for (uint32_t i = 0; i < cases->count; i++)
+        nu_dict_put(failed, nu_dict_get(cases->items[i].dict, "id"),
+                    nu_value_bool(board->differs[i]));
+    orm_list_write(options->open_path, options->open, failed, options->vendor);
+}
+
+static score *new_score(uint32_t case_count)
+{
+    size_t size = sizeof(score) + case_count * sizeof(bool);
+    void  *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED)
+        nu_raise(NU_OUT_OF_MEMORY, "no shared memory");
+    return memory;
+}
+
 static int run(settings *options)
 {
     orm_database *database = orm_database_load(options->url, folder_of(options->file));
     options->vendor = database->vendor;
     nu_dict *base_counts = orm_row_counts();
     nu_list *cases = read_cases(options, database->vendor);
-    score   *board =
-        mmap(NULL, sizeof *board, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (board == MAP_FAILED)
-        nu_raise(NU_OUT_OF_MEMORY, "no shared memory");
+    score   *board = new_score(cases->count);
     nu_database_close_all();
     while (!run_child(options, database, cases, base_counts, board))
         ;
@@ -209,6 +212,8 @@ static int run(settings *options)
         printf("%u not reached yet, ", board->open);
     printf("%u passed, %u failed\n", board->passed, board->failed);
     orm_database_remove(database);
+    if (options->rewrite)
+        rewrite(options, cases, board);
     return board->failed > 0 ? 1 : 0;
 }
 
@@ -217,7 +222,7 @@ int orm_main(int argc, char **argv)
     settings options;
     if (!read_options(argc, argv, &options)) {
         fputs("usage: conformance orm FILE.jsonl --database URL [--only PREFIX] [--open LIST] "
-              "[--except LIST] [-v]\n",
+              "[--rewrite] [--except LIST] [--fetch-all] [-v]\n",
               stderr);
         return 2;
     }

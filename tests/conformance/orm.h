@@ -52,6 +52,10 @@ bool orm_is_relation(nu_value value);
 /* A condition: keyword lookups, several joined, or an expression. */
 const nu_expression *orm_condition(nu_value json);
 
+/* How relations are read that were not loaded: one by one as Django does, or for all rows of a set at
+ * once, which costs fewer statements. */
+extern nu_fetch_mode orm_fetch_mode;
+
 /* ---- orm_call.c: methods ------------------------------------------------------------------------- */
 
 /* The model's manager; `name` NULL is the default one. */
@@ -101,7 +105,7 @@ const char *orm_lock_clause(const char *sql);
 
 /* ---- orm_database.c ------------------------------------------------------------------------------- */
 
-/* A database with the models' tables and the rows of data.json, and copies of it. */
+/* A database with the models' tables and the rows of data.json. */
 typedef struct orm_database {
     const char *url, *vendor; /* "sqlite" or "postgresql" */
     const char *path;         /* SQLite: the file */
@@ -112,15 +116,23 @@ typedef struct orm_database {
 orm_database *orm_database_make(const char *url);
 /* The same with the rows of data.json in `folder`. */
 orm_database *orm_database_load(const char *url, const char *folder);
-/* Makes it the default database, or a fresh copy of it. */
-void orm_database_use(const orm_database *database, bool copy);
-/* Makes an empty database in the place of the copy the default one. */
-void orm_database_use_empty(const orm_database *database);
-/* Takes the copy away again. */
-void orm_database_drop_copy(const orm_database *database);
+/* Makes the database at the URL the default one. */
+void orm_database_at(const char *url);
+void orm_database_remove_files(const char *path);
 void orm_database_remove(orm_database *database);
 /* Number of rows by table, of all tables of models. */
 nu_dict *orm_row_counts(void);
+
+/* ---- orm_copy.c ------------------------------------------------------------------------------------ */
+
+/* Makes a copy with the rows of data.json the default database. */
+void orm_copy_use(const orm_database *database);
+/* Undoes what these statements did to the copy. */
+void orm_copy_leave(const orm_database *database, nu_list *statements);
+/* Makes an empty database in the place of the copy the default one. */
+void orm_copy_use_empty(const orm_database *database);
+/* Takes the copy away. */
+void orm_copy_drop(const orm_database *database);
 
 /* ---- orm_case.c ------------------------------------------------------------------------------------ */
 
@@ -130,6 +142,17 @@ typedef struct orm_outcome {
 } orm_outcome;
 /* Runs one case on the database. Never raises. */
 orm_outcome orm_run_case(const orm_database *database, nu_dict *json, nu_dict *base_counts);
+
+/* ---- orm_list.c: lists of cases ------------------------------------------------------------------- */
+
+/* Each id to the second word of its line, which may be empty. */
+nu_dict *orm_list_read(const char *path);
+/* True if the list names the case alone, with a reason, or with this database. */
+bool orm_list_has(const nu_dict *ids, const char *id, const char *vendor);
+/* Writes the list anew from `ids`, what it held before, and `failed`: each case that ran on this
+ * database to true or false. What the list says of other cases and databases stays. */
+void orm_list_write(const char *path, const nu_dict *ids, const nu_dict *failed,
+                    const char *vendor);
 
 /* ---- orm.c, orm_schema.c: the program ------------------------------------------------------------- */
 

@@ -82,7 +82,7 @@ static bool call_content_type(orm_subject *subject, const nu_row *row, const cha
     }
     if (method == NULL)
         return false;
-    nu_query *query = nu_fetch_with(nu_query_everything(model_of_type(row)), NU_FETCH_ONE);
+    nu_query *query = nu_fetch_with(nu_query_everything(model_of_type(row)), orm_fetch_mode);
     *subject = orm_call((orm_subject){.value = NU_V(query)}, method, arguments);
     return true;
 }

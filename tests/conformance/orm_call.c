@@ -10,6 +10,8 @@ const nu_kind orm_not_supported = {.name = "NotSupported", .parent = NU_ERROR, .
 const nu_kind orm_no_related = {
     .name = "RelatedObjectDoesNotExist", .parent = NU_OBJECT_NOT_FOUND, .status = 404};
 
+nu_fetch_mode orm_fetch_mode = NU_FETCH_ONE;
+
 /* ---- arguments ------------------------------------------------------------------------------- */
 
 static nu_value argument(const orm_arguments *arguments, uint32_t at, const char *keyword)
@@ -743,7 +745,7 @@ orm_subject orm_chain(orm_subject subject, nu_list *calls)
 
 orm_subject orm_manager(const nu_model *model, const char *name)
 {
-    nu_query *query = nu_fetch_with(nu_query_all(model), NU_FETCH_ONE);
+    nu_query *query = nu_fetch_with(nu_query_all(model), orm_fetch_mode);
     if (name != NULL && strcmp(name, "objects") != 0) {
         const orm_manager_def *manager = blog_managers;
         while (manager->model != NULL &&

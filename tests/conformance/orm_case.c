@@ -135,7 +135,8 @@ static void compare_error(running *run, const nu_error *error)
 static void compare_statements(running *run)
 {
     const nu_value *count = wanted(run, "sql_queries");
-    if (count != NULL && (uint64_t)count->integer != run->used) {
+    uint64_t        wants = count != NULL ? (uint64_t)count->integer : run->used;
+    if (run->used > wants || (run->used < wants && orm_fetch_mode == NU_FETCH_ONE)) {
         differ(run, "statements", *count, NU_V((int64_t)run->used));
         for (uint32_t i = 0; i < run->statements->count; i++)
             nu_builder_printf(&run->difference, "      %s\n", run->statements->items[i].text);
@@ -218,15 +219,15 @@ orm_outcome orm_run_case(const orm_database *database, nu_dict *json, nu_dict *b
     bool copy = is_set(&run, "mutates");
     NU_TRY {
         if (copy)
-            orm_database_use(database, true);
+            orm_copy_use(database);
         run_all(&run);
     }
     NU_CATCH (error) {
         nu_builder_printf(&run.difference, "  %s\n", nu_error_text(error, false));
     }
     if (copy) {
-        orm_database_drop_copy(database);
-        orm_database_use(database, false);
+        orm_copy_leave(database, run.statements);
+        orm_database_at(database->url);
     }
     const char *difference = nu_builder_text(&run.difference);
     return (orm_outcome){.passed = *difference == '\0', .difference = difference};

@@ -1,10 +1,7 @@
-/* Databases for cases: made by our own migrations, filled by loaddata, copied for cases that write. */
+/* Databases for cases: made by our own migrations, filled by loaddata. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sendfile.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "nuages/file.h"
@@ -48,35 +45,13 @@ static const nu_migration *migration_from(const nu__draft *draft)
     return migration;
 }
 
-/* Leaves out what the schema editor cannot make yet: conditions. */
-static nu__state *without_conditions(nu__state *state)
-{
-    for (size_t i = 0; i < state->count; i++) {
-        nu_meta       *meta = &state->models[i]->meta;
-        nu_index      *indexes = nu_alloc(16 * sizeof *indexes);
-        nu_constraint *constraints = nu_alloc(16 * sizeof *constraints);
-        size_t         used = 0;
-        for (const nu_index *index = meta->indexes; index != NULL && index->name != NULL; index++)
-            if (index->condition == NULL && *index->name != 0)
-                indexes[used++] = *index;
-        meta->indexes = used > 0 ? indexes : NULL;
-        used = 0;
-        for (const nu_constraint *c = meta->constraints; c != NULL && c->name != NULL; c++)
-            if (c->condition == NULL)
-                constraints[used++] = *c;
-        meta->constraints = used > 0 ? constraints : NULL;
-    }
-    return state;
-}
-
 /* The apps with the migrations that lead to their models. */
 static nu__graph *found_migrations(nu__migrate_app *apps, size_t app_count)
 {
     size_t              count;
     const nu__questions none = {.interactive = false};
-    nu__draft         **drafts =
-        nu__diff(nu__state_new(), without_conditions(nu__state_of_models(apps, app_count)),
-                 nu__graph_new(apps, app_count), &none, NULL, &count);
+    nu__draft         **drafts = nu__diff(nu__state_new(), nu__state_of_models(apps, app_count),
+                                          nu__graph_new(apps, app_count), &none, NULL, &count);
     for (size_t i = 0; i < app_count; i++) {
         const nu_migration **own = nu_alloc((count + 1) * sizeof *own);
         size_t               used = 0;
@@ -135,7 +110,7 @@ static orm_database *described(const char *url)
     return database;
 }
 
-static void use(const char *url)
+void orm_database_at(const char *url)
 {
     nu_database_add(NULL, &(nu_database_options){.url = url, .timeout_ms = 20000});
 }
@@ -143,7 +118,7 @@ static void use(const char *url)
 orm_database *orm_database_make(const char *url)
 {
     orm_database *database = described(url);
-    use(database->url);
+    orm_database_at(database->url);
     make_tables();
     return database;
 }
@@ -155,99 +130,21 @@ orm_database *orm_database_load(const char *url, const char *folder)
     return database;
 }
 
-/* ---- copies ------------------------------------------------------------------------------------ */
+/* ---- taking away ------------------------------------------------------------------------------- */
 
-static const char *copy_path(const orm_database *database)
-{
-    return nu_fmt("%s-copy", database->path);
-}
-
-static void copy_file(const char *from, const char *to)
-{
-    int         in = open(from, O_RDONLY | O_CLOEXEC);
-    int         out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    struct stat info = {0};
-    bool        copied = in >= 0 && out >= 0 && fstat(in, &info) == 0 &&
-                  sendfile(out, in, NULL, (size_t)info.st_size) == info.st_size;
-    int code = errno;
-    close(in);
-    close(out);
-    if (!copied)
-        nu_raise(NU_SYSTEM_ERROR, "cannot copy %s: %s", from, strerror(code));
-}
-
-/* The URL with another name of database, the last part of its path. */
-static const char *url_named(const char *url, const char *name)
-{
-    const char *query = strchrnul(url, '?');
-    const char *slash = memrchr(url, '/', (size_t)(query - url));
-    return nu_fmt("%.*s%s%s", (int)(slash + 1 - url), url, name, query);
-}
-
-static const char *name_in(const char *url)
-{
-    const char *query = strchrnul(url, '?');
-    const char *slash = memrchr(url, '/', (size_t)(query - url));
-    return nu_fmt("%.*s", (int)(query - slash - 1), slash + 1);
-}
-
-static void run_on_server(const orm_database *database, const char *sql)
-{
-    use(url_named(database->url, "postgres"));
-    nu_sql(nu_database_get(NULL), sql);
-}
-
-void orm_database_use(const orm_database *database, bool copy)
-{
-    if (!copy) {
-        use(database->url);
-    } else if (database->path != NULL) {
-        nu_database_close_all();
-        copy_file(database->path, copy_path(database));
-        use(nu_fmt("sqlite:%s", copy_path(database)));
-    } else {
-        const char *name = name_in(database->url);
-        run_on_server(database, nu_fmt("DROP DATABASE IF EXISTS \"%s_copy\"", name));
-        run_on_server(database, nu_fmt("CREATE DATABASE \"%s_copy\" TEMPLATE \"%s\"", name, name));
-        use(url_named(database->url, nu_fmt("%s_copy", name)));
-    }
-}
-
-static void remove_files(const char *path)
+void orm_database_remove_files(const char *path)
 {
     unlink(path);
     unlink(nu_fmt("%s-wal", path));
     unlink(nu_fmt("%s-shm", path));
 }
 
-void orm_database_drop_copy(const orm_database *database)
-{
-    nu_database_close_all();
-    if (database->path != NULL)
-        remove_files(copy_path(database));
-    else
-        run_on_server(database,
-                      nu_fmt("DROP DATABASE IF EXISTS \"%s_copy\"", name_in(database->url)));
-}
-
-void orm_database_use_empty(const orm_database *database)
-{
-    orm_database_drop_copy(database);
-    if (database->path != NULL) {
-        use(nu_fmt("sqlite:%s", copy_path(database)));
-    } else {
-        const char *name = name_in(database->url);
-        run_on_server(database, nu_fmt("CREATE DATABASE \"%s_copy\" TEMPLATE template0", name));
-        use(url_named(database->url, nu_fmt("%s_copy", name)));
-    }
-}
-
 void orm_database_remove(orm_database *database)
 {
-    orm_database_drop_copy(database);
+    orm_copy_drop(database);
     nu_database_close_all();
     if (database->path != NULL && nu_starts_with(database->path, "/dev/shm/nuages-orm-"))
-        remove_files(database->path);
+        orm_database_remove_files(database->path);
 }
 
 /* ---- figures ------------------------------------------------------------------------------------ */

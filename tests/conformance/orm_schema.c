@@ -124,7 +124,7 @@ static nu_dict *postgresql_facts(nu_database *db)
                "SELECT 'table ' || c.relname || ': ' || a.attname AS name, "
                "format_type(a.atttypid, a.atttypmod) "
                "|| CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END "
-               "|| CASE WHEN a.attidentity <> '' THEN ' identity ' || a.attidentity ELSE '' END "
+               "|| CASE WHEN a.attidentity <> '' THEN ' identity ' || a.attidentity::text ELSE '' END "
                "|| coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), '') "
                "|| CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE ' || o.collname "
                "ELSE '' END AS fact "
@@ -240,7 +240,7 @@ static int run(const char *folder, const char *url)
     orm_database *database = orm_database_make(url);
     nu_dict      *ours = facts_of(database);
     const char   *file = nu_fmt("schema.%s.sql", database->vendor);
-    orm_database_use_empty(database);
+    orm_copy_use_empty(database);
     nu_sql_script(nu_database_get(NULL), nu_file_read(nu_path_join(folder, file), MAX_SQL).text);
     nu_dict   *django = facts_of(database);
     comparison compare = {.vendor = database->vendor,
