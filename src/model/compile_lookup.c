@@ -110,6 +110,18 @@ static void put_pattern(nu_sql *sql, const nu_expression *lookup)
     nu__sql_call(sql, nu__lookup_name(lookup->lookup), lookup, args, 2);
 }
 
+/* A condition that is compared with true or false is one itself, so that an index on it serves. */
+static bool put_boolean(nu_sql *sql, const nu_expression *lookup)
+{
+    const nu_expression *left = lookup->args[0], *right = lookup->args[1];
+    bool constant = right->kind == NU_EXPR_PARAM && right->value.type == NU_BOOL;
+    if (!constant || left->type == NULL || !nu__is_kind(left->type, &nu_field_bool))
+        return false;
+    put(sql, right->value.boolean ? "" : "NOT ");
+    put_left(sql, left);
+    return true;
+}
+
 void nu__sql_lookup(nu_sql *sql, const nu_expression *lookup)
 {
     static const char *const operators[] = {
@@ -124,6 +136,9 @@ void nu__sql_lookup(nu_sql *sql, const nu_expression *lookup)
         nu__sql_template(sql, lookup->custom->sql, lookup, lookup->args, lookup->count);
         break;
     case NU_LOOKUP_EXACT:
+        if (put_boolean(sql, lookup))
+            break;
+        __attribute__((fallthrough));
     case NU_LOOKUP_GT:
     case NU_LOOKUP_GTE:
     case NU_LOOKUP_LT:

@@ -180,7 +180,7 @@ static NU_NORETURN NU_COLD void refuse(const nu_column *column, const nu_field *
     nu_throw(error);
 }
 
-nu_value nu__prepare(const nu_column *column, nu_value value)
+static nu_value prepare(const nu_column *column, nu_value value, bool rounded)
 {
     if (value.type == NU_OBJECT)
         value = key_of_row(column, value);
@@ -190,7 +190,18 @@ nu_value nu__prepare(const nu_column *column, nu_value value)
     nu_value        cleaned = value;
     if (field->type->clean != NULL && !field->type->clean(field, value, &cleaned))
         refuse(column, field, value);
-    return field->type->store != NULL ? field->type->store(field, cleaned) : cleaned;
+    bool stored = field->type->store != NULL && (rounded || cleaned.type != NU_DECIMAL);
+    return stored ? field->type->store(field, cleaned) : cleaned;
+}
+
+nu_value nu__prepare(const nu_column *column, nu_value value)
+{
+    return prepare(column, value, true);
+}
+
+nu_value nu__prepare_compared(const nu_column *column, nu_value value)
+{
+    return prepare(column, value, false);
 }
 
 static const char *with_value(const char *sentence, const char *text)

@@ -216,6 +216,8 @@ nu_db_column_type nu__db_type(const nu_field *field);
 /* The value to bind when the column is compared with or set to `value`: a reference takes a row, a
  * text is read as what the column holds. Raises ValueError if it can be none. */
 nu_value nu__prepare(const nu_column *column, nu_value value);
+/* The same for what is compared with the column: a decimal keeps its places. */
+nu_value nu__prepare_compared(const nu_column *column, nu_value value);
 /* The column's own kind of field: a reference has that of the key it holds. */
 const nu_field *nu__value_field(const nu_column *column);
 

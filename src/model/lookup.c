@@ -131,7 +131,7 @@ static nu_value prepare(const lookup_site *site, nu_value value)
     }
     if (nu__is_kind(type, &nu_field_int))
         value = whole_number(site->lookup, value);
-    return nu__prepare(type, value);
+    return nu__prepare_compared(type, value);
 }
 
 static const nu_expression *transformed(const lookup_site *site, const nu_expression *right)

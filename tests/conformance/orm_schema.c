@@ -117,23 +117,26 @@ static void read_facts(nu_dict *facts, nu_database *db, const char *sql)
                  nu_text(nu_dict_get(rows->items[i].dict, "fact")));
 }
 
+/* A serial column counts as an identity, which current Django makes instead. */
 static nu_dict *postgresql_facts(nu_database *db)
 {
     nu_dict *facts = nu_dict_new();
-    read_facts(facts, db,
-               "SELECT 'table ' || c.relname || ': ' || a.attname AS name, "
-               "format_type(a.atttypid, a.atttypmod) "
-               "|| CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END "
-               "|| CASE WHEN a.attidentity <> '' THEN ' identity ' || a.attidentity::text ELSE '' END "
-               "|| coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), '') "
-               "|| CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE ' || o.collname "
-               "ELSE '' END AS fact "
-               "FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
-               "JOIN pg_type t ON t.oid = a.atttypid "
-               "LEFT JOIN pg_collation o ON o.oid = a.attcollation "
-               "LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum "
-               "WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace "
-               "AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1");
+    read_facts(
+        facts, db,
+        "SELECT 'table ' || c.relname || ': ' || a.attname AS name, "
+        "format_type(a.atttypid, a.atttypmod) "
+        "|| CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END "
+        "|| CASE WHEN a.attidentity <> '' THEN ' identity ' || a.attidentity::text ELSE '' END "
+        "|| CASE WHEN pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%' THEN ' identity d' "
+        "ELSE coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), '') END "
+        "|| CASE WHEN a.attcollation <> t.typcollation THEN ' COLLATE ' || o.collname "
+        "ELSE '' END AS fact "
+        "FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
+        "JOIN pg_type t ON t.oid = a.atttypid "
+        "LEFT JOIN pg_collation o ON o.oid = a.attcollation "
+        "LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum "
+        "WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace "
+        "AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1");
     read_facts(facts, db,
                "SELECT 'table ' || c.relname || ', order of columns' AS name, "
                "string_agg(a.attname, ' ' ORDER BY a.attnum) AS fact "

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "blog.h"
 #include "model/query_internal.h"
 
@@ -239,6 +241,20 @@ TEST(rows_are_read_once_and_in_one_statement)
     CHECK_EQ(nu_count(query), 4);
     CHECK(nu_exists(query));
     CHECK_EQ(nu_query_count() - before, 1);
+    blog_close();
+}
+
+TEST(a_boolean_column_is_a_condition_and_decimals_keep_their_places)
+{
+    blog_fill();
+    const char *live = nu_query_sql(nu_filter(nu_all(article), "live", true));
+    CHECK_CONTAINS(live, "WHERE \"blog_article\".\"live\"");
+    CHECK(strstr(live, "\"live\" =") == NULL); /* an index with this condition serves */
+    CHECK_CONTAINS(nu_query_sql(nu_filter(nu_all(article), "live", false)),
+                   "WHERE NOT \"blog_article\".\"live\"");
+    nu_update(nu_all(article), "price", "1.24");
+    CHECK_EQ(nu_count(nu_filter(nu_all(article), "price__gt", "1.239")), 4);
+    CHECK_EQ(nu_count(nu_filter(nu_all(article), "price__lt", "1.2401")), 4);
     blog_close();
 }
 

@@ -40,7 +40,7 @@ void nu__sqlite_literal(nu_builder *sql, nu_value value)
     case NU_INT:
     case NU_DURATION: nu_builder_printf(sql, "%lld", (long long)value.integer); return;
     case NU_FLOAT: nu_builder_puts(sql, nu_text(value)); return;
-    case NU_DECIMAL: nu_builder_puts(sql, nu_decimal_plain(*value.decimal)); return;
+    case NU_DECIMAL: nu_builder_printf(sql, "'%s'", nu_decimal_plain(*value.decimal)); return;
     case NU_TEXT: put_text(sql, value.text, value.length); return;
     case NU_BYTES:
         nu_builder_puts(sql, "X'");
