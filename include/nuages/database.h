@@ -68,6 +68,28 @@ NU_PUBLIC NU_WAITS nu_list *nu_sql_rows_(nu_database *db, const char *sql, const
 NU_PUBLIC NU_WAITS nu_value nu_sql_value_(nu_database *db, const char *sql, const nu_value *params,
                                           size_t count);
 
+/* Calls `fn(arg, row)` for each row of a query, a dict by column name, which lives until `fn` returns.
+ * However many there are, memory holds some hundred: for exports and the like. All rows are of one
+ * moment; on PostgreSQL that is a transaction, which `fn` should not keep open for long. Returns their
+ * number.
+ *      nu_sql_each(NULL, write_line, file, "SELECT * FROM shop_order WHERE year = ?", 2026); */
+#define nu_sql_each(db, fn, arg, sql, ...)                                                         \
+    nu_sql_each_((db), (fn), (arg), (sql), (const nu_value[]){NU_VALUES_(__VA_ARGS__)},            \
+                 NU_NARGS_(__VA_ARGS__))
+NU_PUBLIC NU_WAITS int64_t nu_sql_each_(nu_database *db, void (*fn)(void *arg, nu_dict *row),
+                                        void *arg, const char *sql, const nu_value *params,
+                                        size_t count);
+
+/* Loads rows into `columns` (ends with NULL) of `table`, many times faster than statements do: by COPY
+ * on PostgreSQL, by one prepared INSERT on SQLite. `next` fills `row` with a value for each column and
+ * returns false at the end; it may wait, but not use this database; the values live until it is called
+ * again. Lists and dicts are written as JSON. All or nothing: a row that does not fit raises, naming
+ * it, and nothing was loaded. Fields' defaults, validators and signals are not asked. Returns the number
+ * of rows. */
+NU_PUBLIC NU_WAITS int64_t nu_copy_in(nu_database *db, const char *table,
+                                      const char *const *columns,
+                                      bool (*next)(void *arg, nu_value *row), void *arg);
+
 /* ---- transactions --------------------------------------------------------------------------- */
 
 /* Runs the block that follows in a transaction of the default database:

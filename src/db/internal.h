@@ -30,6 +30,7 @@ struct nu_database {
     nu_queue          lane_line; /* fibers that wait for the first lane */
     int               open;      /* connections open, the shared one not counted */
     int               isolated_depth;
+    uint64_t          streams; /* numbers of the cursors that are open on the server */
     nu_queue          line;   /* fibers that wait for a connection */
     nu_semaphore      writer; /* the one place of a writer, where the back end has only one */
     nu_atomic_       *holder; /* single: the block that has the connection */

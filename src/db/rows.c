@@ -46,17 +46,24 @@ int64_t nu_sql_(nu_database *db, const char *sql, const nu_value *params, size_t
     return nu__db_execute(db, sql, length, params, count, NULL);
 }
 
+nu_value *nu__db_column_names(nu_db_run *run)
+{
+    nu_value *names =
+        nu_arena_array(nu_arena_current(), (size_t)run->cursor.columns + 1, sizeof *names);
+    for (int i = 0; i < run->cursor.columns; i++) {
+        const char *name = run->backend->column_name(&run->cursor, i);
+        names[i] = nu_value_text_copy(name, strlen(name));
+    }
+    return names;
+}
+
 nu_list *nu_sql_rows_(nu_database *db, const char *sql, const nu_value *params, size_t count)
 {
     nu_list  *rows = nu_list_new();
     nu_db_run run;
     start(&run, db, sql, params, count);
     int       columns = run.cursor.columns;
-    nu_value *names = nu_arena_array(nu_arena_current(), (size_t)columns + 1, sizeof *names);
-    for (int i = 0; i < columns; i++) {
-        const char *name = run.backend->column_name(&run.cursor, i);
-        names[i] = nu_value_text_copy(name, strlen(name));
-    }
+    nu_value *names = nu__db_column_names(&run);
     while (run.cursor.row) {
         nu_dict *row = nu_dict_new();
         for (int i = 0; i < columns; i++)

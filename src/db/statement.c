@@ -97,7 +97,7 @@ static NU_WAITS bool run_once(nu_db_run *run)
     return run->backend->run(connection, &run->statement, &run->cursor);
 }
 
-void nu__db_start(nu_db_run *run, nu_database *db, const nu_db_statement *statement)
+void nu__db_run_init(nu_db_run *run, nu_database *db, const nu_db_statement *statement)
 {
     *run = (nu_db_run){
         .database = db,
@@ -106,6 +106,11 @@ void nu__db_start(nu_db_run *run, nu_database *db, const nu_db_statement *statem
         .began_us = watcher != NULL ? nu_monotonic_us() : 0,
     };
     statements++;
+}
+
+void nu__db_start(nu_db_run *run, nu_database *db, const nu_db_statement *statement)
+{
+    nu__db_run_init(run, db, statement);
     nu_db_patience patience = {0};
     while (!run_once(run)) {
         if (run->cursor.error.busy && nu__db_patience(&patience, db))
@@ -118,6 +123,10 @@ void nu__db_start(nu_db_run *run, nu_database *db, const nu_db_statement *statem
 
 void nu__db_next(nu_db_run *run)
 {
+    if (run->limit > 0 && run->cursor.read >= run->limit) {
+        run->cursor.row = false;
+        return;
+    }
     if (run->backend->next(&run->cursor)) {
         run->cursor.read += run->cursor.row;
         return;

@@ -64,7 +64,20 @@ typedef struct nu_db_statement {
     bool            pure;   /* a query of the model layer: without side effects, so it may be run
                              * again, and share fate with other reads of the same tick */
     bool            guarded; /* inside a transaction its failure must undo nothing else */
+    bool            beside;  /* others will run on the connection before it is finished; only where the
+                              * back end has no cursors */
 } nu_db_statement;
+
+/* Rows for a table, one after the other: see nu_copy_in. */
+typedef struct nu_db_copy {
+    const char        *table;
+    const char *const *columns; /* ends with NULL */
+    size_t             count;   /* of columns */
+    /* Fills `row` with `count` values that live until the next call; false at the end. May raise. */
+    bool (*next)(void *arg, nu_value *row);
+    void   *arg;
+    int64_t rows; /* read from `next` so far */
+} nu_db_copy;
 
 /* A failure, as the back end saw it. Texts live in the arena that was current. */
 typedef struct nu_db_error {
@@ -86,6 +99,7 @@ typedef struct nu_db_cursor {
     nu_db_connection *connection;
     void             *handle;  /* the back end's */
     int               columns;
+    bool              beside;  /* of a statement that was */
     int               at;      /* the back end's: which row of those it holds */
     bool              row;     /* there is a row to read */
     int64_t           changed; /* rows changed, valid after `finish` */
@@ -106,6 +120,7 @@ typedef struct nu_db_column_info {
 /* What a control statement does, for back ends that need not send each at once. */
 typedef enum nu_db_control {
     NU_DB_BEGIN, NU_DB_SAVEPOINT, NU_DB_RELEASE, NU_DB_ROLLBACK_TO, NU_DB_COMMIT, NU_DB_ROLLBACK,
+    NU_DB_CLOSE, /* of a cursor */
 } nu_db_control;
 
 typedef struct nu_db_order {
@@ -174,6 +189,9 @@ struct nu_db_backend {
      * raise, whatever the fiber's deadline says; false if the connection is of no use any more. */
     bool (*control)(nu_db_connection *connection, nu_db_control what, const char *sql,
                     nu_db_error *error);
+    /* Loads rows by the database's own bulk form, on a connection inside a transaction; NULL: there is
+     * none, INSERT does it. False with *error filled. */
+    bool (*copy_in)(nu_db_connection *connection, nu_db_copy *copy, nu_db_error *error);
     /* Runs a text of several statements without parameters. */
     bool (*script)(nu_db_connection *connection, const char *sql, nu_db_error *error);
     /* True while a transaction is open: some errors end it on the database's side. */
@@ -200,6 +218,7 @@ struct nu_db_backend {
     int         max_params;      /* most parameters of one statement */
     char        placeholder;     /* '?': plain; '$': numbered from 1 */
     bool        pipelined;       /* one connection takes statements of many fibers at a time */
+    bool        cursors;         /* knows DECLARE and FETCH, for results that fill no memory */
     bool        one_writer;      /* one transaction may write at a time: fibers stand in line */
     bool        returning;       /* INSERT … RETURNING gives keys; else cursor->last_id does */
     bool        for_update;      /* knows SELECT … FOR UPDATE */

@@ -108,8 +108,20 @@ static void look(pg_connection *connection)
     }
 }
 
+static bool refuse_copying(nu_db_error *error)
+{
+    *error = (nu_db_error){
+        .kind = NU_PROGRAMMING_ERROR,
+        .fact = "a statement came in the middle of nu_copy_in",
+        .hint = "Read what its rows need before, or on another database alias.",
+    };
+    return false;
+}
+
 bool nu__pg_ensure(pg_connection *connection, nu_db_error *error)
 {
+    if (connection->copying)
+        return refuse_copying(error);
     look(connection);
     if (connection->doomed) {
         nu__pg_error_lost(error, true);

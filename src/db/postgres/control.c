@@ -189,6 +189,10 @@ bool nu__pg_control(nu_db_connection *base, nu_db_control what, const char *sql,
     case NU_DB_RELEASE: return release(connection, sql, error);
     case NU_DB_ROLLBACK_TO: return roll_back_to(connection, sql, error);
     case NU_DB_COMMIT: return commit(connection, error);
+    case NU_DB_CLOSE:
+        if (!connection->failed) /* else the end of the transaction closes it */
+            add_pending(connection, sql);
+        return true;
     case NU_DB_ROLLBACK: break;
     }
     return roll_back(connection, error);

@@ -69,7 +69,8 @@ typedef enum pg_kind {
     PG_CONTROL,  /* BEGIN, SAVEPOINT, DEALLOCATE …: of interest only if it fails */
     PG_DESCRIBE, /* what a prepared statement takes and gives */
     PG_SYNC,
-    PG_SIMPLE, /* a script, outside of the pipeline */
+    PG_SIMPLE, /* a script, or the end of a copy, outside of the pipeline */
+    PG_COPY,   /* COPY FROM STDIN, outside of the pipeline: answered when the server wants rows */
 } pg_kind;
 
 typedef struct pg_entry   pg_entry;
@@ -130,6 +131,8 @@ typedef struct pg_connection {
     bool      sync_failed; /* it was the sync that failed: the server could not commit */
     bool      open_batch;
     bool      ended_result; /* the first request's answer is whole but for libpq's end mark */
+    bool      copying;      /* rows are being copied: nothing else can be sent */
+    nu_fiber *sender;       /* waits until all is sent */
 
     /* Control statements to send before the next one. */
     char pending[PG_PENDING][PG_CONTROL_SIZE];
@@ -185,6 +188,10 @@ void nu__pg_sync_later(pg_connection *connection);
 /* Waits until the request is answered. Anything but NU_WAKE_READY: it was left behind. `patient`:
  * neither deadline nor cancel ends the wait. */
 NU_WAITS nu_wake nu__pg_await(pg_connection *connection, pg_request *request, bool patient);
+/* Sends what is left over from before, as far as there is room for it now. */
+void nu__pg_flush(pg_connection *connection);
+/* Waits until all of it is sent. */
+NU_WAITS nu_wake nu__pg_await_sent(pg_connection *connection);
 /* Gives a request back that was answered. Its result, if still there, is freed. */
 void nu__pg_release(pg_connection *connection, pg_request *request);
 /* Completes all requests of a connection that is no more. */
@@ -219,6 +226,9 @@ void nu__pg_finish(nu_db_cursor *cursor);
 
 /* ---- script.c ------------------------------------------------------------------------------- */
 bool nu__pg_script(nu_db_connection *connection, const char *sql, nu_db_error *error);
+
+/* ---- copy.c --------------------------------------------------------------------------------- */
+bool nu__pg_copy_in(nu_db_connection *connection, nu_db_copy *copy, nu_db_error *error);
 
 /* ---- control.c ------------------------------------------------------------------------------ */
 bool nu__pg_control(nu_db_connection *connection, nu_db_control what, const char *sql,

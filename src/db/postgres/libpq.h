@@ -40,6 +40,8 @@
     X(ntuples)                                                                                     \
     X(paramtype)                                                                                   \
     X(pipelineSync)                                                                                \
+    X(putCopyData)                                                                                 \
+    X(putCopyEnd)                                                                                  \
     X(resultErrorField)                                                                            \
     X(resultStatus)                                                                                \
     X(sendDescribePrepared)                                                                        \

@@ -21,11 +21,17 @@ static bool is_statement(const pg_request *request)
     return request->kind == PG_EXECUTE || request->kind == PG_DESCRIBE;
 }
 
+/* True for what is not sent in the pipeline: no sync follows. */
+static bool is_outside(const pg_request *request)
+{
+    return request->kind == PG_SIMPLE || request->kind == PG_COPY;
+}
+
 pg_request *nu__pg_push(pg_connection *connection, pg_kind kind, bool sent)
 {
     pg_request *request = take_spare(connection);
     request->kind = kind;
-    request->awaited = is_statement(request) || kind == PG_SIMPLE;
+    request->awaited = is_statement(request) || is_outside(request);
     if (!sent || connection->handle == NULL) {
         nu__pg_lose(connection);
         request->done = request->lost = true;
@@ -33,7 +39,7 @@ pg_request *nu__pg_push(pg_connection *connection, pg_kind kind, bool sent)
     }
     *connection->last = request;
     connection->last = &request->next;
-    connection->open_batch = kind != PG_SYNC && kind != PG_SIMPLE;
+    connection->open_batch = kind != PG_SYNC && !is_outside(request);
     if (is_statement(request)) {
         if (connection->base.in_flight++ == 0)
             connection->base.busy_since = nu_monotonic_us();
@@ -61,15 +67,19 @@ void nu__pg_push_control(pg_connection *connection, const char *sql)
 
 /* ---- sending -------------------------------------------------------------------------------- */
 
-/* Sends what libpq has left over from before, and has the loop tell when there is room for more. */
-static void flush(pg_connection *connection)
+/* What cannot be sent yet the loop sends when there is room for more. */
+void nu__pg_flush(pg_connection *connection)
 {
+    if (connection->handle == NULL)
+        return;
     int left = nu__pq.flush(connection->handle);
     if (left < 0) {
         nu__pg_receive(connection); /* what the server said before it went */
         nu__pg_lose(connection);
         return;
     }
+    if (left == 0 && connection->sender != NULL)
+        nu__wake(connection->sender);
     uint32_t events = left > 0 ? EPOLLIN | EPOLLOUT : EPOLLIN;
     if (connection->watch.loop != NULL && connection->watch.events != events)
         nu__watch_change(&connection->watch, events);
@@ -86,7 +96,7 @@ void nu__pg_sync(pg_connection *connection)
         return;
     }
     connection->base.queued = 0;
-    flush(connection);
+    nu__pg_flush(connection);
 }
 
 static void tick_ends(nu_hook *hook)
@@ -189,7 +199,7 @@ static void answer(pg_connection *connection)
     if (connection->first == NULL)
         connection->last = &connection->first;
     connection->base.busy_since = nu_monotonic_us();
-    if (request->kind == PG_SIMPLE) {
+    if (is_outside(request)) {
         complete(connection, request);
         return;
     }
@@ -209,6 +219,8 @@ static bool is_last_word(const PGresult *result)
 
 void nu__pg_abandon(pg_connection *connection)
 {
+    if (connection->sender != NULL)
+        nu__wake(connection->sender);
     pg_request *request = connection->answered;
     *connection->answered_last = connection->first;
     connection->answered = connection->first = NULL;
@@ -246,11 +258,15 @@ static bool take_answers(pg_connection *connection)
     while (connection->first != NULL && nothing < 2 && !nu__pq.isBusy(connection->handle)) {
         PGresult *result = nu__pq.getResult(connection->handle);
         if (result != NULL) {
-            bool copy = begins_copy(result);
+            bool copy = begins_copy(result), wanted = connection->first->kind == PG_COPY;
             nothing = 0;
             take_result(connection, result);
+            if (copy && wanted) { /* libpq gives the same result for as long as one asks */
+                connection->ended_result = false;
+                answer(connection);
+            }
             if (copy)
-                return false;
+                return wanted;
         } else if (connection->ended_result) {
             connection->ended_result = false;
             answer(connection);
@@ -280,7 +296,7 @@ void nu__pg_receive(pg_connection *connection)
         return;
     }
     if (connection->watch.events & EPOLLOUT)
-        flush(connection);
+        nu__pg_flush(connection);
 }
 
 /* ---- waiting -------------------------------------------------------------------------------- */
@@ -339,6 +355,31 @@ nu_wake nu__pg_await(pg_connection *connection, pg_request *request, bool patien
         return NU_WAKE_READY;
     request->left = true;
     return wake;
+}
+
+static nu_wake await_sent_in_loop(pg_connection *connection)
+{
+    nu_wake wake = NU_WAKE_READY;
+    connection->sender = nu__fiber_self();
+    while (wake == NU_WAKE_READY && connection->handle != NULL &&
+           (connection->watch.events & EPOLLOUT))
+        wake = nu__park_until(NU__FOREVER);
+    connection->sender = NULL;
+    return wake;
+}
+
+nu_wake nu__pg_await_sent(pg_connection *connection)
+{
+    nu__pg_flush(connection);
+    if (connection->watch.loop != NULL && nu__fiber_self() != NULL)
+        return await_sent_in_loop(connection);
+    int64_t until = nu__until(NU__FOREVER);
+    while (connection->handle != NULL && nu__pq.flush(connection->handle) > 0) {
+        if (nu__pg_wait_socket(connection, true, until) == NU_WAKE_TIMEOUT)
+            return NU_WAKE_TIMEOUT;
+        nu__pg_receive(connection);
+    }
+    return NU_WAKE_READY;
 }
 
 bool nu__pg_drain(pg_connection *connection)

@@ -7,7 +7,8 @@ static NU_WAITS bool run(pg_connection *connection, const char *sql, nu_db_error
     PGconn     *handle = connection->handle;
     bool        sent = nu__pq.exitPipelineMode(handle) == 1 && nu__pq.sendQuery(handle, sql) == 1;
     pg_request *request = nu__pg_push(connection, PG_SIMPLE, sent);
-    nu_wake     wake = nu__pg_await(connection, request, false);
+    nu__pg_flush(connection);
+    nu_wake wake = nu__pg_await(connection, request, false);
     if (!request->done) { /* nothing else can be done with it */
         nu__pg_cancel(connection);
         nu__pg_lose(connection);

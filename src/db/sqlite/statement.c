@@ -59,13 +59,15 @@ static bool has_more(sqlite3 *handle, const char *rest, const char *end)
 static int compile(sqlite3 *handle, const nu_db_statement *statement, sqlite3_stmt **out)
 {
     const char *rest = NULL;
-    int         code = sqlite3_prepare_v3(handle, statement->sql, (int)statement->length,
-                                          SQLITE_PREPARE_PERSISTENT, out, &rest);
+    unsigned    flags = statement->beside ? 0 : SQLITE_PREPARE_PERSISTENT;
+    int         code =
+        sqlite3_prepare_v3(handle, statement->sql, (int)statement->length, flags, out, &rest);
     if (code != SQLITE_OK)
         return code;
     if (*out != NULL && !has_more(handle, rest, statement->sql + statement->length))
         return SQLITE_OK;
     sqlite3_finalize(*out);
+    *out = NULL;
     return SQLITE_MISUSE;
 }
 
@@ -178,6 +180,8 @@ static int bind_all(sqlite3_stmt *statement, const nu_value *params, size_t coun
 static bool fail(sqlite_connection *connection, nu_db_cursor *cursor, int code)
 {
     nu__sqlite_error(connection->handle, connection->path, code, &cursor->error);
+    if (cursor->beside)
+        return false;
     if (connection->running != NULL)
         sqlite3_reset(connection->running->statement);
     connection->running = NULL;
@@ -203,8 +207,7 @@ static bool fail_early(sqlite_connection *connection, nu_db_cursor *cursor, int 
 
 static bool step(sqlite_connection *connection, nu_db_cursor *cursor)
 {
-    sqlite3_stmt *statement = connection->running->statement;
-    int           code = sqlite3_step(statement);
+    int code = sqlite3_step(cursor->handle);
     if (code == SQLITE_ROW) {
         cursor->row = true;
         return true;
@@ -217,11 +220,31 @@ static bool step(sqlite_connection *connection, nu_db_cursor *cursor)
     return true;
 }
 
+/* A statement that is not of the cache, which the cursor owns. */
+static bool run_beside(sqlite_connection *connection, const nu_db_statement *statement,
+                       nu_db_cursor *cursor)
+{
+    sqlite3_stmt *prepared = NULL;
+    cursor->beside = true;
+    int code = compile(connection->handle, statement, &prepared);
+    cursor->handle = prepared;
+    if (code == SQLITE_OK)
+        code = bind_all(prepared, statement->params, statement->count);
+    if (code == SQLITE_MISUSE || code == SQLITE_RANGE || code == SQLITE_MISMATCH)
+        return fail_early(connection, cursor, code, statement);
+    if (code != SQLITE_OK)
+        return fail(connection, cursor, code);
+    cursor->columns = sqlite3_column_count(prepared);
+    return step(connection, cursor);
+}
+
 bool nu__sqlite_run(nu_db_connection *base, const nu_db_statement *statement, nu_db_cursor *cursor)
 {
     sqlite_connection *connection = (sqlite_connection *)base;
     sqlite_entry      *entry = NULL;
     *cursor = (nu_db_cursor){.connection = base};
+    if (statement->beside)
+        return run_beside(connection, statement, cursor);
     int code = prepare(connection, statement, &entry);
     if (code != SQLITE_OK)
         return code == SQLITE_MISUSE ? fail_early(connection, cursor, code, statement)
@@ -247,6 +270,11 @@ bool nu__sqlite_next(nu_db_cursor *cursor)
 void nu__sqlite_finish(nu_db_cursor *cursor)
 {
     sqlite_connection *connection = (sqlite_connection *)cursor->connection;
+    if (cursor->beside) {
+        sqlite3_finalize(cursor->handle);
+        cursor->handle = NULL;
+        return;
+    }
     if (connection->running == NULL)
         return;
     sqlite3_reset(connection->running->statement);
