@@ -6,7 +6,8 @@
 /* Of ./manage. */
 static const nu_command *const site_commands[] = {
     &nu__command_check,          &nu__command_help,
-    &nu__command_loaddata,       &nu__command_makemigrations,
+    &nu__command_inspectdb,      &nu__command_loaddata,
+    &nu__command_makemigrations,
     &nu__command_migrate,        &nu__command_render,
     &nu__command_runserver,      &nu__command_sandbox,
     &nu__command_serve,

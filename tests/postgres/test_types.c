@@ -4,6 +4,32 @@
 
 #include "helper.h"
 
+/* One column of a type whose binary form is not known makes the whole result text. */
+TEST(values_beside_one_of_an_unknown_type_are_what_they_are)
+{
+    nu_database *db = open_server();
+    static const struct {
+        const char *sql;
+        int64_t     us;
+    } intervals[] = {
+        {"1 day 00:00:01.5", NU_DAY + 1500000},
+        {"-1 days +02:03:04", -NU_DAY + INT64_C(7384000000)},
+        {"1 year 2 mons 3 days", (365 + 60 + 3) * NU_DAY},
+        {"-00:00:00.000001", -1},
+        {"-100:00:00", INT64_C(-360000000000)},
+        {"0", 0},
+    };
+    for (size_t i = 0; i < NU_COUNT(intervals); i++) {
+        nu_list *rows = nu_sql_rows(
+            db, nu_fmt("SELECT '(1,2)'::point AS p, '%s'::interval AS i, true AS t, false AS f", intervals[i].sql));
+        const nu_dict *row = rows->items[0].dict;
+        CHECK_TEXT(nu_text(nu_dict_get(row, "p")), "(1,2)");
+        CHECK_EQ(nu_dict_get(row, "i"), nu_value_duration(nu_duration_of(intervals[i].us)));
+        CHECK_EQ(nu_dict_get(row, "t"), true);
+        CHECK_EQ(nu_dict_get(row, "f"), false);
+    }
+}
+
 TEST(every_kind_of_value_comes_back_as_it_went)
 {
     nu_database *db = open_server();

@@ -108,14 +108,35 @@ typedef struct nu_db_cursor {
     nu_db_error       error;
 } nu_db_cursor;
 
-/* A column or table as found in a database, for migrations and inspectdb. */
+/* A column as found in a database, for migrations and inspectdb. */
 typedef struct nu_db_column_info {
     const char *name;
     const char *type;          /* as the database writes it */
     bool        null;
     bool        primary_key;
     const char *default_sql;   /* NULL: none */
+    nu_db_column_type kind;    /* what the model layer takes the type for */
+    bool        guessed;       /* no kind stands for the type: text may do */
+    bool        automatic;     /* a number that counts by itself */
+    bool        generated;     /* computed by the database from other columns */
 } nu_db_column_info;
+
+/* A table, or what can be read like one. */
+typedef enum nu_db_table_kind { NU_DB_TABLE, NU_DB_VIEW, NU_DB_PARTITION } nu_db_table_kind;
+typedef struct nu_db_table_info {
+    const char      *name;
+    nu_db_table_kind kind;
+    bool             rowid; /* rows have a number that is no column of the table (SQLite) */
+} nu_db_table_info;
+
+/* Columns of a table that are unique together, or refer to those of another. */
+typedef enum nu_db_key_kind { NU_DB_PRIMARY_KEY, NU_DB_UNIQUE_KEY, NU_DB_FOREIGN_KEY } nu_db_key_kind;
+typedef struct nu_db_key_info {
+    nu_db_key_kind     kind;
+    const char *const *columns; /* NULL-ended */
+    const char        *to_table; /* of a foreign key */
+    const char *const *to_columns;
+} nu_db_key_info;
 
 /* What a control statement does, for back ends that need not send each at once. */
 typedef enum nu_db_control {
@@ -272,6 +293,11 @@ struct nu_db_backend {
     nu_list *(*tables)(nu_database *db);
     /* A {0}-ended array; NULL if there is no such table. */
     nu_db_column_info *(*columns)(nu_database *db, const char *table);
+    /* All that can be read like a table, by name; ends with a NULL name. */
+    nu_db_table_info *(*inspect)(nu_database *db);
+    /* The table's keys; ends with NULL columns. Unique indexes of some rows only, or of expressions, and
+     * keys of tables that are not there are left out. */
+    nu_db_key_info *(*keys)(nu_database *db, const char *table);
     /* The name of the unique index of exactly these columns (NULL-ended); NULL if there is none. */
     const char *(*unique_index)(nu_database *db, const char *table, const char *const *columns);
     /* The name of the foreign key of this column, and of the check over this column alone; NULL if

@@ -345,6 +345,10 @@ nu_value nu__pg_decode_text(Oid type, const char *text, size_t length)
     case PG_JSON:
     case PG_JSONB: return json_of(text, length);
     case PG_BYTEA: return bytes_of_hex(text, length);
+    case PG_INTERVAL:
+        return nu__pg_interval_of_text(text, length, &whole)
+                   ? nu_value_duration((nu_duration){.us = whole, .set = true})
+                   : text_of(text, length);
     case PG_VOID: return nu_null();
     default: return text_of(text, length);
     }

@@ -264,6 +264,8 @@ bool nu__pg_is_known(Oid type);
 bool nu__pg_decode(Oid type, const uint8_t *bytes, size_t length, nu_value *out);
 /* The value of the text form. */
 nu_value nu__pg_decode_text(Oid type, const char *text, size_t length);
+/* An interval in the server's own style; false if 64 bits cannot hold its microseconds. */
+bool nu__pg_interval_of_text(const char *text, size_t length, int64_t *us);
 /* Writes the binary form as the server would write it as text. */
 bool nu__pg_print(nu_builder *out, Oid type, const uint8_t *bytes, size_t length);
 bool nu__pg_print_numeric(nu_builder *out, const uint8_t *bytes, size_t length);
@@ -307,6 +309,10 @@ void nu__pg_truncate(nu_builder *sql, nu_db_part part, nu_db_type of, const char
 /* ---- introspect.c --------------------------------------------------------------------------- */
 nu_list           *nu__pg_tables(nu_database *db);
 nu_db_column_info *nu__pg_columns(nu_database *db, const char *table);
+nu_db_table_info  *nu__pg_inspect(nu_database *db);
+nu_db_key_info    *nu__pg_keys(nu_database *db, const char *table);
+/* What the model layer takes a column for: fills kind, guessed. */
+void nu__pg_take_kind(nu_db_column_info *column);
 const char        *nu__pg_unique_index(nu_database *db, const char *table,
                                        const char *const *columns);
 const char        *nu__pg_reference(nu_database *db, const char *table, const char *column);

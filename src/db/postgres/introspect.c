@@ -28,7 +28,9 @@ nu_db_column_info *nu__pg_columns(nu_database *db, const char *table)
                     "SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,"
                     " a.attnotnull, pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS default_sql,"
                     " EXISTS (SELECT 1 FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid"
-                    " AND i.indisprimary AND a.attnum = ANY(i.indkey)) AS primary_key"
+                    " AND i.indisprimary AND a.attnum = ANY(i.indkey)) AS primary_key,"
+                    " a.attidentity <> '' OR COALESCE(pg_catalog.pg_get_expr(d.adbin, d.adrelid)"
+                    " LIKE 'nextval(%', false) AS automatic, a.attgenerated <> '' AS generated"
                     " FROM pg_catalog.pg_attribute a" VISIBLE_TABLE " AND a.attrelid = c.oid"
                     " LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum"
                     " WHERE a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
@@ -46,7 +48,10 @@ nu_db_column_info *nu__pg_columns(nu_database *db, const char *table)
             .null = !nu_truth(nu_dict_get(row, "attnotnull")),
             .primary_key = nu_truth(nu_dict_get(row, "primary_key")),
             .default_sql = nu_is_null(default_sql) ? NULL : nu_text(default_sql),
+            .automatic = nu_truth(nu_dict_get(row, "automatic")),
+            .generated = nu_truth(nu_dict_get(row, "generated")),
         };
+        nu__pg_take_kind(&columns[i]);
     }
     return columns;
 }

@@ -52,12 +52,21 @@ static const char *text_at(nu_db_cursor *cursor, int column, size_t *length)
     return nu_builder_text(&text);
 }
 
-/* Whole part of a numeric, such as a sum, or of anything that reads like a number. */
+/* Whole part of a numeric, such as a sum, or of anything that reads like a number; of a result that came
+ * as text also booleans and intervals. */
 static int64_t int_of_text(nu_db_cursor *cursor, int column)
 {
     size_t      length;
     const char *text = text_at(cursor, column, &length);
     int64_t     value;
+    Oid         type = nu__pq.ftype(cursor->handle, column);
+    if (type == PG_BOOL)
+        return length > 0 && *text == 't';
+    if (type == PG_INTERVAL) {
+        if (!nu__pg_interval_of_text(text, length, &value))
+            refuse(cursor, column, "interval whose microseconds 64 bits can hold");
+        return value;
+    }
     const char *point = memchr(text, '.', length);
     if (!nu_parse_int(text, point != NULL ? (size_t)(point - text) : length, &value))
         refuse(cursor, column, "whole number that 64 bits can hold");

@@ -146,5 +146,7 @@ const nu_db_backend nu_db_sqlite = {
     .decimal = "NUMERIC",
     .tables = nu__sqlite_tables,
     .columns = nu__sqlite_columns,
+    .inspect = nu__sqlite_inspect,
+    .keys = nu__sqlite_keys,
     .unique_index = nu__sqlite_unique_index,
 };

@@ -82,6 +82,10 @@ size_t nu__sqlite_write_datetime(char *out, int64_t us);
 /* ---- introspect.c --------------------------------------------------------------------------- */
 nu_list           *nu__sqlite_tables(nu_database *db);
 nu_db_column_info *nu__sqlite_columns(nu_database *db, const char *table);
+nu_db_table_info  *nu__sqlite_inspect(nu_database *db);
+nu_db_key_info    *nu__sqlite_keys(nu_database *db, const char *table);
+/* What the model layer takes a column for: fills kind, guessed. */
+void nu__sqlite_take_kind(nu_db_column_info *column);
 const char        *nu__sqlite_unique_index(nu_database *db, const char *table, const char *const *columns);
 
 /* ---- literal.c: a constant as SQL text, in the form in which a parameter would be stored ------ */

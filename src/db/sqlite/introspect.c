@@ -1,4 +1,5 @@
 #include <string.h>
+#include <strings.h>
 
 #include "db/sqlite/internal.h"
 
@@ -12,10 +13,38 @@ nu_list *nu__sqlite_tables(nu_database *db)
     return names;
 }
 
+/* A whole number that is the primary key alone is another name of the row's own number. */
+static void mark_automatic(nu_db_column_info *columns)
+{
+    nu_db_column_info *key = NULL;
+    size_t             keys = 0;
+    for (nu_db_column_info *column = columns; column->name != NULL; column++)
+        if (column->primary_key) {
+            key = column;
+            keys++;
+        }
+    if (keys == 1 && strcasecmp(key->type, "integer") == 0)
+        key->automatic = true;
+}
+
+/* JSON is text with a check, as the schema editor writes it. */
+static void mark_json(nu_database *db, const char *table, nu_db_column_info *columns)
+{
+    nu_value sql = nu_sql_value(db, "SELECT sql FROM sqlite_master WHERE name = ?", table);
+    if (!nu_is_text(sql) || strcasestr(sql.text, "json_valid") == NULL)
+        return;
+    for (nu_db_column_info *column = columns; column->name != NULL; column++) {
+        if (column->kind.type == NU_DB_TEXT &&
+            (strcasestr(sql.text, nu_fmt("json_valid(\"%s\")", column->name)) != NULL ||
+             strcasestr(sql.text, nu_fmt("json_valid(%s)", column->name)) != NULL))
+            column->kind.type = NU_DB_JSON;
+    }
+}
+
 nu_db_column_info *nu__sqlite_columns(nu_database *db, const char *table)
 {
     nu_list *rows = nu_sql_rows(db,
-                                "SELECT name, type, \"notnull\", dflt_value, pk "
+                                "SELECT name, type, \"notnull\", dflt_value, pk, hidden "
                                 "FROM pragma_table_xinfo(?) ORDER BY cid",
                                 table);
     if (rows->count == 0)
@@ -31,8 +60,12 @@ nu_db_column_info *nu__sqlite_columns(nu_database *db, const char *table)
             .null = nu_int(nu_dict_get(row, "notnull")) == 0,
             .primary_key = nu_int(nu_dict_get(row, "pk")) != 0,
             .default_sql = nu_is_null(default_sql) ? NULL : nu_text(default_sql),
+            .generated = nu_int(nu_dict_get(row, "hidden")) >= 2,
         };
+        nu__sqlite_take_kind(&columns[i]);
     }
+    mark_automatic(columns);
+    mark_json(db, table, columns);
     return columns;
 }
 
