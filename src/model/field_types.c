@@ -219,7 +219,12 @@ nu_value nu_column_clean(const nu_column *column, nu_value value)
     if (nu_is_null(value) || field->type->clean == NULL ||
         field->type->clean(field, value, &cleaned))
         return cleaned;
-    const char *text = nu_text(value);
+    const char          *text = nu_text(value);
+    const nu_impossible *impossible = nu__impossible(field->type->db, text);
+    if (impossible != NULL)
+        nu__invalid(
+            impossible->code, "%s",
+            nu__field_message(field, impossible->code, with_value(impossible->sentence, text)));
     const char *built_in = field->type->invalid != NULL
                                ? with_value(field->type->invalid, text)
                                : nu_fmt("“%s” is not %s.", text, field->type->expects);

@@ -221,6 +221,13 @@ nu_value nu__prepare_compared(const nu_column *column, nu_value value);
 /* The column's own kind of field: a reference has that of the key it holds. */
 const nu_field *nu__value_field(const nu_column *column);
 
+/* date_form.c: what is wrong with a text that has the right form and names no date or time; NULL: it
+ * has not. The sentence has %s for the text. */
+typedef struct nu_impossible {
+    const char *code, *sentence;
+} nu_impossible;
+const nu_impossible *nu__impossible(nu_db_type type, const char *text);
+
 bool     nu__clean_text(const nu_field *field, nu_value value, nu_value *out);
 bool     nu__clean_ip(const nu_field *field, nu_value value, nu_value *out);
 bool     nu__clean_int(const nu_field *field, nu_value value, nu_value *out);

@@ -118,6 +118,14 @@ static nu_value whole_number(nu_lookup lookup, nu_value value)
     return nu_value_int((int64_t)(up ? ceil(number) : trunc(number)));
 }
 
+/* A whole number that no column holds, and that the database can compare with one all the same. */
+static bool is_wide(const nu_query *query, nu_value value)
+{
+    int64_t number;
+    return value.type == NU_DECIMAL && !nu_int_try(value, &number) &&
+           nu_database_backend(nu__query_database(query))->wide;
+}
+
 /* The value as the left side's kind holds it. A text compared with a computed value of no known kind
  * stays as it is. */
 static nu_value prepare(const lookup_site *site, nu_value value)
@@ -131,6 +139,8 @@ static nu_value prepare(const lookup_site *site, nu_value value)
     }
     if (nu__is_kind(type, &nu_field_int))
         value = whole_number(site->lookup, value);
+    if (nu__is_kind(type, &nu_field_int) && is_wide(site->query, value))
+        return value;
     return nu__prepare_compared(type, value);
 }
 

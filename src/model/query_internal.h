@@ -158,7 +158,7 @@ int nu__part_find(const char *name);
 /* Columns that stand for kinds of values without a field. */
 extern const nu_column nu__int_column, nu__float_column, nu__decimal_column, nu__text_column,
     nu__char_column, nu__date_column, nu__time_column, nu__datetime_column, nu__duration_column,
-    nu__bool_column, nu__uuid_column, nu__binary_column, nu__json_column;
+    nu__bool_column, nu__uuid_column, nu__binary_column, nu__json_column, nu__computed_key_column;
 
 /* A column of that kind, in the current arena. */
 const nu_column *nu__output_column(const nu_field *output);

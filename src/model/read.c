@@ -1,7 +1,7 @@
 /* From a running statement into values and rows. */
 #include <string.h>
 
-#include "model/internal.h"
+#include "model/query_internal.h"
 #include "nuages/json.h"
 #include "nuages/random.h"
 
@@ -145,7 +145,7 @@ static nu_value read_by_type(nu_db_run *run, int at, const nu_column *column)
 
 nu_value nu__read_value(nu_db_run *run, int at, const nu_column *column)
 {
-    if (column == NULL)
+    if (column == NULL || column == &nu__computed_key_column)
         return run->backend->get_value(&run->cursor, at);
     if (run->backend->is_null(&run->cursor, at))
         return nu_null();

@@ -30,6 +30,18 @@ KIND(bool, nu_field_bool, NU_DB_BOOL);
 KIND(uuid, nu_field_uuid, NU_DB_UUID);
 KIND(binary, nu_field_binary, NU_DB_BINARY);
 KIND(json, nu_field_json, NU_DB_JSON);
+/* What is computed of automatic keys is no whole number by itself: it is read as the database has it
+ * (PostgreSQL sums up to a decimal), as Django does. */
+static const nu_field_type computed_key = {
+    .name = "AutoField",
+    .db = NU_DB_AUTO,
+    .base = &nu_field_auto,
+    .clean = nu__clean_int,
+    .expects = "a whole number",
+    .least = INT64_MIN,
+    .most = INT64_MAX,
+};
+KIND(computed_key, computed_key, NU_DB_AUTO);
 #undef KIND
 
 const nu_column *nu__output_column(const nu_field *output)
@@ -260,6 +272,9 @@ void nu__expr_set_type(nu_expression *expression)
         return;
     }
     found_type found = find_type(expression);
+    if (found.type != NULL && is_based_on(kind_of(found.type), &nu_field_auto) &&
+        expression->kind == NU_EXPR_AGGREGATE)
+        found.type = &nu__computed_key_column;
     expression->type = nu__unmeasured(found.type);
     expression->mixed = found.mixed;
 }

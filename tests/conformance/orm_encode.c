@@ -178,6 +178,8 @@ nu_value orm_encode_error(const nu_error *error)
     if (nu_error_is(error, NU_VALIDATION_ERROR) && error->data != NULL) {
         const nu_dict *messages = error->data;
         nu_dict_put(dict, NU_V("message_dict"), nu_value_dict((nu_dict *)(uintptr_t)messages));
+    } else if (nu_error_is(error, NU_VALIDATION_ERROR)) {
+        nu_dict_set(dict, "messages", nu_list_of(error->fact));
     }
     bool refused =
         nu_error_is(error, NU_PROTECTED_ERROR) || nu_error_is(error, NU_RESTRICTED_ERROR);

@@ -176,6 +176,32 @@ TEST(values_that_do_not_fit_are_refused)
     blog_close();
 }
 
+TEST(texts_that_name_no_date_are_told_from_other_texts)
+{
+    blog_fill();
+    CHECK_RAISES(NU_VALIDATION_ERROR, nu_filter(nu_all(article), "day", "2026-02-30"));
+    CHECK_TEXT(nu_test_error()->fact, "“2026-02-30” value has the correct format (YYYY-MM-DD) but "
+                                      "it is an invalid date.");
+    CHECK_RAISES(NU_VALIDATION_ERROR, nu_filter(nu_all(article), "day", "30 February"));
+    CHECK_TEXT(nu_test_error()->fact,
+               "“30 February” value has an invalid date format. It must be in YYYY-MM-DD format.");
+    CHECK_RAISES(NU_VALIDATION_ERROR, nu_filter(nu_all(article), "published", "2026-02-30"));
+    CHECK_TEXT(nu_test_error()->fact, "“2026-02-30” value has the correct format (YYYY-MM-DD) but "
+                                      "it is an invalid date.");
+    CHECK_RAISES(NU_VALIDATION_ERROR,
+                 nu_filter(nu_all(article), "published", "2026-02-01 24:00:00.5+01:00"));
+    CHECK_TEXT(nu_test_error()->fact,
+               "“2026-02-01 24:00:00.5+01:00” value has the correct format (YYYY-MM-DD "
+               "HH:MM[:ss[.uuuuuu]][TZ]) but it is an invalid date/time.");
+    CHECK_RAISES(NU_VALIDATION_ERROR, nu_filter(nu_all(every), "time", "12:60"));
+    CHECK_TEXT(nu_test_error()->fact, "“12:60” value has the correct format "
+                                      "(HH:MM[:ss[.uuuuuu]]) but it is an invalid time.");
+    CHECK_RAISES(NU_VALIDATION_ERROR, nu_filter(nu_all(every), "time", "noon"));
+    CHECK_TEXT(nu_test_error()->fact,
+               "“noon” value has an invalid format. It must be in HH:MM[:ss[.uuuuuu]] format.");
+    blog_close();
+}
+
 TEST(order_and_slices)
 {
     blog_fill();

@@ -279,6 +279,7 @@ struct nu_db_backend {
     const nu_db_functions *functions;
     const char *decimal; /* type that results of arithmetic with decimals are cast to; NULL: none */
     bool durations; /* has a type for durations; else they are whole microseconds */
+    bool wide;      /* compares whole numbers of any size; else they must fit 64 bits */
 
     /* -- changing the schema: statements; NULL where nothing is needed -- */
     const char *checks_off, *checks_on; /* of references, while tables are made anew; outside a

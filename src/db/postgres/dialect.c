@@ -140,6 +140,7 @@ const nu_db_backend nu_db_postgres = {
     .truncate = nu__pg_truncate,
     .functions = &nu__pg_functions,
     .durations = true,
+    .wide = true,
     .tables = nu__pg_tables,
     .columns = nu__pg_columns,
     .inspect = nu__pg_inspect,
