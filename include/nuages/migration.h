@@ -35,6 +35,7 @@ typedef struct nu_meta {
     const char               *db_comment;
     const char *const        *bases; /* "library.Place": whose fields it has too, in the other's table;
                                       * with .proxy whose table it shares */
+    const char *const        *primary_key; /* names of the fields of a key of several */
     const char *const *const *unique_together;
     const nu_index           *indexes;
     const nu_constraint      *constraints;

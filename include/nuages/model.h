@@ -106,6 +106,9 @@ struct nu_model {
     nu_row_text_fn      url;    /* get_absolute_url, likewise */
     nu_row_fn           clean;  /* a rule for the whole row: void (struct article *); see nu_row_refuse */
     const nu_field_type *id_type; /* of the implicit id; NULL: &nu_field_big_auto */
+    /* A key of several fields, NU_STRS("tenant", "number"), instead of an id; "pk" is a list of their
+     * values then, in values as in lookups. Nothing can refer to such a model. */
+    const char *const *primary_key;
 
     /* Meta */
     const char               *db_table; /* NULL: "app_name" */
@@ -192,6 +195,9 @@ typedef struct nu_column {
     uint16_t                index;        /* among the model's columns */
     bool                    primary_key, null, unique;
     bool                    indexed;      /* has an index of its own */
+    bool                    key_part;     /* one of several fields that are the key */
+    /* Of a key of several fields, ended by NULL: it has neither column nor member of its own. */
+    const struct nu_column *const *parts;
 } nu_column;
 
 /* The model's columns in order, primary key included, many-to-many left out; ends with NULL. Those

@@ -14,6 +14,14 @@ bool nu__label_equal(const char *a, const char *b)
     return a == b || (a != NULL && b != NULL && strcasecmp(a, b) == 0);
 }
 
+bool nu__has_text(const char *const *texts, const char *text)
+{
+    for (; texts != NULL && *texts != NULL; texts++)
+        if (strcmp(*texts, text) == 0)
+            return true;
+    return false;
+}
+
 bool nu__texts_equal(const char *const *a, const char *const *b)
 {
     static const char *const none[] = {NULL};
@@ -85,9 +93,11 @@ static bool behaviour_equal(const nu_field *a, const nu_field *b)
            a->auto_now_add == b->auto_now_add && a->not_editable == b->not_editable &&
            a->default_value.type == b->default_value.type &&
            nu_equal(a->default_value, b->default_value) && a->default_null == b->default_null &&
-           choices_equal(a->choices, b->choices) && nu__text_equal(a->verbose_name, b->verbose_name) &&
-           nu__text_equal(a->help_text, b->help_text) && nu__text_equal(a->upload_to, b->upload_to) &&
-           a->on_delete == b->on_delete && nu__text_equal(a->related_name, b->related_name) &&
+           choices_equal(a->choices, b->choices) &&
+           nu__text_equal(a->verbose_name, b->verbose_name) &&
+           nu__text_equal(a->help_text, b->help_text) &&
+           nu__text_equal(a->upload_to, b->upload_to) && a->on_delete == b->on_delete &&
+           nu__text_equal(a->related_name, b->related_name) &&
            nu__text_equal(a->related_query_name, b->related_query_name) &&
            a->asymmetrical == b->asymmetrical && a->parent_link == b->parent_link;
 }
@@ -115,8 +125,8 @@ bool nu__index_renamed(const nu_index *a, const nu_index *b)
     return nu__texts_equal(a->fields, b->fields) &&
            expressions_equal(a->expressions, b->expressions) &&
            expression_equal(a->condition, b->condition) &&
-           nu__texts_equal(a->include, b->include) &&
-           nu__texts_equal(a->opclasses, b->opclasses) && nu__text_equal(a->method, b->method);
+           nu__texts_equal(a->include, b->include) && nu__texts_equal(a->opclasses, b->opclasses) &&
+           nu__text_equal(a->method, b->method);
 }
 
 bool nu__index_equal(const nu_index *a, const nu_index *b)
@@ -129,8 +139,7 @@ bool nu__constraint_equal(const nu_constraint *a, const nu_constraint *b, bool s
     return nu__text_equal(a->name, b->name) && nu__texts_equal(a->fields, b->fields) &&
            expressions_equal(a->expressions, b->expressions) &&
            expression_equal(a->condition, b->condition) && a->deferrable == b->deferrable &&
-           nu__texts_equal(a->include, b->include) &&
-           nu__texts_equal(a->opclasses, b->opclasses) &&
+           nu__texts_equal(a->include, b->include) && nu__texts_equal(a->opclasses, b->opclasses) &&
            a->nulls_not_distinct == b->nulls_not_distinct &&
            (schema_only ||
             (nu__text_equal(a->message, b->message) && nu__text_equal(a->code, b->code)));

@@ -34,9 +34,9 @@ nu__pending *nu__differ_add(struct differ *differ, const char *app, nu_operation
     nu__queue *queue = queue_of(differ, app);
     if (queue->count == queue->capacity) {
         size_t wanted = queue->capacity > 0 ? 2 * queue->capacity : 32;
-        queue->items = nu_arena_grow(nu_arena_current(), queue->items,
-                                     queue->capacity * sizeof *queue->items,
-                                     wanted * sizeof *queue->items);
+        queue->items =
+            nu_arena_grow(nu_arena_current(), queue->items, queue->capacity * sizeof *queue->items,
+                          wanted * sizeof *queue->items);
         queue->capacity = wanted;
     }
     nu__pending *pending = nu_alloc(sizeof *pending);
@@ -125,6 +125,7 @@ nu__draft **nu__diff(const nu__state *from, const nu__state *to, const nu__graph
     static nu__compare_fn *const rounds[] = {
         nu__differ_options,
         nu__differ_renamed_fields,
+        nu__differ_key,
         nu__differ_removed_constraints,
         nu__differ_removed_indexes,
         nu__differ_renamed_indexes,

@@ -74,7 +74,7 @@ nu__compare_fn nu__differ_renamed_fields, nu__differ_removed_fields, nu__differ_
 /* ---- differ_options.c ---- */
 
 /* In the order in which Django looks: it names the migration. */
-nu__compare_fn nu__differ_options, nu__differ_removed_constraints, nu__differ_removed_indexes,
+nu__compare_fn nu__differ_options, nu__differ_key, nu__differ_removed_constraints, nu__differ_removed_indexes,
     nu__differ_renamed_indexes, nu__differ_removed_together, nu__differ_order,
     nu__differ_added_together, nu__differ_added_indexes, nu__differ_added_constraints,
     nu__differ_altered_constraints, nu__differ_table, nu__differ_table_comment;

@@ -43,8 +43,7 @@ static bool same_fields(const nu__model *a, const nu__model *b)
         return false;
     nu_field *one = agnostic(a), *other = agnostic(b);
     for (size_t i = 0; i < a->count; i++)
-        if (strcmp(one[i].name, other[i].name) != 0 ||
-            !nu__field_equal(&one[i], &other[i], false))
+        if (strcmp(one[i].name, other[i].name) != 0 || !nu__field_equal(&one[i], &other[i], false))
             return false;
     return true;
 }
@@ -164,10 +163,12 @@ void nu__differ_deleted_models(struct differ *differ)
 
 /* ---- new ------------------------------------------------------------------------------------- */
 
-/* References of their own: all but the key and the link to the parent, which make the model. */
-static bool is_separate(const nu_field *field)
+/* References of their own: all but those of the key and the link to the parent, which make the
+ * model. */
+static bool is_separate(const nu__model *model, const nu_field *field)
 {
-    return field->type->relation && !field->primary_key && !field->parent_link;
+    return field->type->relation && !field->primary_key && !field->parent_link &&
+           !nu__has_text(model->meta.primary_key, field->name);
 }
 
 static void need_bases(const struct differ *differ, nu__pending *created, const nu__model *model)
@@ -194,7 +195,7 @@ static nu__pending *create(struct differ *differ, const nu__model *model, bool f
     nu_field *fields = nu_alloc((model->count + 1) * sizeof *fields);
     size_t    used = 0;
     for (size_t i = 0; i < model->count; i++)
-        if (!is_separate(&model->fields[i]) && !nu__field_is_order(&model->fields[i]))
+        if (!is_separate(model, &model->fields[i]) && !nu__field_is_order(&model->fields[i]))
             fields[used++] = model->fields[i];
     nu_operation operation = {.kind = NU_OPERATION_CREATE_MODEL,
                               .model = model->name,
@@ -219,7 +220,7 @@ static void need_model_and_references(nu__pending *pending, const nu__model *mod
     const nu_field **relations = sorted_relations(model, &count);
     nu__differ_need(pending, NU_NEEDS_CREATED, model->app, model->name, NULL);
     for (size_t i = 0; i < count; i++)
-        if (is_separate(relations[i]))
+        if (is_separate(model, relations[i]))
             nu__differ_need(pending, NU_NEEDS_CREATED, model->app, model->name, relations[i]->name);
 }
 
@@ -250,8 +251,7 @@ static void create_options(struct differ *differ, const nu__model *model)
                                                                 .constraint = c}),
                                   model);
     if (nu__count_sets(meta->unique_together) > 0) {
-        nu_operation operation = {.kind = NU_OPERATION_ALTER_UNIQUE_TOGETHER,
-                                  .model = model->name};
+        nu_operation operation = {.kind = NU_OPERATION_ALTER_UNIQUE_TOGETHER, .model = model->name};
         operation.meta.unique_together = meta->unique_together;
         need_model_and_references(nu__differ_add(differ, model->app, operation), model);
     }
@@ -262,14 +262,13 @@ static void create_references(struct differ *differ, const nu__model *model)
     size_t           count;
     const nu_field **relations = sorted_relations(model, &count);
     for (size_t i = 0; i < count; i++) {
-        if (!is_separate(relations[i]))
+        if (!is_separate(model, relations[i]))
             continue;
-        nu__pending *added =
-            nu__differ_add(differ, model->app,
-                           (nu_operation){.kind = NU_OPERATION_ADD_FIELD,
-                                          .model = model->name,
-                                          .name = relations[i]->name,
-                                          .field = nu__keep_field(relations[i])});
+        nu__pending *added = nu__differ_add(differ, model->app,
+                                            (nu_operation){.kind = NU_OPERATION_ADD_FIELD,
+                                                           .model = model->name,
+                                                           .name = relations[i]->name,
+                                                           .field = nu__keep_field(relations[i])});
         nu__differ_need_targets(added, relations[i]);
         nu__differ_need(added, NU_NEEDS_CREATED, model->app, model->name, NULL);
     }

@@ -13,6 +13,19 @@ static nu_operation operation_on(nu_operation_kind kind, const nu__model *model)
     return (nu_operation){.kind = kind, .model = model->name};
 }
 
+void nu__differ_key(struct differ *differ, nu__model *from, const nu__model *to)
+{
+    (void)differ;
+    if (nu__texts_equal(from->meta.primary_key, to->meta.primary_key))
+        return;
+    nu_error *error = nu_error_new(NU_COMMAND_ERROR,
+                                   "the primary key of model \"%s\" changes to or from one of "
+                                   "several fields, which no operation can do",
+                                   nu__model_label(to));
+    error->hint = "Make a new model and move the rows, or write the migration in SQL.";
+    nu_throw(error);
+}
+
 void nu__differ_options(struct differ *differ, nu__model *from, const nu__model *to)
 {
     if (from->meta.proxy != to->meta.proxy || nu__options_equal(&from->meta, &to->meta))
@@ -173,8 +186,7 @@ void nu__differ_removed_together(struct differ *differ, nu__model *from, const n
 /* Those that come, once their fields are there. */
 void nu__differ_added_together(struct differ *differ, nu__model *from, const nu__model *to)
 {
-    if (is_compared(from, to) &&
-        !nu__together_equal(common(from, to), to->meta.unique_together))
+    if (is_compared(from, to) && !nu__together_equal(common(from, to), to->meta.unique_together))
         change_sets(differ, to, to->meta.unique_together);
 }
 

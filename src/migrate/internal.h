@@ -96,6 +96,8 @@ bool nu__options_equal(const nu_meta *a, const nu_meta *b);
 /* True if both describe the same field; with `schema_only`, the same column. */
 bool nu__field_equal(const nu_field *a, const nu_field *b, bool schema_only);
 bool nu__texts_equal(const char *const *a, const char *const *b);
+/* `texts` may be NULL. */
+bool nu__has_text(const char *const *texts, const char *text);
 /* The same sets, in whatever order. */
 bool nu__together_equal(const char *const *const *a, const char *const *const *b);
 bool nu__has_set(const char *const *const *sets, const char *const *wanted);

@@ -138,6 +138,7 @@ static void rename_in_constraints(nu_meta *meta, const char *from, const char *t
 void nu__meta_rename_field(nu_meta *meta, const char *from, const char *to)
 {
     meta->ordering = renamed_in(meta->ordering, from, to);
+    meta->primary_key = renamed_in(meta->primary_key, from, to);
     rename_in_indexes(meta, from, to);
     rename_in_constraints(meta, from, to);
     if (nu__text_equal(meta->order_with_respect_to, from))

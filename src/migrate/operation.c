@@ -38,7 +38,7 @@ static void create_model(nu__state *state, const char *app, const nu_operation *
     *model = (nu__model){.app = app, .name = operation->model, .meta = operation->meta};
     for (const nu_field *field = operation->fields; field != NULL && field->name != NULL; field++)
         nu__model_add_field(model, field);
-    if (model->count > 0 && !model->meta.proxy)
+    if (model->count > 0 && !model->meta.proxy && model->meta.primary_key == NULL)
         (void)nu__model_primary_key(model); /* raises if it has none: the table could not be used */
     nu__model_set_order(model, operation->meta.order_with_respect_to);
     nu__state_add(state, model);

@@ -12,7 +12,7 @@ static const nu_field_type *plain_type(const nu__state *state, const nu_field *f
     nu_check_stack();
     while (field->type->relation) {
         const nu__model *to = nu__state_find_label(state, field->to_name);
-        const nu_field  *target = to == NULL               ? NULL
+        const nu_field  *target = to == NULL                ? NULL
                                   : field->to_field != NULL ? nu__model_field(to, field->to_field)
                                                             : nu__model_primary_key(to);
         if (target == NULL)
@@ -48,7 +48,11 @@ static const nu_model *plain_model(const nu__state *state, const nu__model *mode
         }
     }
     *plain = (nu_model){
-        .name = model->name, .fields = fields, .db_table = nu__model_table(model)};
+        .name = model->name,
+        .fields = fields,
+        .db_table = nu__model_table(model),
+        .primary_key = model->meta.primary_key,
+    };
     plain->state = nu_alloc(sizeof *plain->state);
     nu__model_detached(model->app, plain);
     return plain;
@@ -93,7 +97,7 @@ static void put_expressions(const nu__schema *schema, nu_builder *sql, const nu_
     for (size_t i = 0; expressions[i] != NULL; i++) {
         bool                 down;
         const nu_expression *expression = nu__expression_unordered(expressions[i](), &down);
-        const char *text = nu__expression_sql(schema->database, plain, expression);
+        const char          *text = nu__expression_sql(schema->database, plain, expression);
         nu_builder_puts(sql, i > 0 ? ", " : "");
         nu_builder_printf(sql, nu__expression_is_field(expression) ? "%s" : "(%s)", text);
         put_opclass(schema, sql, opclasses, i);
@@ -103,8 +107,8 @@ static void put_expressions(const nu__schema *schema, nu_builder *sql, const nu_
 
 /* An index, or a unique constraint that is one. */
 struct parts {
-    const char             *name;
-    const char *const      *fields, *const *include, *const *opclasses;
+    const char        *name;
+    const char *const *fields, *const *include, *const *opclasses;
     const nu_expression_fn *expressions;
     nu_expression_fn        condition;
     const char             *method;
@@ -127,8 +131,7 @@ static nu_builder write_index(const nu__schema *schema, const nu__state *state,
     if (parts->expressions != NULL)
         put_expressions(schema, &sql, plain, parts->expressions, parts->opclasses);
     else
-        put_columns(schema, &sql, nu__column_names(state, model, parts->fields),
-                    parts->opclasses);
+        put_columns(schema, &sql, nu__column_names(state, model, parts->fields), parts->opclasses);
     nu_builder_puts(&sql, ")");
     if (parts->include != NULL && rich) {
         nu_builder_puts(&sql, " INCLUDE (");
@@ -208,9 +211,24 @@ static void put_constraint(const nu__schema *schema, nu_builder *sql, const nu__
                           c->deferrable == NU_DEFERRED ? "DEFERRED" : "IMMEDIATE");
 }
 
+/* A key of several fields. */
+static void put_primary_key(const nu__schema *schema, nu_builder *sql, const nu__state *state,
+                            const nu__model *model)
+{
+    if (nu__count_texts(model->meta.primary_key) == 0)
+        return;
+    const char *const *columns = nu__column_names(state, model, model->meta.primary_key);
+    for (size_t i = 0; columns[i] != NULL; i++) {
+        nu_builder_puts(sql, i == 0 ? ", PRIMARY KEY (" : ", ");
+        nu__ddl_quote(schema, sql, columns[i]);
+    }
+    nu_builder_putc(sql, ')');
+}
+
 void nu__ddl_constraints(const nu__schema *schema, nu_builder *sql, const nu__state *state,
                          const nu__model *model)
 {
+    put_primary_key(schema, sql, state, model);
     for (const nu_constraint *c = model->meta.constraints; c != NULL && c->name != NULL; c++) {
         if (is_index(c) || is_unknown(schema, c))
             continue;

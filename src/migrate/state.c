@@ -107,7 +107,7 @@ void nu__model_add_field(nu__model *model, const nu_field *field)
 void nu__model_set_order(nu__model *model, const char *reference)
 {
     static const nu_field order = {.name = "_order", .type = &order_type, .not_editable = true};
-    bool has = nu__model_field(model, "_order") != NULL;
+    bool                  has = nu__model_field(model, "_order") != NULL;
     model->meta.order_with_respect_to = reference;
     if (has && reference == NULL)
         nu__model_remove_field(model, "_order");
@@ -209,8 +209,7 @@ static const char *index_name(const nu_model *model, const nu_index *index)
                  nu_model_label(model));
     for (size_t i = 0; i < count; i++) {
         bool down = index->fields[i][0] == '-';
-        columns[i] =
-            nu_fmt("%s%s", down ? "-" : "", column_of(model, index->fields[i] + down));
+        columns[i] = nu_fmt("%s%s", down ? "-" : "", column_of(model, index->fields[i] + down));
     }
     return nu__short_index_name(nu_model_table(model), columns);
 }
@@ -248,6 +247,21 @@ static const char *const *bases_of(const nu_model *model)
     return bases;
 }
 
+/* The names of the fields of a key of several. */
+static const char *const *key_of(const nu_model *model)
+{
+    const nu_column *key = nu_model_primary_key(model);
+    size_t           count = 0;
+    if (key->parts == NULL || model->proxy_of != NULL)
+        return NULL;
+    while (key->parts[count] != NULL)
+        count++;
+    const char **names = nu_alloc((count + 1) * sizeof *names);
+    for (size_t i = 0; i < count; i++)
+        names[i] = key->parts[i]->name;
+    return names;
+}
+
 static nu_meta options_of(const char *app, const nu_model *model)
 {
     return (nu_meta){
@@ -261,6 +275,8 @@ static nu_meta options_of(const char *app, const nu_model *model)
         .verbose_name_plural = model->verbose_name_plural,
         .get_latest_by = model->get_latest_by,
         .permissions = model->permissions,
+        .default_permissions = model->default_permissions,
+        .primary_key = key_of(model),
         .order_with_respect_to = model->order_with_respect_to,
         .default_related_name = model->default_related_name,
         .bases = bases_of(model),

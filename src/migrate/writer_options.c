@@ -109,6 +109,7 @@ void nu__write_meta(struct nu__writer *writer, const nu_meta *meta)
     nu__write_text(writer, "db_table", meta->db_table);
     nu__write_text(writer, "db_comment", meta->db_comment);
     write_list(writer, "bases", meta->bases);
+    write_list(writer, "primary_key", meta->primary_key);
     nu__write_flag(writer, "proxy", meta->proxy);
     nu__write_options(writer, meta);
     nu__write_text(writer, "order_with_respect_to", meta->order_with_respect_to);

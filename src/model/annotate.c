@@ -102,6 +102,11 @@ static void add(nu_query *query, const char *name, nu_value value, bool hidden)
 {
     check_name(query, name);
     const nu_expression *expression = resolve(query, value);
+    if (nu__is_key(expression))
+        nu_raise(NU_FIELD_ERROR,
+                 "the key of model \"%s\" is of several fields, which no "
+                 "annotation can be",
+                 query->model->name);
     if (expression->aggregate)
         refuse_nested(expression, false, name);
     *place_for(query, name) = (nu_annotation){name, expression, hidden};

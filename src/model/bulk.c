@@ -81,7 +81,7 @@ static void check_field(const nu_model *model, const char *name, bool update)
     const nu_column *column = nu_column_get(model, name);
     if (column->column == NULL)
         nu_raise(NU_VALUE_ERROR, "field \"%s\" of model \"%s\" has no column", name, model->name);
-    if (update && column->primary_key)
+    if (update && (column->primary_key || column->key_part))
         nu_raise(NU_VALUE_ERROR, "the primary key of \"%s\" cannot be among .update_fields",
                  model->name);
 }
@@ -191,7 +191,8 @@ static NU_WAITS void insert_both(insertion *into, nu_row *const *rows, size_t co
     nu_row **keyed = nu_alloc(count * sizeof *keyed), **others = nu_alloc(count * sizeof *others);
     size_t   keyed_count = 0, other_count = 0;
     for (size_t i = 0; i < count; i++) {
-        if (nu__member_is_null(rows[i], into->info->primary_key))
+        if (into->info->primary_key->parts == NULL &&
+            nu__member_is_null(rows[i], into->info->primary_key))
             others[other_count++] = rows[i];
         else
             keyed[keyed_count++] = rows[i];

@@ -23,7 +23,7 @@ static const nu_column **columns_of(const nu_model *model, const char *const *na
         if (columns[i]->column == NULL)
             nu_raise(NU_VALUE_ERROR, "field \"%s\" of model \"%s\" has no column to update",
                      names[i], model->name);
-        if (columns[i]->primary_key)
+        if (columns[i]->primary_key || columns[i]->key_part)
             nu_raise(NU_VALUE_ERROR, "the primary key of \"%s\" cannot be updated in bulk",
                      model->name);
     }

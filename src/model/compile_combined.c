@@ -62,11 +62,13 @@ static int position_of(const nu_query *whole, const nu_plan *plan, const char *n
 {
     const nu_name   *found = nu__name_find(whole->info, name, strlen(name), NU_MEANS_COLUMN);
     const nu_column *column = found != NULL ? found->what : NULL;
+    if (column != NULL && column->parts != NULL)
+        nu_raise(NU_FIELD_ERROR, "combined queries cannot be ordered by a key of several fields");
     for (size_t i = 0; i < plan->extra_count; i++) {
         const nu_column *held =
             plan->extras[i]->kind == NU_EXPR_COLUMN ? plan->extras[i]->column : NULL;
         if (strcmp(plan->names[i], name) == 0 || (column != NULL && held == column))
-            return plan->first_extra + (int)i + 1;
+            return nu__plan_position(plan, i) + 1;
     }
     return column != NULL ? position_of_column(plan, column) : 0;
 }

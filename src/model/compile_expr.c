@@ -104,7 +104,20 @@ static void put_column(nu_sql *sql, const nu_scope *scope, int join, const char 
 
 void nu__sql_column(nu_sql *sql, int join, const nu_column *column)
 {
-    put_column(sql, sql->scope, join, column->column);
+    for (size_t i = 0; column->parts != NULL && column->parts[i] != NULL; i++) {
+        nu_builder_puts(&sql->text, i > 0 ? ", " : "");
+        put_column(sql, sql->scope, join, column->parts[i]->column);
+    }
+    if (column->parts == NULL)
+        put_column(sql, sql->scope, join, column->column);
+}
+
+void nu__sql_key(nu_sql *sql, const nu_model_info *info)
+{
+    bool several = info->primary_key->parts != NULL;
+    nu_builder_puts(&sql->text, several ? "(" : "");
+    nu__sql_column(sql, 0, info->primary_key);
+    nu_builder_puts(&sql->text, several ? ")" : "");
 }
 
 /* The outside's expression, written from where it belongs. */
@@ -114,8 +127,11 @@ static void put_outer(nu_sql *sql, const nu_expression *outer)
     if (inside->outside == NULL)
         nu_raise(NU_VALUE_ERROR, "nu_outer(\"%s\") has a meaning inside a subquery only",
                  outer->name);
+    const nu_expression *meant = inside->outers[outer->join];
     sql->scope = inside->outside;
-    nu__sql_expr(sql, inside->outers[outer->join]);
+    nu_builder_puts(&sql->text, nu__is_key(meant) ? "(" : "");
+    nu__sql_expr(sql, meant);
+    nu_builder_puts(&sql->text, nu__is_key(meant) ? ")" : "");
     sql->scope = inside;
 }
 
@@ -398,11 +414,31 @@ static void put_subquery(nu_sql *sql, const nu_expression *subquery)
     nu__sql_subselect(sql, subquery->query, subquery->outers, exists);
 }
 
+/* The values of a key of several fields. */
+static void put_params(nu_sql *sql, const nu_list *values)
+{
+    for (uint32_t i = 0; i < values->count; i++) {
+        nu_builder_puts(&sql->text, i > 0 ? ", " : "(");
+        nu__sql_param(sql, values->items[i]);
+    }
+    nu_builder_putc(&sql->text, ')');
+}
+
+static bool is_key_value(const nu_expression *constant)
+{
+    return constant->type != NULL && constant->type->parts != NULL &&
+           constant->value.type == NU_LIST;
+}
+
 static void put_expression(nu_sql *sql, const nu_expression *expression)
 {
     switch (expression->kind) {
     case NU_EXPR_VALUE: put_constant(sql, expression); return;
     case NU_EXPR_PARAM:
+        if (is_key_value(expression)) {
+            put_params(sql, expression->value.list);
+            return;
+        }
         nu__sql_param_of(sql, expression->value,
                          expression->filter != NULL ? expression->filter : expression);
         return;

@@ -9,6 +9,15 @@ static void put(nu_sql *sql, const char *text)
     nu_builder_puts(&sql->text, text);
 }
 
+/* A condition as a value goes between parentheses, and so does a key of several fields. */
+static void put_left(nu_sql *sql, const nu_expression *left)
+{
+    bool around = left->kind == NU_EXPR_LOOKUP || left->kind == NU_EXPR_NOT || nu__is_key(left);
+    nu_builder_puts(&sql->text, around ? "(" : "");
+    nu__sql_expr(sql, left);
+    nu_builder_puts(&sql->text, around ? ")" : "");
+}
+
 /* What stands at a key of JSON is compared with a value of JSON, where the database keeps texts. */
 static void put_right(nu_sql *sql, const nu_expression *lookup, const nu_expression *right)
 {
@@ -17,16 +26,7 @@ static void put_right(nu_sql *sql, const nu_expression *lookup, const nu_express
     if (json)
         nu__sql_call(sql, "JSON value", lookup, &right, 1);
     else
-        nu__sql_expr(sql, right);
-}
-
-/* A condition as a value goes between parentheses. */
-static void put_left(nu_sql *sql, const nu_expression *left)
-{
-    bool condition = left->kind == NU_EXPR_LOOKUP || left->kind == NU_EXPR_NOT;
-    nu_builder_puts(&sql->text, condition ? "(" : "");
-    nu__sql_expr(sql, left);
-    nu_builder_puts(&sql->text, condition ? ")" : "");
+        put_left(sql, right);
 }
 
 static void put_in(nu_sql *sql, const nu_expression *lookup)
@@ -34,6 +34,8 @@ static void put_in(nu_sql *sql, const nu_expression *lookup)
     bool subquery = lookup->count == 2 && lookup->args[1]->kind == NU_EXPR_SUBQUERY;
     put_left(sql, lookup->args[0]);
     put(sql, subquery ? " IN " : " IN (");
+    if (!subquery && nu__is_key(lookup->args[0]) && sql->backend->row_list != NULL)
+        put(sql, sql->backend->row_list);
     for (size_t i = 1; i < lookup->count; i++) {
         if (i > 1)
             put(sql, ", ");
@@ -62,7 +64,10 @@ static void put_is_null(nu_sql *sql, const nu_expression *lookup)
         nu__sql_call(sql, name, left, left->args, left->count);
         return;
     }
-    put_left(sql, left);
+    if (nu__is_key(left)) /* no part of it is NULL where there is a row */
+        nu__sql_column(sql, left->join, left->column->parts[0]);
+    else
+        put_left(sql, left);
     put(sql, lookup->value.boolean ? " IS NULL" : " IS NOT NULL");
 }
 

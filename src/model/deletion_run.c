@@ -28,7 +28,7 @@ int64_t nu__delete_unread(nu_query *query)
     sql.backend->quote(&sql.text, query->info->table);
     if (query->join_count > 1 || query->grouping != NU_GROUP_NONE) {
         nu_builder_puts(&sql.text, " WHERE ");
-        nu__sql_column(&sql, 0, query->info->primary_key);
+        nu__sql_key(&sql, query->info);
         nu_builder_puts(&sql.text, " IN ");
         nu__sql_subselect(&sql, query, NULL, false);
     } else if (query->where != NULL) {

@@ -106,7 +106,7 @@ static nu_value named_value(nu_dict *items)
 
 static nu_value read_item(nu_db_run *run, const nu_plan *plan, size_t at)
 {
-    return nu__read_value(run, plan->first_extra + (int)at, plan->extras[at]->type);
+    return nu__read_value(run, nu__plan_position(plan, at), plan->extras[at]->type);
 }
 
 static nu_value read_values(nu_db_run *run, const nu_query *query, const nu_plan *plan)

@@ -107,6 +107,11 @@ const nu_field_type nu_field_binary = {
 const nu_field_type nu_field_generic_key = {.name = "GenericForeignKey", .virtual = true};
 const nu_field_type nu_field_generic_relation = {.name = "GenericRelation", .virtual = true};
 
+const nu_field_type nu_field_composite = {.name = "CompositePrimaryKey",
+                                          .db = NU_DB_TEXT,
+                                          .expects = "a list of the key's values",
+                                          .virtual = true};
+
 const nu_field_type nu_field_order =
     INTEGER("OrderWrt", NU_DB_INT, &nu_field_int, INT32_MIN, INT32_MAX);
 
@@ -180,12 +185,40 @@ static NU_NORETURN NU_COLD void refuse(const nu_column *column, const nu_field *
     nu_throw(error);
 }
 
+nu_value nu__tuple(nu_list *values)
+{
+    nu_value tuple = nu_value_list(values);
+    tuple.flags |= NU_TUPLE;
+    return tuple;
+}
+
+/* The values of a key of several fields, each as `fn` has it. */
+static nu_value each_part(const nu_column *key, nu_value value,
+                          nu_value (*fn)(const nu_column *column, nu_value value))
+{
+    size_t count = 0;
+    while (key->parts[count] != NULL)
+        count++;
+    if (value.type != NU_LIST || value.list->count != count) {
+        nu_error *error = nu_error_new(NU_VALUE_ERROR, "the key of model \"%s\" cannot be %s",
+                                       key->model->name, nu_text(nu_repr(value)));
+        error->hint = nu_fmt("It takes a list of %zu values.", count);
+        nu_throw(error);
+    }
+    nu_list *values = nu_list_new();
+    for (size_t i = 0; i < count; i++)
+        nu_list_push(values, fn(key->parts[i], value.list->items[i]));
+    return nu__tuple(values);
+}
+
 static nu_value prepare(const nu_column *column, nu_value value, bool rounded)
 {
     if (value.type == NU_OBJECT)
         value = key_of_row(column, value);
     if (nu_is_null(value))
         return value;
+    if (column->parts != NULL)
+        return each_part(column, value, rounded ? nu__prepare : nu__prepare_compared);
     const nu_field *field = nu__value_field(column);
     nu_value        cleaned = value;
     if (field->type->clean != NULL && !field->type->clean(field, value, &cleaned))
@@ -216,6 +249,8 @@ nu_value nu_column_clean(const nu_column *column, nu_value value)
     nu_value        cleaned = value;
     if (nu_row_of(value) != NULL)
         return key_of_row(column, value);
+    if (column->parts != NULL)
+        return nu_is_null(value) ? value : each_part(column, value, nu_column_clean);
     if (nu_is_null(value) || field->type->clean == NULL ||
         field->type->clean(field, value, &cleaned))
         return cleaned;

@@ -188,6 +188,14 @@ static NU_WAITS void check_dates(nu_row *row, const nu_model_info *info, const c
     }
 }
 
+/* A new row must not have another's key of several fields. */
+static NU_WAITS void check_key(nu_row *row, const nu_model_info *info, const char *const *except,
+                               nu_errors *errors)
+{
+    if (info->primary_key->parts != NULL && nu_row_is_new(row))
+        check_names(row, info, info->model->primary_key, except, errors);
+}
+
 static NU_WAITS void validate_unique(nu_row *row, const char *const *except, nu_errors *errors)
 {
     const nu_model_info *whole = nu__info(nu_row_model(row))->concrete;
@@ -200,6 +208,7 @@ static NU_WAITS void validate_unique(nu_row *row, const char *const *except, nu_
                 check_names(row, info, NU_STRS(column->name), except, errors);
         }
     }
+    check_key(row, whole, except, errors);
     for (const nu_model_info *info = whole; info != NULL; info = info->parent)
         check_dates(row, info, except, errors);
 }
@@ -239,9 +248,8 @@ static NU_WAITS void check_unique_constraint(nu_row *row, const nu_model_info *i
         add_violation(info, constraint, errors);
 }
 
-static void check_condition(nu_row *row, const nu_model_info *info,
-                            const nu_constraint *constraint, const char *const *except,
-                            nu_errors *errors)
+static void check_condition(nu_row *row, const nu_model_info *info, const nu_constraint *constraint,
+                            const char *const *except, nu_errors *errors)
 {
     if (nu__condition_of_row(row, constraint->condition(), except) == NU_SAYS_NO)
         add_violation(info, constraint, errors);

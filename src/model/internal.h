@@ -74,6 +74,12 @@ struct nu_model_info {
     size_t               sql_columns_length;
 };
 
+/* The column that tells by NULL that there is no row: the key, or its first part. */
+static inline const nu_column *nu__key_column(const nu_model_info *info)
+{
+    return info->primary_key->parts != NULL ? info->primary_key->parts[0] : info->primary_key;
+}
+
 /* Raises ImproperlyConfigured if the model belongs to no app. */
 nu_model_info *nu__info(const nu_model *model);
 /* NULL if the name means none of `meanings` (a mask). */
@@ -216,6 +222,8 @@ nu_db_column_type nu__db_type(const nu_field *field);
 /* The value to bind when the column is compared with or set to `value`: a reference takes a row, a
  * text is read as what the column holds. Raises ValueError if it can be none. */
 nu_value nu__prepare(const nu_column *column, nu_value value);
+/* Shown as (1, 2). */
+nu_value nu__tuple(nu_list *values);
 /* The same for what is compared with the column: a decimal keeps its places. */
 nu_value nu__prepare_compared(const nu_column *column, nu_value value);
 /* The column's own kind of field: a reference has that of the key it holds. */

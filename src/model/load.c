@@ -65,7 +65,7 @@ static void remember(nu_row *row, nu_fetched *set, uint64_t deferred)
 static int key_position(const nu_plan_group *group)
 {
     int at = group->first;
-    for (const nu_column *const *column = group->columns; *column != group->info->primary_key;
+    for (const nu_column *const *column = group->columns; *column != nu__key_column(group->info);
          column++)
         at++;
     return at;

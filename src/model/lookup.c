@@ -224,11 +224,25 @@ static nu_list *items_of(const lookup_site *site, nu_value value)
              nu_value_type_name(value));
 }
 
+static void check_key_query(const lookup_site *site, const nu_query *query)
+{
+    const nu_column *key = site->left->column;
+    bool             whole = has_names(query) ? query->names != NULL && query->names[0] != NULL &&
+                                        strcmp(query->names[0], "pk") == 0
+                                              : true;
+    if (!whole || query->info->primary_key->parts == NULL)
+        nu_raise(NU_VALUE_ERROR,
+                 "the key of model \"%s\" is looked up in rows of such a key, or in their \"pk\"",
+                 key->model->name);
+}
+
 static const nu_expression *build_in_query(const lookup_site *site, nu_value value)
 {
     const nu_query *subquery = nu_query_from(value);
     if (subquery != NULL && subquery->none)
         return never();
+    if (subquery != NULL && nu__is_key(site->left))
+        check_key_query(site, subquery);
     if (subquery != NULL && subquery->names != NULL && subquery->names[0] != NULL &&
         subquery->names[1] != NULL)
         nu_raise(NU_VALUE_ERROR, "lookup \"in\" takes a query of one value a row");
@@ -297,8 +311,18 @@ static void check_one_row(nu_value value)
     }
 }
 
+static void check_key_lookup(const lookup_site *site)
+{
+    if (nu__is_key(site->left) && site->lookup != NU_LOOKUP_EXACT && site->lookup != NU_LOOKUP_IN &&
+        site->lookup != NU_LOOKUP_IS_NULL &&
+        (site->lookup < NU_LOOKUP_GT || site->lookup > NU_LOOKUP_LTE))
+        nu_raise(NU_FIELD_ERROR, "a primary key of several fields has no lookup \"%s\"",
+                 name_of(site));
+}
+
 static const nu_expression *build(lookup_site *site, nu_value value)
 {
+    check_key_lookup(site);
     value = value_of_relation(site, value);
     if (site->lookup == NU_LOOKUP_CUSTOM)
         return build_custom(site, value);

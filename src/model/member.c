@@ -73,8 +73,23 @@ static nu_value text_of(const nu_column *column, const char *text)
     return nu_value_text(text);
 }
 
+/* Null as long as one of them is. */
+static nu_value get_parts(const nu_row *row, const nu_column *key)
+{
+    nu_list *values = nu_list_new();
+    for (const nu_column *const *part = key->parts; *part != NULL; part++) {
+        nu_value value = nu__member_get(row, *part);
+        if (nu_is_null(value))
+            return value;
+        nu_list_push(values, value);
+    }
+    return nu__tuple(values);
+}
+
 nu_value nu__member_get(const nu_row *row, const nu_column *column)
 {
+    if (NU_UNLIKELY(column->parts != NULL))
+        return get_parts(row, column);
     const void *member = nu__member(row, column);
     switch (column->member) {
     case NU_MEMBER_ORDER: return nu_value_int(*(const int64_t *)member);
@@ -174,8 +189,21 @@ static void require_row_of(const nu_column *column, nu_value value)
                  column->model->name, column->to->name, nu_row_model(to)->name);
 }
 
+static void put_parts(nu_row *row, const nu_column *key, nu_value value)
+{
+    bool set = !nu_is_null(value);
+    if (set)
+        value = nu_column_clean(key, value);
+    for (uint32_t i = 0; key->parts[i] != NULL; i++)
+        nu__member_put(row, key->parts[i], set ? value.list->items[i] : nu_null());
+}
+
 void nu__member_put(nu_row *row, const nu_column *column, nu_value value)
 {
+    if (column->parts != NULL) {
+        put_parts(row, column, value);
+        return;
+    }
     require_row_of(column, value);
     const nu_field *field = nu__value_field(column);
     nu_value        cleaned = value;

@@ -23,8 +23,21 @@ typedef struct order_walk {
     int              depth;
 } order_walk;
 
+static nu_order_item *add_item(order_walk *walk, const nu_expression *expression, bool descending);
+
+/* By a key of several fields: by each of them. */
+static nu_order_item *add_key(order_walk *walk, const nu_expression *key, bool descending)
+{
+    nu_order_item *last = NULL;
+    for (const nu_column *const *part = key->column->parts; *part != NULL; part++)
+        last = add_item(walk, nu__column_expr(key->join, *part), descending);
+    return last;
+}
+
 static nu_order_item *add_item(order_walk *walk, const nu_expression *expression, bool descending)
 {
+    if (expression != NULL && nu__is_key(expression))
+        return add_key(walk, expression, descending);
     nu_order *out = walk->out;
     if (out->count == out->capacity) {
         size_t size = out->capacity * sizeof *out->items;
@@ -156,7 +169,7 @@ void nu__order_resolve(nu_query *query, const nu_plan *plan, nu_order *out)
 void nu__order_put_selected(nu_sql *sql, const nu_query *query, nu_plan *plan,
                             const nu_order *order)
 {
-    int next = plan->first_extra + (int)plan->extra_count;
+    int next = nu__plan_position(plan, plan->extra_count);
     for (size_t i = 0; query->distinct && query->distinct_on == NULL && i < order->count; i++) {
         nu_order_item *item = &order->items[i];
         if (item->expression == NULL || item->selected || item->expression->kind == NU_EXPR_VALUE)
@@ -290,7 +303,7 @@ static void put_group(nu_sql *sql, const group_list *list, const nu_expression *
     const nu_plan *plan = list->plan;
     for (size_t i = 0; expression->kind != NU_EXPR_COLUMN && i < plan->extra_count; i++) {
         if (plan->extras[i] == expression) {
-            nu_builder_int(&sql->text, plan->first_extra + (int)i + 1);
+            nu_builder_int(&sql->text, nu__plan_position(plan, i) + 1);
             return;
         }
     }

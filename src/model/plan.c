@@ -68,7 +68,7 @@ static const nu_column *const *columns_of(const nu_query *query, const nu_model_
         const nu_column *column = info->column_list[i];
         bool wanted = query->only != NULL ? names_column(query->only, prefix, column, true)
                                           : !names_column(query->defer, prefix, column, false);
-        if (wanted || column->primary_key)
+        if (wanted || column->primary_key || column->key_part)
             columns[count++] = column;
         else
             *deferred |= (uint64_t)1 << (i < 63 ? i : 63);
@@ -216,6 +216,18 @@ static void add_all(select_list *list, int group, int depth)
 
 /* ---- extras --------------------------------------------------------------------------------- */
 
+int nu__plan_position(const nu_plan *plan, size_t at)
+{
+    int position = plan->first_extra + (int)at;
+    for (size_t i = 0; plan->wide && i < at; i++) {
+        const nu_column *const *part =
+            nu__is_key(plan->extras[i]) ? plan->extras[i]->column->parts + 1 : NULL;
+        for (; part != NULL && *part != NULL; part++)
+            position++;
+    }
+    return position;
+}
+
 static void put_extras(nu_sql *sql, const nu_plan *plan)
 {
     for (size_t i = 0; i < plan->extra_count; i++) {
@@ -290,6 +302,7 @@ void nu__plan_values(nu_sql *sql, nu_query *query, nu_plan *plan)
     for (size_t i = 0; i < count; i++) {
         plan->names[i] = names[i];
         plan->extras[i] = nu__value_expr(query, names[i]);
+        plan->wide |= nu__is_key(plan->extras[i]);
     }
     put_extras(sql, plan);
 }

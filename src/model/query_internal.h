@@ -308,6 +308,11 @@ int nu__join_owner(nu_query *query, int join, const nu_column *column);
 /* Takes a join of another query over, hung on `parent`; shares one of those in `reuse`. */
 int nu__join_merge(nu_query *query, const nu_join *join, int parent, nu_joins reuse);
 const nu_expression *nu__column_expr(int join, const nu_column *column);
+/* True for a key of several fields. */
+static inline bool nu__is_key(const nu_expression *expression)
+{
+    return expression->kind == NU_EXPR_COLUMN && expression->column->parts != NULL;
+}
 
 /* ---- promote.c: INNER or LEFT OUTER --------------------------------------------------------- */
 
@@ -409,7 +414,10 @@ typedef struct nu_plan {
     const char          **names;  /* of the extras */
     size_t                extra_count;
     int                   first_extra;
+    bool                  wide; /* one of the extras is a key of several result columns */
 } nu_plan;
+/* The result column at which an extra begins; `at` may be their number. */
+int nu__plan_position(const nu_plan *plan, size_t at);
 
 /* What the rows are ordered by, made out; expression NULL: by chance. */
 typedef struct nu_order_item {
@@ -453,6 +461,8 @@ void nu__sql_list(nu_sql *sql, const nu_expression *const *args, size_t count);
 /* compile_lookup.c */
 void nu__sql_lookup(nu_sql *sql, const nu_expression *lookup);
 void nu__sql_column(nu_sql *sql, int join, const nu_column *column);
+/* The key of the query's own table, to compare with: several fields stand between parentheses. */
+void nu__sql_key(nu_sql *sql, const nu_model_info *info);
 void nu__sql_alias(nu_sql *sql, const nu_scope *scope, int join);
 /* Writes the SELECT of the query, with `plan` filled (NULL: not wanted). */
 void nu__sql_select(nu_sql *sql, const nu_query *query, nu_plan *plan);

@@ -143,10 +143,22 @@ static nu_value read_by_type(nu_db_run *run, int at, const nu_column *column)
     return nu_value_text_n(text, length);
 }
 
+static nu_value read_parts(nu_db_run *run, int at, const nu_column *key)
+{
+    nu_list *values = nu_list_new();
+    if (run->backend->is_null(&run->cursor, at))
+        return nu_null();
+    for (const nu_column *const *part = key->parts; *part != NULL; part++)
+        nu_list_push(values, nu__read_value(run, at++, *part));
+    return nu__tuple(values);
+}
+
 nu_value nu__read_value(nu_db_run *run, int at, const nu_column *column)
 {
     if (column == NULL || column == &nu__computed_key_column)
         return run->backend->get_value(&run->cursor, at);
+    if (column->parts != NULL)
+        return read_parts(run, at, column);
     if (run->backend->is_null(&run->cursor, at))
         return nu_null();
     nu_value        value = read_by_type(run, at, column);

@@ -38,6 +38,13 @@ static void point(nu_column *column)
     const nu_field *field = column->field;
     column->to = model_pointed_to(column->model, field);
     const nu_model_info *info = column->to->state->info;
+    if (info->primary_key->parts != NULL)
+        nu__bad_model(column->model, field,
+                      "it refers to \"%s\", whose primary key is of several fields: nothing can",
+                      column->to->name);
+    if (column->model->state->info->primary_key->parts != NULL && field->type->many)
+        nu__bad_model(column->model, field,
+                      "a model whose primary key is of several fields has no many-to-many fields");
     if (field->type->many)
         return;
     column->target =

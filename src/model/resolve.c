@@ -29,7 +29,7 @@ static size_t count_fields(const nu_model *model)
 /* A child's key is the link to its parent. */
 static bool has_primary_key(const nu_model *model)
 {
-    if (model->parent != NULL)
+    if (model->parent != NULL || model->primary_key != NULL)
         return true;
     for (size_t i = 0, n = count_fields(model); i < n; i++) {
         if (model->fields[i].primary_key || is_auto(&model->fields[i]))
@@ -202,6 +202,71 @@ static const nu_column *const *addresses(nu_column *columns, size_t count)
     return list;
 }
 
+static const nu_field key_field = {
+    .name = "pk",
+    .type = &nu_field_composite,
+    .not_editable = true,
+    .verbose_name = "primary key",
+};
+
+static nu_column *key_part(nu_model_info *info, const char *name)
+{
+    for (size_t i = 0; i < info->column_count; i++) {
+        nu_column *column = &info->columns[i];
+        if (strcmp(column->name, name) == 0 || strcmp(column->attname, name) == 0)
+            return column;
+    }
+    nu__bad_model(info->model, NULL, ".primary_key names \"%s\", which is no field with a column",
+                  name);
+}
+
+/* Django's models.E042: what cannot be a part of a key. */
+static void check_part(const nu_model_info *info, const nu_column *part)
+{
+    if (part->key_part)
+        nu__bad_model(info->model, part->field, ".primary_key names it twice");
+    if (part->primary_key)
+        nu__bad_model(info->model, part->field,
+                      "it is the primary key itself, so it cannot be a part of .primary_key");
+    if (part->null)
+        nu__bad_model(info->model, part->field, "a part of the primary key cannot be null");
+    if (part->field->generated != NULL)
+        nu__bad_model(info->model, part->field,
+                      "a generated field cannot be a part of the primary key");
+}
+
+/* The key of several fields, as a column of no column. */
+static void make_composite(nu_model_info *info)
+{
+    const char *const *names = info->model->primary_key;
+    size_t             count = 0;
+    if (names == NULL)
+        return;
+    if (info->parent != NULL)
+        nu__bad_model(info->model, NULL, ".primary_key cannot be set: the key is its parent's");
+    if (info->primary_key != NULL)
+        nu__bad_model(info->model, info->primary_key->field,
+                      ".primary_key names the fields of the key, so none may be it alone");
+    while (names[count] != NULL)
+        count++;
+    if (count < 2)
+        nu__bad_model(info->model, NULL, ".primary_key names one field: say .primary_key of it");
+    const nu_column **parts = nu_arena_array(nu__models_arena(), count + 1, sizeof *parts);
+    for (size_t i = 0; i < count; i++) {
+        nu_column *part = key_part(info, names[i]);
+        check_part(info, part);
+        part->key_part = true;
+        parts[i] = part;
+    }
+    nu_column *key = nu_arena_zalloc(nu__models_arena(), sizeof *key);
+    init_column(key, info->model, &key_field);
+    key->parts = parts;
+    key->index = parts[0]->index; /* never left out */
+    key->primary_key = key->unique = true;
+    key->db_type.type = NU_DB_TEXT;
+    info->primary_key = key;
+}
+
 static const nu_field order_field = {
     .name = "_order",
     .type = &nu_field_order,
@@ -262,6 +327,7 @@ static void make_columns(nu_model_info *info)
     info->own_list = addresses(columns, count);
     info->own_many = addresses(many, many_count);
     info->generic_list = addresses(generic, generic_count);
+    make_composite(info);
 }
 
 void nu__resolve_columns(nu_model_info *info)

@@ -77,7 +77,8 @@ typedef struct saving {
 
 static bool is_automatic(const nu_column *column)
 {
-    return column->primary_key && column->db_type.type <= NU_DB_SMALL_AUTO && column->to == NULL;
+    return column->primary_key && column->db_type.type <= NU_DB_SMALL_AUTO && column->to == NULL &&
+           column->parts == NULL;
 }
 
 static bool is_generated(const nu_column *column)
@@ -168,7 +169,8 @@ static NU_WAITS void insert_into(const saving *save, const nu_model_info *info)
 
 static bool is_wanted(const saving *save, const nu_column *column)
 {
-    if (column->primary_key || is_generated(column) || nu__is_deferred(save->row, column))
+    if (column->primary_key || column->key_part || is_generated(column) ||
+        nu__is_deferred(save->row, column))
         return false;
     if (save->names == NULL)
         return true;
@@ -185,6 +187,18 @@ static NU_WAITS bool is_there(const saving *save, const nu_model_info *info)
     nu_query *query = nu_filter(nu_query_everything(info->model), "pk", key);
     query->database = save->database;
     return nu_exists(query);
+}
+
+static void put_where_key(nu_sql *sql, const nu_row *row, const nu_column *key)
+{
+    const nu_column *const  alone[] = {key, NULL};
+    const nu_column *const *part = key->parts != NULL ? key->parts : alone;
+    for (const char *word = " WHERE "; *part != NULL; part++, word = " AND ") {
+        nu_builder_puts(&sql->text, word);
+        sql->backend->quote(&sql->text, (*part)->column);
+        nu_builder_puts(&sql->text, " = ");
+        nu__sql_param(sql, nu__prepare(*part, nu__member_get(row, *part)));
+    }
 }
 
 /* False if there was no such row. Without anything to set, asks whether there is. */
@@ -207,11 +221,7 @@ static NU_WAITS bool update(const saving *save, const nu_model_info *info)
     }
     if (sql.count == 0)
         return save->partial || is_there(save, info);
-    const nu_column *key = info->primary_key;
-    nu_builder_puts(&sql.text, " WHERE ");
-    sql.backend->quote(&sql.text, key->column);
-    nu_builder_puts(&sql.text, " = ");
-    nu__sql_param(&sql, nu__prepare(key, nu__member_get(save->row, key)));
+    put_where_key(&sql, save->row, info->primary_key);
     const char *text = nu_builder_text(&sql.text);
     return nu__db_execute(save->database, text, sql.text.length, sql.params, sql.count, NULL) > 0;
 }
@@ -221,6 +231,10 @@ static NU_WAITS bool update(const saving *save, const nu_model_info *info)
 /* A key that a default has just made up cannot be in the table yet. */
 static bool key_is_fresh(const nu_row *row, const nu_column *key)
 {
+    for (const nu_column *const *part = key->parts; part != NULL && *part != NULL; part++) {
+        if (key_is_fresh(row, *part))
+            return true;
+    }
     return nu_row_is_new(row) &&
            (key->field->default_fn != NULL || !nu_is_null(key->field->default_value));
 }
@@ -245,6 +259,9 @@ static NU_WAITS bool save_table(const saving *save, const nu_model_info *info, b
     bool             has_key = !nu__member_is_null(save->row, key);
     if (!has_key && must_update)
         refuse_no_key(info);
+    if (!has_key && key->parts != NULL)
+        nu_raise(NU_VALUE_ERROR, "a part of the key of a row of \"%s\" is missing",
+                 info->model->name);
     if (has_key && !force_insert && (must_update || !key_is_fresh(save->row, key))) {
         if (update(save, info))
             return false;
@@ -287,7 +304,7 @@ static void check_options(const nu_model *model, const nu_save_options *options)
     for (size_t i = 0; options->update_fields != NULL && options->update_fields[i] != NULL; i++) {
         const nu_column *column = nu_column_find(model, options->update_fields[i]);
         if (column == NULL || column->field->type->many || column->primary_key ||
-            column->field->generated != NULL) {
+            column->key_part || column->field->generated != NULL) {
             nu_error *error = nu_error_new(NU_VALUE_ERROR,
                                            "field \"%s\" of model \"%s\" cannot be saved by itself",
                                            options->update_fields[i], model->name);

@@ -138,6 +138,8 @@ nu_dict *nu_in_bulk(nu_query *query, nu_list *keys, const char *field)
     }
     const char *lookup = nu_fmt("%s__in", column->name);
     uint32_t    most = (uint32_t)nu_database_backend(nu__query_database(query))->max_params;
+    for (const nu_column *const *part = column->parts; part != NULL && part[1] != NULL; part++)
+        most -= most / 2; /* each key takes a parameter more */
     for (uint32_t from = 0; from < keys->count; from += most) {
         uint32_t left = keys->count - from;
         nu_list  part = {.items = keys->items + from, .count = left < most ? left : most};

@@ -264,8 +264,20 @@ static found_type find_type(const nu_expression *expression)
     }
 }
 
+/* Raises FieldError if an argument is a key of several fields, which is no single value. */
+static void refuse_keys(const nu_expression *expression)
+{
+    for (size_t i = 0; i < expression->count; i++) {
+        if (nu__is_key(expression->args[i]))
+            nu_raise(NU_FIELD_ERROR,
+                     "the key of model \"%s\" is of several fields, which no expression can hold",
+                     expression->args[i]->column->model->name);
+    }
+}
+
 void nu__expr_set_type(nu_expression *expression)
 {
+    refuse_keys(expression);
     if (expression->output != NULL) {
         expression->type = nu__unmeasured(expression->output);
         expression->mixed = NULL;

@@ -24,7 +24,7 @@ static void put_where(nu_sql *sql, nu_query *query)
     nu_query *keys = nu__query_clone(query);
     keys->result = NU_RESULT_ROWS;
     keys->names = NULL;
-    nu__sql_column(sql, 0, query->info->primary_key);
+    nu__sql_key(sql, query->info);
     nu_builder_puts(&sql->text, " IN ");
     nu__sql_subselect(sql, keys, NULL, false);
 }

@@ -116,3 +116,39 @@ nu__state *state_after(const nu_operation *operations)
         nu__operation_apply(state, "shop", operations);
     return state;
 }
+
+nu_database *empty_database_on(bool postgres)
+{
+    if (!postgres)
+        return database_in_memory();
+    if (getenv("NUAGES_TEST_POSTGRES") == NULL)
+        return NULL;
+    nu_database *db =
+        nu_database_add(NULL, &(nu_database_options){.url = getenv("NUAGES_TEST_POSTGRES")});
+    nu_sql_script(db, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+    return db;
+}
+
+const char *make_tables(nu_database *db, const char *app, const nu_model *const *models)
+{
+    const nu__questions   none = {.interactive = false};
+    const nu__migrate_app apps[] = {{.label = app}};
+    size_t                count;
+    nu_models_clear();
+    nu_models_add(app, models);
+    nu_models_ready();
+    nu__draft          **drafts = nu__diff(nu__state_new(), nu__state_of_models(apps, 1),
+                                           nu__graph_new(apps, 1), &none, NULL, &count);
+    const nu_migration **list = nu_alloc((count + 1) * sizeof *list);
+    nu_builder           text;
+    nu_builder_init(&text, NULL, 1024);
+    for (size_t i = 0; i < count; i++) {
+        nu_dependency *depends = nu_alloc((drafts[i]->depend_count + 1) * sizeof *depends);
+        for (size_t n = 0; n < drafts[i]->depend_count; n++)
+            depends[n] = drafts[i]->depends[n];
+        list[i] = migration_of(drafts[i]->app, drafts[i]->name, drafts[i]->operations, depends);
+        nu_builder_puts(&text, nu__migration_source(drafts[i]));
+    }
+    migrate(db, graph_of(list), NULL, NULL);
+    return nu_builder_text(&text);
+}

@@ -37,3 +37,10 @@ const char *values_of(nu_database *db, const char *sql);
 
 /* The state after these operations of the app "shop" (or `app`), ended by {0}. */
 nu__state *state_after(const nu_operation *operations);
+
+/* An empty database: SQLite's in memory, or that of NUAGES_TEST_POSTGRES (scripts/postgres run); NULL
+ * if that names none. */
+nu_database *empty_database_on(bool postgres);
+/* Registers the models as those of the app and makes their tables through the migrations that lead
+ * to them. Returns those migrations as the C files that would be written. */
+const char *make_tables(nu_database *db, const char *app, const nu_model *const *models);

@@ -251,6 +251,7 @@ struct nu_db_backend {
     bool        nulls_first;     /* NULL sorts before all else in ascending order */
     const char *no_limit;        /* LIMIT value for "all", where OFFSET needs a LIMIT */
     const char *random;          /* expression for order_by("?") */
+    const char *row_list;        /* before the rows of (a, b) IN ((1, 2), …): "VALUES "; NULL: nothing */
 
     /* A name in quotes; one that has them already is left alone. */
     void (*quote)(nu_builder *sql, const char *name);

@@ -131,6 +131,7 @@ const nu_db_backend nu_db_sqlite = {
     .nulls_first = true,
     .no_limit = "-1",
     .random = "RANDOM()",
+    .row_list = "VALUES ",
     .checks_off = "PRAGMA foreign_keys = OFF",
     .checks_on = "PRAGMA foreign_keys = ON",
     .broken_references = "PRAGMA foreign_key_check",
