@@ -39,3 +39,4 @@
 #include "nuages/uri.h"
 #include "nuages/url.h"
 #include "nuages/value.h"
+#include "nuages/websocket.h"

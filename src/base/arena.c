@@ -35,8 +35,9 @@ enum { SEPARATE = 0 };
 
 enum {
     ALIGNMENT = 16,
-    BLOCK_FIRST = 4096, /* smallest block; each next one is twice as large */
-    CLASSES = 5,        /* 4, 8, 16, 32, 64 KiB */
+    BLOCK_LEAST = 512, /* of an arena that is meant to stay small */
+    BLOCK_FIRST = 4096, /* of others; each next block is twice as large */
+    CLASSES = 8,        /* 0.5, 1, 2, 4, 8, 16, 32, 64 KiB */
     LARGE = SEPARATE ? 1 : 16 * 1024,
     GUARD = SEPARATE ? 16 : 0, /* poisoned bytes in front: an underrun is caught there */
     SPARE_LIMIT = 512 * 1024,  /* bytes a root keeps for its children */
@@ -103,7 +104,7 @@ static void block_to_system(struct block *block)
 static unsigned size_class(size_t size)
 {
     unsigned class = 0;
-    while (((size_t)BLOCK_FIRST << class) < size)
+    while (((size_t)BLOCK_LEAST << class) < size)
         class ++;
     return class;
 }
@@ -113,7 +114,7 @@ static struct block *block_take(struct spares *spares, unsigned class)
 {
     struct block *block = spares != NULL ? spares->blocks[class] : NULL;
     if (block == NULL)
-        return block_from_system((size_t)BLOCK_FIRST << class);
+        return block_from_system((size_t)BLOCK_LEAST << class);
     spares->blocks[class] = block->next;
     spares->bytes -= block->size;
     return block;
@@ -177,9 +178,9 @@ static void unlink_child(nu_arena *child)
         child->older->newer = child->newer;
 }
 
-nu_arena *nu_arena_new(nu_arena *parent, const char *name)
+static nu_arena *arena_new(nu_arena *parent, const char *name, size_t size)
 {
-    struct block *block = block_take(parent != NULL ? parent->spares : NULL, 0);
+    struct block *block = block_take(parent != NULL ? parent->spares : NULL, size_class(size));
     if (block == NULL)
         nu__raise_out_of_memory();
     block->next = NULL;
@@ -194,6 +195,18 @@ nu_arena *nu_arena_new(nu_arena *parent, const char *name)
     }
     first_block_open(arena);
     return arena;
+}
+
+nu_arena *nu_arena_new(nu_arena *parent, const char *name)
+{
+    return arena_new(parent, name, BLOCK_FIRST);
+}
+
+nu_arena *nu__arena_new_small(nu_arena *parent, const char *name, size_t size)
+{
+    size_t most = (size_t)BLOCK_LEAST << (CLASSES - 1);
+    size_t room = sizeof(struct block) + sizeof(nu_arena) + (SEPARATE ? 0 : size);
+    return arena_new(parent, name, room < most ? room : most);
 }
 
 /* Runs defers and frees children until neither is left, as a defer may add either. */

@@ -7,6 +7,10 @@
  * arenas each allocation is one request, else each block and each large allocation. For tests. */
 void nu__arena_fail_after(long n);
 
+/* As nu_arena_new for what is kept by the thousand: it begins with room for some `size` bytes, in a block
+ * of half a kilobyte at least. `parent` is not NULL. */
+NU_RETURNS_NONNULL nu_arena *nu__arena_new_small(nu_arena *parent, const char *name, size_t size);
+
 /* As nu_arena_alloc, but NULL when memory is out. */
 void *nu__arena_alloc_try(nu_arena *arena, size_t size);
 

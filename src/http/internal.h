@@ -110,6 +110,8 @@ struct nu_response {
     void          *stream_self;
     void (*stream_close)(void *self); /* NULL once it was called */
     void *stream_owner;
+    /* With status 101: what the server goes on with; NULL: none */
+    struct nu__upgrade *upgrade;
 };
 
 /* The next piece of a streamed body; false at its end, when its close function has been called. */

@@ -258,6 +258,13 @@ void nu__fiber_cancel(nu_fiber *fiber)
         make_ready(fiber, NU_WAKE_CANCELLED);
 }
 
+void nu__fiber_trim(nu_fiber *fiber)
+{
+    enum { RED_ZONE = 128 };
+    if (fiber->state == NU_FIBER_PARKED)
+        nu__stack_trim(&fiber->stack, (const char *)fiber->saved - RED_ZONE);
+}
+
 void nu__fiber_yielded(nu_fiber *fiber)
 {
     fiber->state = NU_FIBER_READY;

@@ -36,6 +36,8 @@ void        nu__fiber_rename(nu_fiber *fiber, const char *name);
 const char *nu__fiber_name_of(const nu_fiber *fiber);
 /* The fiber's ambient state, to fill before its first turn (request, request_id, language ...). */
 NU_RETURNS_NONNULL struct nu_ambient *nu__fiber_ambient(nu_fiber *fiber);
+/* Gives back the memory that a parked fiber's stack has touched and does not need while it waits. */
+void nu__fiber_trim(nu_fiber *fiber);
 /* The fiber's present or next nu__park_until gives NU_WAKE_CANCELLED, and so do all that follow. */
 void nu__fiber_cancel(nu_fiber *fiber);
 

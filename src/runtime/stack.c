@@ -87,6 +87,14 @@ void nu__stack_unmap(nu_stacks *stacks, nu_stack *stack)
     munmap(stack->limit - stacks->guard, stacks->size);
 }
 
+void nu__stack_trim(const nu_stack *stack, const char *lowest)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t length = (size_t)(lowest - stack->limit) / page * page;
+    if (lowest > stack->limit && length > 0)
+        madvise(stack->limit, length, MADV_DONTNEED);
+}
+
 /* What ordinary requests touch stays; below is the trace of a deep one. */
 #define KEPT_BYTES ((size_t)32 * 1024)
 /* The last ones stay for ever. */

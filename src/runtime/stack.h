@@ -64,6 +64,8 @@ static inline void nu__stack_give(nu_stacks *stacks, nu_stack *stack)
     stacks->count++;
 }
 
+/* Gives back the whole pages below `lowest`, the lowest address in use. */
+void nu__stack_trim(const nu_stack *stack, const char *lowest);
 /* To be called every few seconds while stacks are in use: gives back what deep calls touched, and
  * stacks that nobody needed since the last call. False when there is nothing left to do. */
 bool nu__stacks_trim(nu_stacks *stacks);

@@ -9,7 +9,8 @@
 #include "server/tls.h"
 #include "server/transport.h"
 
-typedef struct nu__http2 nu__http2;
+typedef struct nu__http2    nu__http2;
+typedef struct nu_websocket nu_websocket;
 
 struct nu__conn {
     nu_watch      watch;
@@ -31,6 +32,7 @@ struct nu__conn {
     nu__tls        tls;   /* of nu__transport_tls */
     nu__http1_conn http1; /* of nu__http1 */
     nu__http2     *http2; /* of nu__http2_protocol */
+    nu_websocket  *websocket; /* of nu__websocket_protocol, and from the response that opens it */
 
     char address[46]; /* of the client */
 };

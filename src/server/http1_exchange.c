@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nuages/log.h"
+#include "server/websocket.h"
 
 /* Ends a slice of the buffer with a NUL, over the delimiter that followed it. */
 static char *ended(nu__slice slice)
@@ -64,7 +65,9 @@ static void http1_leave(nu__exchange *ex)
 
 static void http1_ended(nu__conn *conn, bool usable)
 {
-    if (usable || conn->dead)
+    if (conn->websocket)
+        nu__websocket_begin(conn, usable);
+    else if (usable || conn->dead)
         nu__http1_next(conn);
     else
         nu__conn_linger(conn);

@@ -6,6 +6,7 @@
 
 #include "base/internal.h"
 #include "live.h"
+#include "live_websocket.h"
 #include "nuages/fiber.h"
 #include "nuages/file.h"
 #include "nuages/log.h"
@@ -307,5 +308,6 @@ nu_response *live_app(nu_request *req, void *ctx)
     for (size_t i = 0; i < NU_COUNT(routes); i++)
         if (strcmp(nu_request_path(req), routes[i].path) == 0)
             return routes[i].view(req);
-    return about(req);
+    nu_response *websocket = live_websocket(req);
+    return websocket ? websocket : about(req);
 }
