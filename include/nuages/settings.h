@@ -43,6 +43,8 @@ typedef struct nu_settings {
     /* ---- database ------------------------------------------------------------------------ */
     const char *database;       /* URL: "sqlite:site.db", a relative path counts from base_dir */
     int         database_timeout_ms; /* 5000: how long a writer waits for another */
+    bool        linear_migrations;   /* makemigrations keeps the name of each app's last migration in
+                                        migrations/max_migration.txt, and `check` compares it */
 
     /* ---- request and response ------------------------------------------------------------ */
     const struct nu_middleware *const *middleware; /* NU_MIDDLEWARE(…); NULL: nu_default_middleware */

@@ -1,175 +1,33 @@
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#include "nuages/file.h"
 
 #include "command/migrations.h"
 
 static const nu_option_def options[] = {
     {"name", .letter = 'n', .value = "NAME", .help = "name of the files, after the number"},
     {"empty", .help = "a migration without operations, to be filled by hand"},
+    {"merge", .help = "one migration after those that two branches added"},
+    {"update", .help = "put the changes into the last migration, which is not applied yet"},
     {"dry-run", .help = "show what would be written"},
     {"check", .help = "write nothing; exit with 1 if something is missing"},
     {"no-input", .help = "ask nothing"},
+    {"database", .value = "ALIAS", .fallback = "default",
+     .help = "where --update looks and risks are"},
     {0},
 };
 
-/* ---- questions ------------------------------------------------------------------------------- */
+struct result {
+    nu__draft **drafts;
+    size_t      count;
+    const char *removed; /* the name of the migration whose place the one draft takes */
+};
 
-/* A line from the terminal without its end; NULL at the end of the input. */
-static char *read_line(const char *prompt)
+static bool asks(const nu_command_call *call)
 {
-    char line[1024];
-    fputs(prompt, stdout);
-    fflush(stdout);
-    if (fgets(line, sizeof line, stdin) == NULL)
-        return NULL;
-    return nu_arena_copy(nu_arena_current(), line, strcspn(line, "\r\n"));
+    return !nu_option_flag(call, "no-input") && !nu_option_flag(call, "check") &&
+           isatty(STDIN_FILENO);
 }
-
-static bool ask(const char *question)
-{
-    for (;;) {
-        const char *answer = read_line(nu_fmt("%s [y/N] ", question));
-        if (answer == NULL || *answer == '\0' || *answer == 'n' || *answer == 'N')
-            return false;
-        if (*answer == 'y' || *answer == 'Y')
-            return true;
-    }
-}
-
-static bool ask_renamed_field(const nu__model *model, const nu_field *from, const nu_field *to)
-{
-    return ask(
-        nu_fmt("Was %s.%s renamed to %s.%s?", model->name, from->name, model->name, to->name));
-}
-
-static bool ask_renamed_model(const nu__model *from, const nu__model *to)
-{
-    return ask(nu_fmt("Was the model %s renamed to %s?", nu__model_label(from), to->name));
-}
-
-static NU_NORETURN void raise_no_default(const nu__model *model, const nu_field *field)
-{
-    nu_error *error = nu_error_new(NU_COMMAND_ERROR,
-                                   "the field \"%s\" of \"%s\" may not be NULL and has no default",
-                                   field->name, nu__model_label(model));
-    error->detail = "The rows that are there need a value.";
-    error->hint = "Give the field a .default_value or .null = true, or run makemigrations on a "
-                  "terminal, which asks.";
-    nu_throw(error);
-}
-
-static nu_value refuse_default(const nu__model *model, const nu_field *field)
-{
-    raise_no_default(model, field);
-}
-
-static nu_value ask_default(const nu__model *model, const nu_field *field)
-{
-    nu_say("The field %s of %s may not be NULL and has no default; the rows that are there need a "
-           "value.",
-           field->name, nu__model_label(model));
-    for (;;) {
-        const char *answer = read_line("Value for them (empty: stop): ");
-        if (answer == NULL || *answer == '\0')
-            raise_no_default(model, field);
-        nu_value text = nu_value_text(answer), value = text;
-        if (field->type->clean != NULL && !field->type->clean(field, text, &value)) {
-            nu_say("That is no value for a %s.", field->type->name);
-            continue;
-        }
-        if (!nu_is_null(value))
-            return value;
-    }
-}
-
-/* ---- writing --------------------------------------------------------------------------------- */
-
-static const nu__migrate_app *app_of(const nu__draft *draft)
-{
-    const nu__migrate_app *app = nu__migrate_app_get(draft->app);
-    if (app->folder == NULL) {
-        nu_error *error = nu_error_new(
-            NU_COMMAND_ERROR, "the models of app \"%s\" have changed, but its sources are not here",
-            draft->app);
-        error->hint = "Run makemigrations in the project's folder; an app of the library needs no "
-                      "migration from you.";
-        nu_throw(error);
-    }
-    return app;
-}
-
-/* The names that migrations.c lists: those in the program, then the drafts written so far. */
-static const char *const *listed_names(const nu__migrate_app *app, nu__draft *const *drafts,
-                                       size_t count)
-{
-    size_t old = 0;
-    while (app->migrations != NULL && app->migrations[old] != NULL)
-        old++;
-    const char **names = nu_alloc((old + count + 1) * sizeof *names);
-    size_t       used = 0;
-    for (size_t i = 0; i < old; i++)
-        names[used++] = app->migrations[i]->name;
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(drafts[i]->app, app->label) == 0)
-            names[used++] = drafts[i]->name;
-    return names;
-}
-
-/* A path as a person at the project's folder would write it. */
-static const char *shown(const char *path)
-{
-    const char *base = nu_settings_current()->base_dir;
-    size_t      length = strlen(base);
-    return strncmp(path, base, length) == 0 && path[length] == '/' ? path + length + 1 : path;
-}
-
-static void write_draft(const nu__draft *draft)
-{
-    const char *folder = nu_path_join(app_of(draft)->folder, "migrations");
-    const char *path = nu_path_join(folder, nu_fmt("%s.c", draft->name));
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-        nu_raise(NU_COMMAND_ERROR, "cannot make the folder \"%s\": %s", folder, strerror(errno));
-    if (nu_file_exists(path)) {
-        nu_error *error = nu_error_new(
-            NU_COMMAND_ERROR, "\"%s\" exists already, but is not in this program", shown(path));
-        error->hint = "Build the program (make) and run makemigrations again.";
-        nu_throw(error);
-    }
-    const char *source = nu__migration_source(draft);
-    nu_file_write(path, source, strlen(source));
-}
-
-static void write_list(const nu__migrate_app *app, nu__draft *const *drafts, size_t count)
-{
-    const char *source = nu__migration_list_source(app->label, listed_names(app, drafts, count));
-    nu_file_write(nu_path_join(app->folder, "migrations/migrations.c"), source, strlen(source));
-}
-
-static void write_all(nu__draft *const *drafts, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        write_draft(drafts[i]);
-    for (size_t i = 0; i < count; i++)
-        write_list(app_of(drafts[i]), drafts, count);
-}
-
-static void show_draft(const nu__draft *draft, bool written)
-{
-    nu_say("%s", nu_styled(NU_STYLE_STRONG, nu_fmt("Migration %s.%s", draft->app, draft->name)));
-    for (size_t i = 0; i < draft->count; i++)
-        nu_say("  %c %s", nu__operation_sign(&draft->operations[i]),
-               nu__operation_text(&draft->operations[i]));
-    if (written)
-        nu_say("  in %s",
-               shown(nu_path_join(app_of(draft)->folder, nu_fmt("migrations/%s.c", draft->name))));
-}
-
-/* ---- the command ----------------------------------------------------------------------------- */
 
 static bool wanted(const nu_command_call *call, const char *label)
 {
@@ -179,47 +37,165 @@ static bool wanted(const nu_command_call *call, const char *label)
     return call->count == 0;
 }
 
-static nu__draft **only_wanted(const nu_command_call *call, nu__draft **drafts, size_t *count)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < *count; i++)
-        if (wanted(call, drafts[i]->app))
-            drafts[kept++] = drafts[i];
-    *count = kept;
-    return drafts;
-}
+/* ---- changes --------------------------------------------------------------------------------- */
 
-static nu__draft **find_changes(const nu_command_call *call, size_t *count)
+static struct result find_changes(const nu_command_call *call, const nu__graph *graph)
 {
-    size_t           app_count;
+    size_t           app_count, kept = 0;
     nu__migrate_app *apps = nu__migrate_apps(&app_count);
-    nu__graph       *graph = nu__graph_new(apps, app_count);
-    bool             asks =
-        !nu_option_flag(call, "no-input") && !nu_option_flag(call, "check") && isatty(STDIN_FILENO);
-    nu__questions questions = {
-        .interactive = asks,
-        .renamed_field = asks ? ask_renamed_field : NULL,
-        .renamed_model = asks ? ask_renamed_model : NULL,
-        .one_off_default = asks ? ask_default : refuse_default,
-    };
-    nu__draft **drafts =
+    struct result    result = {.count = 0};
+    result.drafts =
         nu__diff(nu__graph_state(graph, NULL), nu__state_of_models(apps, app_count), graph,
-                 &questions, nu_option(call, "name"), count);
-    return only_wanted(call, drafts, count);
+                 nu__migration_questions(asks(call)), nu_option(call, "name"), &result.count);
+    for (size_t i = 0; i < result.count; i++)
+        if (wanted(call, result.drafts[i]->app))
+            result.drafts[kept++] = result.drafts[i];
+    result.count = kept;
+    return result;
 }
 
-static nu__draft **empty_drafts(const nu_command_call *call, size_t *count)
+static struct result empty_drafts(const nu_command_call *call, const nu__graph *graph)
 {
     if (call->count == 0)
         nu_raise(NU__USAGE, "--empty needs the label of an app");
-    nu__graph  *graph = nu__migrate_graph();
-    nu__draft **drafts = nu_alloc((size_t)call->count * sizeof *drafts);
-    for (int i = 0; i < call->count; i++) {
-        const char *label = nu__migrate_app_get(call->arguments[i])->label;
-        drafts[i] = nu__empty_draft(graph, label, nu_option(call, "name"));
+    struct result result = {.drafts = nu_alloc((size_t)call->count * sizeof(nu__draft *)),
+                            .count = (size_t)call->count};
+    for (int i = 0; i < call->count; i++)
+        result.drafts[i] = nu__empty_draft(graph, nu__migrate_app_get(call->arguments[i])->label,
+                                           nu_option(call, "name"));
+    return result;
+}
+
+/* ---- merging --------------------------------------------------------------------------------- */
+
+static void show_branch(const nu__graph *graph, const nu_migration *leaf,
+                        const nu_migration *const *leaves)
+{
+    nu_say("%s", nu_styled(NU_STYLE_STRONG, nu_fmt("Branch %s", leaf->name)));
+    for (size_t i = 0; i < graph->count; i++) {
+        const nu_migration *migration = graph->order[i];
+        bool                own = strcmp(migration->app, leaf->app) == 0 &&
+                   (migration == leaf || nu__graph_needs(graph, leaf, migration));
+        for (size_t n = 0; leaves[n] != NULL && own; n++)
+            own = leaves[n] == leaf || !nu__graph_needs(graph, leaves[n], migration);
+        for (const nu_operation *o = own ? migration->operations : NULL;
+             o != NULL && o->kind != NU_OPERATION_END; o++)
+            nu_say("  %c %s", nu__operation_sign(o), nu__operation_text(o));
     }
-    *count = (size_t)call->count;
-    return drafts;
+}
+
+static bool merges(const nu_command_call *call, const nu__graph *graph, const char *label)
+{
+    const nu_migration **leaves = nu__graph_leaves(graph, label);
+    if (leaves[0] == NULL || leaves[1] == NULL || !wanted(call, label))
+        return false;
+    nu_say("Merging %s", label);
+    for (size_t i = 0; leaves[i] != NULL; i++)
+        show_branch(graph, leaves[i], leaves);
+    if (!asks(call))
+        return true;
+    nu_say("This is right if the branches do not change the same things.");
+    return nu__ask("Merge them?");
+}
+
+static struct result merge_drafts(const nu_command_call *call, const nu__graph *graph)
+{
+    size_t           count;
+    nu__migrate_app *apps = nu__migrate_apps(&count);
+    struct result    result = {.drafts = nu_alloc((count + 1) * sizeof(nu__draft *))};
+    for (size_t i = 0; i < count; i++)
+        if (merges(call, graph, apps[i].label))
+            result.drafts[result.count++] =
+                nu__merge_draft(graph, apps[i].label, nu_option(call, "name"));
+    return result;
+}
+
+/* ---- into the last one ----------------------------------------------------------------------- */
+
+static NU_NORETURN void raise_not_updated(const nu_migration *last, const char *why)
+{
+    nu_error *error =
+        nu_error_new(NU_COMMAND_ERROR, "%s.%s cannot be updated: %s", last->app, last->name, why);
+    error->hint = "Run makemigrations without --update.";
+    nu_throw(error);
+}
+
+static void check_last(const nu_command_call *call, const nu__graph *graph,
+                       const nu_migration *last)
+{
+    if (last->replaces != NULL && last->replaces->app != NULL)
+        raise_not_updated(last, "it is a squashed migration");
+    for (size_t i = 0; i < graph->count; i++)
+        if (nu__graph_needs(graph, graph->order[i], last))
+            raise_not_updated(
+                last, nu_fmt("%s.%s depends on it", graph->order[i]->app, graph->order[i]->name));
+    if (nu__recorder_has(nu__migrate_database(call), last))
+        raise_not_updated(last, "it is applied already");
+    nu__migration_check_rewritable(last);
+    const nu_migration *const list[] = {last};
+    if (nu__files_with_c(list, 1)[0] != NULL)
+        raise_not_updated(last, "it runs C functions");
+}
+
+static struct result update_last(const nu_command_call *call, const nu__graph *graph)
+{
+    struct result found = find_changes(call, graph);
+    if (found.count == 0)
+        return found;
+    if (found.count > 1)
+        nu_raise(NU_COMMAND_ERROR, "the changes need several migrations; --update takes one");
+    const nu_migration *last = nu__graph_leaf(graph, found.drafts[0]->app);
+    if (last == NULL)
+        nu_raise(NU_COMMAND_ERROR, "app \"%s\" has no migration to update", found.drafts[0]->app);
+    check_last(call, graph, last);
+    found.drafts[0] = nu__update_draft(last, found.drafts[0], nu_option(call, "name"));
+    found.removed = last->name;
+    return found;
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+static void write_all(const struct result *result)
+{
+    for (size_t i = 0; i < result->count; i++)
+        nu__migration_write(result->drafts[i],
+                            result->removed != NULL &&
+                                strcmp(result->removed, result->drafts[i]->name) == 0);
+    for (size_t i = 0; i < result->count; i++)
+        nu__migration_list(nu__migrate_app_get(result->drafts[i]->app), result->drafts,
+                           result->count, result->removed);
+    if (result->removed != NULL && strcmp(result->removed, result->drafts[0]->name) != 0)
+        unlink(nu__migration_path(nu__migrate_app_get(result->drafts[0]->app), result->removed));
+}
+
+static void show_risks(const nu_command_call *call, const nu__graph *graph, const nu__draft *draft,
+                       nu__state *state)
+{
+    (void)graph;
+    if (!nu_database_backend(nu__migrate_database(call))->alter_column)
+        return;
+    for (size_t i = 0; i < draft->count; i++) {
+        nu__state *before = nu__state_copy(state);
+        nu__operation_apply(state, draft->app, &draft->operations[i]);
+        const nu__risk *risk = nu__operation_risk(&draft->operations[i], draft->app, before, state);
+        if (risk != NULL)
+            nu_say("  %s %s: %s. Instead: %s.", nu_styled(NU_STYLE_WARN, "risk:"),
+                   nu__operation_text(&draft->operations[i]), risk->effect, risk->advice);
+    }
+}
+
+static void show_all(const nu_command_call *call, const nu__graph *graph,
+                     const struct result *result, bool written)
+{
+    nu__state *state = nu__graph_state(graph, NULL);
+    for (size_t i = 0; i < result->count; i++) {
+        const nu__draft *draft = result->drafts[i];
+        nu__migration_show(draft, written);
+        if (result->removed == NULL)
+            show_risks(call, graph, draft, state);
+        if (nu_option_flag(call, "dry-run"))
+            nu_say("\n%s", nu__migration_source(draft));
+    }
 }
 
 /* It becomes the name of a file and of a symbol. */
@@ -233,27 +209,35 @@ static void check_name(const char *name)
     nu_throw(error);
 }
 
+static struct result result_of(const nu_command_call *call, const nu__graph *graph)
+{
+    if (nu_option_flag(call, "merge"))
+        return merge_drafts(call, graph);
+    if (nu_option_flag(call, "empty"))
+        return empty_drafts(call, graph);
+    return nu_option_flag(call, "update") ? update_last(call, graph) : find_changes(call, graph);
+}
+
 static void run(const nu_command_call *call)
 {
     check_name(nu_option(call, "name"));
     for (int i = 0; i < call->count; i++)
         nu__migrate_app_get(call->arguments[i]);
-    bool        only_show = nu_option_flag(call, "dry-run") || nu_option_flag(call, "check");
-    size_t      count;
-    nu__draft **drafts =
-        nu_option_flag(call, "empty") ? empty_drafts(call, &count) : find_changes(call, &count);
-    if (count == 0) {
+    bool       merge = nu_option_flag(call, "merge");
+    bool       only_show = nu_option_flag(call, "dry-run") || nu_option_flag(call, "check");
+    nu__graph *graph = merge ? nu__migrate_graph_unchecked() : nu__migrate_graph(NULL);
+    if (!merge)
+        nu__migration_check_linear(graph);
+    struct result result = result_of(call, graph);
+    if (result.count == 0) {
         if (call->verbosity > 0)
-            nu_say("No changes.");
+            nu_say(merge ? "There is nothing to merge." : "No changes.");
         return;
     }
     if (!only_show)
-        write_all(drafts, count);
-    for (size_t i = 0; i < count && call->verbosity > 0; i++) {
-        show_draft(drafts[i], !only_show);
-        if (nu_option_flag(call, "dry-run"))
-            nu_say("\n%s", nu__migration_source(drafts[i]));
-    }
+        write_all(&result);
+    if (call->verbosity > 0)
+        show_all(call, graph, &result, !only_show);
     if (!only_show && call->verbosity > 0)
         nu_say("Next: build the program, then %s migrate.", nu__program());
     if (nu_option_flag(call, "check"))

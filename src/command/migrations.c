@@ -39,11 +39,18 @@ const nu__migrate_app *nu__migrate_app_get(const char *label)
     nu_throw(error);
 }
 
-nu__graph *nu__migrate_graph(void)
+nu__graph *nu__migrate_graph(const nu_dict *recorded)
 {
     size_t           count;
     nu__migrate_app *apps = nu__migrate_apps(&count);
-    return nu__graph_new(apps, count);
+    return nu__graph_of(apps, count, recorded);
+}
+
+nu__graph *nu__migrate_graph_unchecked(void)
+{
+    size_t           count;
+    nu__migrate_app *apps = nu__migrate_apps(&count);
+    return nu__graph_unchecked(apps, count, NULL);
 }
 
 nu_database *nu__migrate_database(const nu_command_call *call)

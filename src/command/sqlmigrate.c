@@ -11,7 +11,7 @@ static const nu_option_def options[] = {
 static void run(const nu_command_call *call)
 {
     nu_database        *db = nu__migrate_database(call);
-    nu__graph          *graph = nu__migrate_graph();
+    nu__graph          *graph = nu__migrate_graph(NULL);
     const char         *label = nu__migrate_app_get(nu_argument(call, 0))->label;
     const nu_migration *migration = nu__graph_by_prefix(graph, label, nu_argument(call, 1));
     nu_list *sql = nu__collect_sql(db, graph, migration, nu_option_flag(call, "backwards"));

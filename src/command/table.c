@@ -5,15 +5,24 @@
 
 /* Of ./manage. */
 static const nu_command *const site_commands[] = {
-    &nu__command_check,          &nu__command_help,
-    &nu__command_inspectdb,      &nu__command_loaddata,
+    &nu__command_check,
+    &nu__command_help,
+    &nu__command_inspectdb,
+    &nu__command_loaddata,
     &nu__command_makemigrations,
-    &nu__command_migrate,        &nu__command_render,
-    &nu__command_runserver,      &nu__command_sandbox,
+    &nu__command_migrate,
+    &nu__command_optimizemigration,
+    &nu__command_render,
+    &nu__command_runserver,
+    &nu__command_sandbox,
     &nu__command_serve,
-    &nu__command_showmigrations, &nu__command_sqlmigrate,
-    &nu__command_startapp,       &nu__command_test,
-    &nu__command_version,        NULL,
+    &nu__command_showmigrations,
+    &nu__command_sqlmigrate,
+    &nu__command_squashmigrations,
+    &nu__command_startapp,
+    &nu__command_test,
+    &nu__command_version,
+    NULL,
 };
 
 /* Of the program `nuages`, which has no site. */

@@ -111,7 +111,7 @@ static bool lacks_default(const nu_field *field)
 static bool fill_once(const struct differ *differ, const nu__model *model, nu_field *field)
 {
     if (lacks_default(field)) {
-        field->default_value = differ->questions->one_off_default(model, field);
+        field->default_value = differ->questions->one_off_default(model, field, true);
         return true;
     }
     if (field->db_default != NULL || field->generated != NULL)
@@ -169,8 +169,8 @@ static void alter_field(struct differ *differ, const nu__model *model, const nu_
         .kind = NU_OPERATION_ALTER_FIELD, .model = model->name, .name = to->name, .field = copy};
     *copy = *to;
     if (from->null && !to->null && lacks_default(to)) {
-        copy->default_value = differ->questions->one_off_default(model, to);
-        operation.once = true;
+        copy->default_value = differ->questions->one_off_default(model, to, false);
+        operation.once = !nu_is_null(copy->default_value);
     }
     nu__differ_need_targets(nu__differ_add(differ, model->app, operation), to);
 }

@@ -195,8 +195,8 @@ static void switch_references(nu_database *db, bool on)
     nu__db_give(db, connection, false);
 }
 
-/* Which migrations have led to the present state: the order of the graph, as far as applied. */
-static nu__state *state_before(const nu__graph *graph, const bool *applied, const nu__step *step)
+/* The order of the graph, as far as applied, has led to the present state. */
+nu__state *nu__state_before(const nu__graph *graph, const bool *applied, const nu__step *step)
 {
     bool *wanted = nu_alloc((graph->count + 1) * sizeof *wanted);
     memcpy(wanted, applied, graph->count * sizeof *wanted);
@@ -215,7 +215,7 @@ static void run_one(const nu__graph *graph, bool *applied, struct run *run,
                     const nu__run_options *options)
 {
     const nu__step *step = run->step;
-    run->states = states_of(step->migration, state_before(graph, applied, step));
+    run->states = states_of(step->migration, nu__state_before(graph, applied, step));
     run->fake = options->fake || is_there(run, options);
     nu__schema_begin(&run->schema, run->db, false);
     if (options->report != NULL)
@@ -249,6 +249,21 @@ void nu__execute(nu_database *db, const nu__graph *graph, bool *applied, const n
 }
 
 /* ---- only to look at ------------------------------------------------------------------------- */
+
+void nu__mark_applied(const nu__graph *graph, bool *applied, const nu_migration *migration)
+{
+    applied[index_of(graph, migration)] = true;
+}
+
+nu_list *nu__operation_sql(nu_database *db, const char *app, const nu_operation *operation,
+                           const nu__state *before, const nu__state *after)
+{
+    nu__schema schema;
+    nu__schema_begin(&schema, db, true);
+    nu__schema_apply(&schema, app, operation, before, after);
+    nu__schema_end(&schema);
+    return schema.collect;
+}
 
 nu_list *nu__collect_sql(nu_database *db, const nu__graph *graph, const nu_migration *migration,
                          bool backwards)

@@ -177,7 +177,8 @@ typedef struct nu__draft {
     size_t         replace_count;
     /* Those whose functions a person has to copy into this one; NULL-ended, or NULL. */
     const char *const *copies;
-    bool               not_atomic;
+    const nu_dependency *run_before;
+    bool                 not_atomic;
 } nu__draft;
 
 /* Answers to what the models alone cannot tell. */
@@ -186,8 +187,9 @@ typedef struct nu__questions {
     /* Was `from` renamed to `to`? NULL: no. */
     bool (*renamed_field)(const nu__model *model, const nu_field *from, const nu_field *to);
     bool (*renamed_model)(const nu__model *from, const nu__model *to);
-    /* A value for the rows that are there; raises CommandError if there is none. */
-    nu_value (*one_off_default)(const nu__model *model, const nu_field *field);
+    /* A value for the rows that are there when the field is added, or where it holds NULL; raises
+     * CommandError if there is none. Null: rows that hold NULL are somebody else's care. */
+    nu_value (*one_off_default)(const nu__model *model, const nu_field *field, bool added);
 } nu__questions;
 
 /* The migrations that lead from one state to the other, in an order in which they can be applied.
@@ -206,7 +208,13 @@ nu__draft *nu__merge_draft(const nu__graph *graph, const char *app, const char *
 const char *const *nu__files_with_c(const nu_migration *const *migrations, size_t count);
 /* One migration for those from `first` (NULL: the app's first) to `last`. */
 nu__draft *nu__squash_draft(const nu__graph *graph, const nu_migration *first,
-                            const nu_migration *last, const char *name);
+                            const nu_migration *last, const char *name, bool optimize,
+                            size_t *before);
+/* The migration with the fewest operations; `before`: how many it had. One that runs C functions becomes
+ * another, which replaces it. */
+nu__draft *nu__optimize_draft(const nu_migration *migration, size_t *before);
+/* The migration and the change in one. Its name follows its operations if it did so before. */
+nu__draft *nu__update_draft(const nu_migration *last, const nu__draft *change, const char *name);
 
 /* risk.c: what the operation does to those who use the database meanwhile, and what to do about it;
  * NULL: nothing to mention. */
@@ -216,6 +224,18 @@ typedef struct nu__risk {
 } nu__risk;
 const nu__risk *nu__operation_risk(const nu_operation *operation, const char *app,
                                    const nu__state *before, const nu__state *after);
+
+/* statement_lock.c: what a statement of PostgreSQL's holds back, and for how long. */
+typedef enum nu__work { NU_WORK_NONE, NU_WORK_READS, NU_WORK_BUILDS, NU_WORK_REWRITES } nu__work;
+typedef struct nu__lock {
+    const char *table;
+    const char *mode;  /* "ACCESS EXCLUSIVE" */
+    const char *stops; /* what others cannot do meanwhile */
+    nu__work    work;  /* what it does before it lets go */
+} nu__lock;
+/* False if it locks no table, or one of `made`: those that earlier statements have created, to which it
+ * adds. */
+bool nu__statement_lock(const char *sql, nu_dict *made, nu__lock *lock);
 
 /* ---- writer.c -------------------------------------------------------------------------------- */
 
@@ -287,6 +307,9 @@ bool *nu__recorder_applied(nu_database *db, const nu__graph *graph);
 bool nu__recorder_has(nu_database *db, const nu_migration *migration);
 void nu__recorder_add(nu_database *db, const nu_migration *migration);
 void nu__recorder_remove(nu_database *db, const nu_migration *migration);
+void nu__recorder_forget(nu_database *db, const char *app, const char *name);
+/* Records those of the graph that count as applied because all that they replace are. */
+void nu__recorder_add_squashed(nu_database *db, const nu__graph *graph);
 
 /* ---- plan.c ---------------------------------------------------------------------------------- */
 
@@ -330,6 +353,12 @@ const nu_dict *nu__broken_reference(nu_database *db);
 /* initial.c: true if what the migration creates is in the database, though it is not recorded. */
 bool nu__is_there_already(nu_database *db, const nu_migration *migration, const nu__state *before);
 
+/* The state that the step starts from. */
+nu__state *nu__state_before(const nu__graph *graph, const bool *applied, const nu__step *step);
+void       nu__mark_applied(const nu__graph *graph, bool *applied, const nu_migration *migration);
+/* The statements of one operation, with what it would leave for the migration's end. */
+nu_list *nu__operation_sql(nu_database *db, const char *app, const nu_operation *operation,
+                           const nu__state *before, const nu__state *after);
 /* The statements of one migration, as sqlmigrate prints them. */
 nu_list *nu__collect_sql(nu_database *db, const nu__graph *graph, const nu_migration *migration,
                          bool backwards);

@@ -56,9 +56,8 @@ nu_dict *nu__recorder_all(nu_database *db)
     nu_list *rows = nu_sql_rows(db, "SELECT app, name FROM django_migrations");
     for (uint32_t i = 0; i < rows->count; i++) {
         const nu_dict *row = rows->items[i].dict;
-        nu_dict_set(all,
-                    key_of(nu_text(nu_dict_get(row, "app")), nu_text(nu_dict_get(row, "name"))),
-                    true);
+        nu_dict_set(
+            all, key_of(nu_text(nu_dict_get(row, "app")), nu_text(nu_dict_get(row, "name"))), true);
     }
     return all;
 }
@@ -96,7 +95,7 @@ static void add(nu_database *db, const char *app, const char *name)
            nu_now());
 }
 
-static void drop(nu_database *db, const char *app, const char *name)
+void nu__recorder_forget(nu_database *db, const char *app, const char *name)
 {
     nu_sql(db, "DELETE FROM django_migrations WHERE app = ? AND name = ?", app, name);
 }
@@ -115,6 +114,17 @@ void nu__recorder_add(nu_database *db, const nu_migration *migration)
 void nu__recorder_remove(nu_database *db, const nu_migration *migration)
 {
     for (const nu_dependency *r = migration->replaces; r != NULL && r->app != NULL; r++)
-        drop(db, r->app, r->name);
-    drop(db, migration->app, migration->name);
+        nu__recorder_forget(db, r->app, r->name);
+    nu__recorder_forget(db, migration->app, migration->name);
+}
+
+void nu__recorder_add_squashed(nu_database *db, const nu__graph *graph)
+{
+    const nu_dict *all = nu__recorder_all(db);
+    for (size_t i = 0; i < graph->count; i++) {
+        const nu_migration *migration = graph->order[i];
+        if (is_recorded(all, migration) &&
+            nu_dict_find(all, key_of(migration->app, migration->name)) == NULL)
+            add(db, migration->app, migration->name);
+    }
 }

@@ -193,6 +193,9 @@ const char *nu__migration_source(const nu__draft *draft)
     nu_builder_puts(&writer.out, draft->initial ? "    .initial = true,\n" : "");
     write_dependencies(&writer, "replaces", draft->replaces, draft->replace_count);
     write_dependencies(&writer, "depends", draft->depends, draft->depend_count);
+    for (size_t i = 0; draft->run_before != NULL && draft->run_before[i].app != NULL; i++)
+        if (draft->run_before[i + 1].app == NULL)
+            write_dependencies(&writer, "run_before", draft->run_before, i + 1);
     nu_builder_puts(&writer.out, "    .operations = operations,\n");
     nu_builder_puts(&writer.out, draft->not_atomic ? "    .not_atomic = true,\n};\n" : "};\n");
     nu_builder_add(&writer.before, writer.out.data, writer.out.length);

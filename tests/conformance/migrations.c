@@ -49,12 +49,8 @@ static bool renamed_model(const nu__model *from, const nu__model *to)
     return nu_truth(answer_to("rename_model", from->app, from->name, to->name));
 }
 
-static const nu__state *old_state;
-
-static nu_value one_off_default(const nu__model *model, const nu_field *field)
+static nu_value one_off_default(const nu__model *model, const nu_field *field, bool added)
 {
-    const nu__model *old = nu__state_find(old_state, model->app, model->name);
-    bool             added = old == NULL || nu__model_field(old, field->name) == NULL;
     return answer_to(added ? "not_null_addition" : "not_null_alteration", nu__lower(model->name),
                      field->name, "");
 }
@@ -207,7 +203,6 @@ static void run_case(const nu_dict *json, nu_builder *got, nu_builder *wanted)
 
     asked = nu_list_new();
     answers = nu_dict_get(json, "questions").list;
-    old_state = from;
     static const nu__questions questions = {.renamed_field = renamed_field,
                                             .renamed_model = renamed_model,
                                             .one_off_default = one_off_default};

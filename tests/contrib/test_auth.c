@@ -70,7 +70,7 @@ static void site(void)
     SITE(.urls = routes,
          .database = "sqlite::memory:", .apps = NU_APPS(&nu_contenttypes_app, &nu_auth_app));
     nu_database *db = nu_database_get(NULL);
-    nu__graph   *graph = nu__migrate_graph();
+    nu__graph   *graph = nu__migrate_graph(NULL);
     size_t       count;
     bool        *applied = nu__recorder_applied(db, graph);
     nu__step    *steps = nu__plan(graph, applied, NULL, NULL, &count);

@@ -67,7 +67,7 @@ static nu_client *visitor(void)
     SITE(.urls = routes, .database = "sqlite::memory:", .apps = NU_APPS(&nu_sessions_app),
          .middleware = NU_MIDDLEWARE(&nu_session_middleware, NU_DEFAULT_MIDDLEWARE));
     nu_database *db = nu_database_get(NULL);
-    nu__graph   *graph = nu__migrate_graph();
+    nu__graph   *graph = nu__migrate_graph(NULL);
     size_t       count;
     bool        *applied = nu__recorder_applied(db, graph);
     nu__step    *steps = nu__plan(graph, applied, NULL, NULL, &count);

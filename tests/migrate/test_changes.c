@@ -22,9 +22,9 @@ static const nu_operation start[] = {
     {0},
 };
 
-static nu_value seven(const nu__model *model, const nu_field *field)
+static nu_value seven(const nu__model *model, const nu_field *field, bool added)
 {
-    (void)model;
+    (void)model, (void)added;
     return strcmp(field->type->name, "CharField") == 0 ? nu_value_text("seven") : nu_value_int(7);
 }
 

@@ -52,9 +52,9 @@ static const nu_operation create[] = {
     {0},
 };
 
-static nu_value eight(const nu__model *model, const nu_field *field)
+static nu_value eight(const nu__model *model, const nu_field *field, bool added)
 {
-    (void)model, (void)field;
+    (void)model, (void)field, (void)added;
     return nu_value_int(8);
 }
 
