@@ -42,12 +42,12 @@ extern NU_PUBLIC const nu_model nu_permission_model, nu_group_model, nu_user_mod
 
 /* ---- users ------------------------------------------------------------------------------------ */
 
-/* A saved user; an empty or NULL password is one that nothing matches. Raises ValueError without a
- * name, IntegrityError if it is taken. */
-NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL struct nu_user *
-nu_user_create(const char *username, const char *email, const char *password);
-NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL struct nu_user *
-nu_user_create_superuser(const char *username, const char *email, const char *password);
+/* A saved user, with more fields by name ("first_name", "Grace"); an empty or NULL password is one
+ * that nothing matches. Raises ValueError without a name, IntegrityError if it is taken. */
+#define nu_user_create(username, email, password, ...)                                             \
+    nu_user_create_((username), (email), (password), NU_PAIRS(__VA_ARGS__))
+#define nu_user_create_superuser(username, email, password, ...)                                   \
+    nu_user_create_superuser_((username), (email), (password), NU_PAIRS(__VA_ARGS__))
 /* By name, as it was given. Raises ObjectDoesNotExist. */
 NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL struct nu_user *nu_user_get(const char *username);
 /* The names in the form in which they are compared: Unicode's NFKC; a domain in small letters. */
@@ -97,3 +97,11 @@ NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL const char *nu_password_hash(const char *p
  * NULL hash as for one that fails, so that the time does not tell whether a user exists. */
 NU_PUBLIC NU_WAITS bool nu_password_check(const char *password, const char *hash, bool *outdated);
 NU_PUBLIC bool          nu_password_is_usable(const char *hash);
+
+/* ---- behind the macros ------------------------------------------------------------------------ */
+
+NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL struct nu_user *
+nu_user_create_(const char *username, const char *email, const char *password, nu_pairs fields);
+NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL struct nu_user *
+nu_user_create_superuser_(const char *username, const char *email, const char *password,
+                          nu_pairs fields);

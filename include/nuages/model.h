@@ -301,8 +301,9 @@ NU_PUBLIC NU_WAITS void    nu_row_insert(nu_row *row); /* never an UPDATE */
 NU_PUBLIC NU_WAITS int64_t nu_row_delete(nu_row *row);
 /* The same, telling how many of each model: dict of label to number. NULL: not wanted. */
 NU_PUBLIC NU_WAITS int64_t nu_row_delete_counted(nu_row *row, nu_dict **by_model);
+/* Reads anew what the row holds; deferred fields stay so. */
 NU_PUBLIC NU_WAITS void    nu_row_refresh(nu_row *row);
-/* The same for these fields (NULL: all); related rows that were loaded by these names are forgotten. */
+/* The same for these fields (NULL: all that it holds); related rows that were loaded by these names are forgotten. */
 NU_PUBLIC NU_WAITS void    nu_row_refresh_fields(nu_row *row, const char *const *names);
 NU_PUBLIC NU_WAITS nu_row *nu_row_related(nu_row *row, uint32_t offset);
 

@@ -393,9 +393,23 @@ static void forget_named(nu_row *row, const char *const *names)
         nu_dict_remove(row->state->cache, *names);
 }
 
-void nu_row_refresh_fields(nu_row *row, const char *const *names)
+/* The fields that the row has; NULL if these are all. */
+static const char *const *loaded_names(const nu_row *row, const nu_model_info *info)
+{
+    if (row->state->deferred == 0)
+        return NULL;
+    const char **names = nu_alloc((info->all_count + 1) * sizeof *names);
+    size_t       count = 0;
+    for (size_t i = 0; i < info->all_count; i++)
+        if (!nu__is_deferred(row, info->column_list[i]))
+            names[count++] = info->column_list[i]->name;
+    return names;
+}
+
+void nu_row_refresh_fields(nu_row *row, const char *const *asked)
 {
     const nu_model_info *info = nu__info(nu_row_model(row));
+    const char *const   *names = asked != NULL ? asked : loaded_names(row, info);
     nu_query            *query = nu_filter(nu_query_everything(info->model), "pk", nu_row_key(row));
     query->database = nu__row_database(row);
     if (names != NULL)
@@ -406,9 +420,7 @@ void nu_row_refresh_fields(nu_row *row, const char *const *names)
         if (is_named(names, column))
             nu_row_put(row, column, nu__member_get(fresh, column));
     }
-    if (names == NULL)
-        row->state->deferred = 0;
-    forget_named(row, names);
+    forget_named(row, asked);
     mark_saved(row, fresh->state->database);
 }
 

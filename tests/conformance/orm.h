@@ -11,6 +11,7 @@ typedef struct orm_subject {
     nu_row         *owner;       /* of a related manager; NULL: none */
     const char     *relation;    /* its name */
     bool            flat;        /* of one column: an item may be JSON */
+    bool            json;        /* of a JSON field: a list is no list of rows */
     bool            columns;     /* of values instead of rows */
     nu_list        *annotations; /* names of what rows carry beside their fields */
     nu_dict        *refused;     /* assignments to the row that its members cannot hold: name to a

@@ -7,6 +7,17 @@
 
 #include "orm.h"
 
+static nu_value given(const orm_arguments *arguments, uint32_t at, const char *keyword)
+{
+    return at < arguments->list->count ? arguments->list->items[at]
+                                       : nu_dict_get(arguments->keywords, keyword);
+}
+
+static const char *text_or_null(nu_value value)
+{
+    return nu_is_null(value) ? NULL : nu_text(value);
+}
+
 /* ---- content types ----------------------------------------------------------------------------- */
 
 static bool is_of(const nu_model *model, const nu_model *wanted)
@@ -122,7 +133,10 @@ static bool call_user(orm_subject *subject, struct nu_user *user, const char *na
     nu_value first = arguments->list->count > 0 ? arguments->list->items[0] : nu_null();
     if (strcmp(name, "check_password") == 0)
         subject->value = NU_V(nu_user_check_password(user, nu_text(first)));
-    else if (strcmp(name, "has_perm") == 0)
+    else if (strcmp(name, "set_password") == 0 || strcmp(name, "set_unusable_password") == 0) {
+        nu_user_set_password(user, text_or_null(first));
+        subject->value = nu_null();
+    } else if (strcmp(name, "has_perm") == 0)
         subject->value = NU_V(nu_user_has_perm(user, nu_text(first)));
     else if (strcmp(name, "has_perms") == 0)
         subject->value = NU_V(nu_user_has_perms(user, texts_of(first.list)));
@@ -133,12 +147,55 @@ static bool call_user(orm_subject *subject, struct nu_user *user, const char *na
     return true;
 }
 
+/* create_user and create_superuser: three arguments, and fields by name. */
+static nu_value created_user(const orm_arguments *arguments, bool all)
+{
+    nu_dict *fields = nu_dict_new();
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(arguments->keywords, entry)) != NULL;)
+        if (strcmp(entry->key.text, "username") != 0 && strcmp(entry->key.text, "email") != 0 &&
+            strcmp(entry->key.text, "password") != 0)
+            nu_dict_put(fields, entry->key, entry->value);
+    const char *name = text_or_null(given(arguments, 0, "username"));
+    const char *email = text_or_null(given(arguments, 1, "email"));
+    const char *password = text_or_null(given(arguments, 2, "password"));
+    return NU_V(all ? nu_user_create_superuser_(name, email, password, orm_pairs(fields))
+                    : nu_user_create_(name, email, password, orm_pairs(fields)));
+}
+
 static bool call_users(orm_subject *subject, const char *name, const orm_arguments *arguments)
 {
     nu_query *users = nu_query_from(subject->value);
-    if (users == NULL || strcmp(name, "with_perm") != 0)
+    if (users == NULL)
         return false;
-    subject->value = NU_V(nu_users_with_perm(users, nu_text(arguments->list->items[0])));
+    if (strcmp(name, "with_perm") == 0)
+        subject->value = NU_V(nu_users_with_perm(users, nu_text(given(arguments, 0, "perm"))));
+    else if (strcmp(name, "create_user") == 0)
+        subject->value = created_user(arguments, false);
+    else if (strcmp(name, "create_superuser") == 0)
+        subject->value = created_user(arguments, true);
+    else if (strcmp(name, "normalize_email") == 0)
+        subject->value = NU_V(nu_user_normalize_email(text_or_null(given(arguments, 0, "email"))));
+    else if (strcmp(name, "get_by_natural_key") == 0)
+        subject->value = NU_V(nu_user_get(nu_text(given(arguments, 0, "username"))));
+    else
+        return false;
+    subject->model = NULL;
+    return true;
+}
+
+/* By names instead of keys: of permissions and groups. */
+static bool call_named(orm_subject *subject, const char *name, const orm_arguments *arguments)
+{
+    nu_query *query = nu_query_from(subject->value);
+    if (query == NULL || strcmp(name, "get_by_natural_key") != 0)
+        return false;
+    nu_value first = given(arguments, 0, "codename");
+    nu_pairs pairs = NU_PAIRS("name", first);
+    if (is_of(subject->model, &nu_permission_model))
+        pairs = NU_PAIRS("codename", first, "content_type",
+                         nu_content_type_by_key(nu_text(given(arguments, 1, "app_label")),
+                                                nu_text(given(arguments, 2, "model")), NULL));
+    subject->value = NU_V(nu_get_(query, pairs));
     subject->model = NULL;
     return true;
 }
@@ -149,8 +206,56 @@ static bool user_attribute(struct nu_user *user, const char *name, nu_value *out
         *out = NU_V(nu_user_permissions(user));
     else if (strcmp(name, "get_group_permissions") == 0)
         *out = NU_V(sorted_names(nu_user_group_permissions(user)));
+    else if (strcmp(name, "get_user_permissions") == 0)
+        *out = NU_V(sorted_names(nu_user_own_permissions(user)));
+    else if (strcmp(name, "get_full_name") == 0)
+        *out = NU_V(nu_user_full_name(user));
+    else if (strcmp(name, "get_short_name") == 0)
+        *out = NU_V(user->first_name);
+    else if (strcmp(name, "get_username") == 0)
+        *out = NU_V(user->username);
+    else if (strcmp(name, "natural_key") == 0)
+        *out = NU_V(nu_list_of(user->username));
+    else if (strcmp(name, "has_usable_password") == 0)
+        *out = NU_V(nu_password_is_usable(user->password));
+    else if (strcmp(name, "is_authenticated") == 0 || strcmp(name, "is_anonymous") == 0)
+        *out = NU_V(strcmp(name, "is_authenticated") == 0);
     else
         return false;
+    return true;
+}
+
+static bool content_type_attribute(const nu_row *row, const char *name, nu_value *out)
+{
+    const struct nu_content_type *type = (const struct nu_content_type *)row;
+    const nu_model               *model = nu_content_type_class(type);
+    const char *verbose = model != NULL ? nu_model_verbose_name(model) : type->model;
+    if (strcmp(name, "name") == 0)
+        *out = NU_V(verbose);
+    else if (strcmp(name, "app_labeled_name") == 0)
+        *out = NU_V(model != NULL ? nu_fmt("%s | %s", type->app_label, verbose) : verbose);
+    else if (strcmp(name, "natural_key") == 0)
+        *out = NU_V(nu_list_of(type->app_label, type->model));
+    else
+        return false;
+    return true;
+}
+
+static bool group_attribute(const nu_row *row, const char *name, nu_value *out)
+{
+    if (strcmp(name, "natural_key") != 0)
+        return false;
+    *out = NU_V(nu_list_of(((const struct nu_group *)row)->name));
+    return true;
+}
+
+static bool permission_attribute(nu_row *row, const char *name, nu_value *out)
+{
+    struct nu_permission *permission = (struct nu_permission *)row;
+    if (strcmp(name, "natural_key") != 0)
+        return false;
+    const struct nu_content_type *type = nu_related(permission, content_type);
+    *out = NU_V(nu_list_of(permission->codename, type->app_label, type->model));
     return true;
 }
 
@@ -158,12 +263,14 @@ static bool user_attribute(struct nu_user *user, const char *name, nu_value *out
 
 bool orm_app_attribute(nu_row *row, const char *name, nu_value *out)
 {
+    const nu_model *model = nu_row_model(row);
     if (user_of(row) != NULL)
         return user_attribute(user_of(row), name, out);
-    if (!is_of(nu_row_model(row), &nu_content_type_model) || strcmp(name, "name") != 0)
-        return false;
-    *out = NU_V(nu_model_verbose_name(model_of_type(row)));
-    return true;
+    if (is_of(model, &nu_content_type_model))
+        return content_type_attribute(row, name, out);
+    if (is_of(model, &nu_group_model))
+        return group_attribute(row, name, out);
+    return is_of(model, &nu_permission_model) && permission_attribute(row, name, out);
 }
 
 bool orm_app_call(orm_subject *subject, const char *name, orm_arguments *arguments)
@@ -173,6 +280,8 @@ bool orm_app_call(orm_subject *subject, const char *name, orm_arguments *argumen
         return call_content_types(subject, name, arguments);
     if (is_of(subject->model, &nu_user_model))
         return call_users(subject, name, arguments);
+    if (is_of(subject->model, &nu_permission_model) || is_of(subject->model, &nu_group_model))
+        return call_named(subject, name, arguments);
     if (user_of(row) != NULL)
         return call_user(subject, user_of(row), name, arguments);
     if (row != NULL && is_of(nu_row_model(row), &nu_content_type_model))

@@ -66,7 +66,8 @@ static nu_query *filtered(nu_query *query, const orm_arguments *arguments, bool 
     const nu_expression **parts = nu_alloc((count + 2) * sizeof *parts);
     size_t                used = 0;
     for (uint32_t i = 0; i < count; i++) {
-        parts[used] = nu_expression_of(arguments->list->items[i]);
+        nu_value item = arguments->list->items[i];
+        parts[used] = item.type == NU_DICT ? nu_q_(orm_pairs(item.dict)) : nu_expression_of(item);
         if (parts[used++] == NULL)
             nu_raise(NU_FIELD_ERROR, "%s is no condition",
                      nu_value_type_name(arguments->list->items[i]));
@@ -313,7 +314,8 @@ static nu_value bulk_created(nu_query *query, const orm_arguments *arguments)
     return rows;
 }
 
-static int64_t bulk_updated(const orm_arguments *arguments)
+/* How many were updated is for current Django only. */
+static nu_value bulk_updated(const orm_arguments *arguments)
 {
     nu_value rows = list_argument(arguments);
     nu_value fields = argument(arguments, 1, "fields");
@@ -322,7 +324,8 @@ static int64_t bulk_updated(const orm_arguments *arguments)
     int64_t size = bound(argument(arguments, 2, "batch_size"), 0);
     if (size < 0)
         nu_raise(NU_VALUE_ERROR, "a batch has at least one row");
-    return nu_bulk_update_(rows_of(rows), rows.list->count, (size_t)size, names_of(fields.list));
+    nu_bulk_update_(rows_of(rows), rows.list->count, (size_t)size, names_of(fields.list));
+    return nu_null();
 }
 
 static nu_value aggregated(nu_query *query, const orm_arguments *arguments)
@@ -462,7 +465,7 @@ static nu_value call_bulk_create(call c)
 
 static nu_value call_bulk_update(call c)
 {
-    return NU_V(bulk_updated(c.arguments));
+    return bulk_updated(c.arguments);
 }
 
 static nu_value call_alias(call c)
@@ -651,6 +654,25 @@ static bool call_query(orm_subject *subject, const char *name, orm_arguments *ar
 
 /* ---- lists ----------------------------------------------------------------------------------- */
 
+/* A bound of Python's list[a:b]: from the end if it is negative. */
+static int64_t place_in(const nu_list *list, nu_value value, int64_t missing)
+{
+    int64_t place = bound(value, missing);
+    place = place < 0 ? place + list->count : place;
+    return place < 0 ? 0 : place > list->count ? list->count : place;
+}
+
+static nu_list *part_of(const nu_list *list, const orm_arguments *arguments)
+{
+    int64_t  from = place_in(list, argument(arguments, 0, NULL), 0);
+    int64_t  to = place_in(list, argument(arguments, 1, NULL), list->count);
+    int64_t  step = bound(argument(arguments, 2, NULL), 1);
+    nu_list *part = nu_list_new();
+    for (; step > 0 && from < to; from += step)
+        nu_list_push(part, list->items[from]);
+    return part;
+}
+
 static bool call_list_value(orm_subject *subject, const char *name, orm_arguments *arguments)
 {
     if (subject->value.type != NU_LIST)
@@ -663,7 +685,9 @@ static bool call_list_value(orm_subject *subject, const char *name, orm_argument
     else if (strcmp(name, "index") == 0) {
         if (!nu_list_at(list, nu_int(argument(arguments, 0, NULL)), &subject->value))
             nu_raise(NU_VALUE_ERROR, "the list has no such item");
-    } else
+    } else if (strcmp(name, "slice") == 0)
+        subject->value = NU_V(part_of(list, arguments));
+    else
         return strcmp(name, "list") == 0;
     return true;
 }
@@ -678,6 +702,12 @@ static nu_value mapped(nu_list *list, const char *path)
     return NU_V(values);
 }
 
+/* Methods of a manager that a path may end with. */
+static bool is_figure(const char *name)
+{
+    return strcmp(name, "count") == 0 || strcmp(name, "exists") == 0;
+}
+
 nu_value orm_path(orm_subject subject, const char *path)
 {
     const char *dot = strchrnul(path, '.');
@@ -690,6 +720,10 @@ nu_value orm_path(orm_subject subject, const char *path)
     if (next.value.type == NU_DICT && nu_dict_find(next.value.dict, "error"))
         return next.value;
     nu_query *query = nu_query_from(next.value);
+    if (query != NULL && is_figure(rest)) {
+        orm_arguments none = {nu_list_new(), nu_dict_new(), nu_list_new()};
+        return orm_encode(orm_call(next, rest, &none), NULL);
+    }
     if (query != NULL)
         return mapped(nu_query_list(query), rest);
     if (next.value.type == NU_LIST)
@@ -718,6 +752,16 @@ static void follow(orm_subject *subject, const char *path)
     }
 }
 
+/* A method of a row that takes no arguments is as good as an attribute. */
+static bool call_method(orm_subject *subject, const char *name)
+{
+    orm_subject result = {.value = nu_null()};
+    if (!orm_attribute(subject->value, name, &result))
+        return false;
+    *subject = result;
+    return true;
+}
+
 /* ---- chains ------------------------------------------------------------------------------------ */
 
 orm_subject orm_call(orm_subject subject, const char *name, orm_arguments *arguments)
@@ -728,7 +772,7 @@ orm_subject orm_call(orm_subject subject, const char *name, orm_arguments *argum
     }
     if (orm_app_call(&subject, name, arguments) || orm_row_call(&subject, name, arguments) ||
         orm_related_call(&subject, name, arguments) || call_query(&subject, name, arguments) ||
-        call_list_value(&subject, name, arguments))
+        call_list_value(&subject, name, arguments) || call_method(&subject, name))
         return subject;
     orm_unsupported("%s of %s", name, nu_value_type_name(subject.value));
 }

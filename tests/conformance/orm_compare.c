@@ -22,6 +22,37 @@ static bool decimals_equal(nu_value a, nu_value b, bool floating)
     return floating && nu_float_try(a, &x) && nu_float_try(b, &y) && close_enough(x, y);
 }
 
+/* Python's attributes keep what was assigned to them – a text for a decimal, a moment without a zone –
+ * until they are read anew; our members have a type from the beginning. The same value will do. */
+static bool same_attribute(nu_value got, nu_value wanted, bool floating)
+{
+    const nu_value *decimal = got.type == NU_DICT ? nu_dict_find(got.dict, "decimal") : NULL;
+    const nu_value *moment = got.type == NU_DICT ? nu_dict_find(got.dict, "datetime") : NULL;
+    const nu_value *naive = wanted.type == NU_DICT ? nu_dict_find(wanted.dict, "datetime") : NULL;
+    if (orm_equal(got, wanted, false, floating))
+        return true;
+    if (decimal != NULL && wanted.type != NU_DICT)
+        return decimals_equal(*decimal, nu_value_str(wanted), true);
+    if (moment != NULL && naive != NULL)
+        return strcmp(moment->text, nu_fmt("%s+00:00", naive->text)) == 0;
+    if (got.type == NU_FLOAT || wanted.type == NU_FLOAT)
+        return decimals_equal(nu_value_str(got), nu_value_str(wanted), true);
+    return wanted.type == NU_TEXT && got.type != NU_DICT && got.type != NU_LIST &&
+           nu_equal(nu_value_str(got), wanted);
+}
+
+static bool attributes_equal(const nu_dict *a, const nu_dict *b, bool floating)
+{
+    if (nu_dict_count(a) != nu_dict_count(b))
+        return false;
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(a, entry)) != NULL;) {
+        const nu_value *other = nu_dict_find_value(b, entry->key);
+        if (other == NULL || !same_attribute(entry->value, *other, floating))
+            return false;
+    }
+    return true;
+}
+
 static bool lists_equal(const nu_list *a, const nu_list *b, bool floating)
 {
     if (a->count != b->count)
@@ -56,8 +87,11 @@ static bool dicts_equal(const nu_dict *a, const nu_dict *b, bool floating)
         const nu_value *other = nu_dict_find_value(b, entry->key);
         if (other == NULL)
             return false;
+        bool dicts = entry->value.type == NU_DICT && other->type == NU_DICT;
         if (strcmp(entry->key.text, "decimal") == 0
                 ? !decimals_equal(entry->value, *other, floating)
+            : strcmp(entry->key.text, "show") == 0 && dicts
+                ? !attributes_equal(entry->value.dict, other->dict, floating)
                 : !orm_equal(entry->value, *other, false, floating))
             return false;
     }

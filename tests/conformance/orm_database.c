@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "nuages/auth.h"
 #include "nuages/file.h"
 #include "nuages/text.h"
 
@@ -17,7 +18,9 @@
 
 static size_t register_models(nu__migrate_app *apps)
 {
-    size_t count = 0;
+    size_t                       count = 0;
+    static const nu_auth_options auth = {.iterations = 260000}; /* as the cases' users have them */
+    nu_auth_configure(&auth);
     if (nu_model_find("contenttypes.ContentType") == NULL) {
         for (size_t i = 0; orm_apps[i] != NULL; i++)
             nu_models_add(orm_apps[i]->label, orm_apps[i]->models);

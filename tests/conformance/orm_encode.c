@@ -123,6 +123,8 @@ static nu_value encode_item(nu_value item, const orm_subject *subject, nu_list *
 
 nu_value orm_encode(orm_subject subject, nu_list *show)
 {
+    if (subject.json)
+        return orm_encode_value(subject.value);
     nu_query *query = nu_query_from(subject.value);
     nu_value  value = query != NULL ? NU_V(nu_query_list(query)) : subject.value;
     if (value.type != NU_LIST)

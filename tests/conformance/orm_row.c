@@ -75,43 +75,6 @@ static void raise_refused(const orm_subject *subject)
     nu_throw(error);
 }
 
-/* What is wrong with a row: what its members could not hold, and what its own checks found. */
-static void join_errors(nu_dict *messages, nu_dict *codes, const nu_error *error)
-{
-    const nu_dict *more = error->data, *more_codes = error->codes;
-    if (!nu_error_is(error, NU_VALIDATION_ERROR) || more_codes == NULL)
-        nu_reraise(error);
-    for (nu_entry *entry = NULL; (entry = nu_dict_next(more, entry)) != NULL;)
-        nu_dict_put(messages, entry->key, entry->value);
-    for (nu_entry *entry = NULL; (entry = nu_dict_next(more_codes, entry)) != NULL;)
-        nu_dict_put(codes, entry->key, entry->value);
-}
-
-static void full_clean(orm_subject *subject, nu_row *row)
-{
-    if (subject->refused == NULL) {
-        nu_row_full_clean(row);
-        return;
-    }
-    nu_dict     *messages = subject->refused, *codes = nu_dict_new();
-    const char **names = nu_alloc((nu_dict_count(messages) + 1) * sizeof *names);
-    size_t       count = 0;
-    for (nu_entry *entry = NULL; (entry = nu_dict_next(messages, entry)) != NULL;) {
-        names[count++] = entry->key.text;
-        nu_dict_put(codes, entry->key, nu_value_list(nu_list_of("invalid")));
-    }
-    NU_TRY {
-        nu_row_full_clean_except(row, names);
-    }
-    NU_CATCH (error) {
-        join_errors(messages, codes, error);
-    }
-    nu_error *error = nu_error_new(NU_VALIDATION_ERROR, "the row holds values that do not fit");
-    error->data = messages;
-    error->codes = codes;
-    nu_throw(error);
-}
-
 static const char *const *names_in(nu_value list)
 {
     if (list.type != NU_LIST)
@@ -120,6 +83,103 @@ static const char *const *names_in(nu_value list)
     for (uint32_t i = 0; i < list.list->count; i++)
         names[i] = nu_text(list.list->items[i]);
     return names;
+}
+
+/* The argument "exclude", first or by name. */
+static const char *const *excluded(const orm_arguments *arguments)
+{
+    return names_in(arguments->list->count > 0 ? arguments->list->items[0]
+                                               : nu_dict_get(arguments->keywords, "exclude"));
+}
+
+static bool is_among(const char *const *names, const char *name)
+{
+    for (; names != NULL && *names != NULL; names++)
+        if (strcmp(*names, name) == 0)
+            return true;
+    return false;
+}
+
+/* The names excluded, and those of values that the members could not hold. */
+static const char *const *with_refused(const char *const *names, nu_dict *refused)
+{
+    size_t count = 0;
+    while (names != NULL && names[count] != NULL)
+        count++;
+    const char **all = nu_alloc((count + nu_dict_count(refused) + 1) * sizeof *all);
+    for (size_t i = 0; i < count; i++)
+        all[i] = names[i];
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(refused, entry)) != NULL;)
+        all[count++] = entry->key.text;
+    return all;
+}
+
+/* What a check of the row says is wrong: sentences and codes by field. */
+typedef struct faults {
+    nu_dict *messages, *codes;
+} faults;
+
+/* Current Django asks the conditions of constraints too, which the one that the cases come from left
+ * to the database: these sentences are taken out. */
+static void add_fault(faults *found, nu_value field, nu_list *messages, nu_list *codes)
+{
+    nu_list *kept = nu_list_new(), *kept_codes = nu_list_new();
+    for (uint32_t i = 0; i < messages->count; i++) {
+        if (nu_starts_with(nu_text(messages->items[i]), "Constraint “"))
+            continue;
+        nu_list_push(kept, messages->items[i]);
+        if (i < codes->count)
+            nu_list_push(kept_codes, codes->items[i]);
+    }
+    if (kept->count == 0)
+        return;
+    nu_dict_put(found->messages, field, NU_V(kept));
+    nu_dict_put(found->codes, field, NU_V(kept_codes));
+}
+
+static void add_faults(faults *found, const nu_error *error)
+{
+    const nu_dict *messages = error->data, *codes = error->codes;
+    if (!nu_error_is(error, NU_VALIDATION_ERROR) || codes == NULL)
+        nu_reraise(error);
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(messages, entry)) != NULL;)
+        add_fault(found, entry->key, entry->value.list, nu_dict_get(codes, entry->key.text).list);
+}
+
+/* Runs a check of the row without the names excluded; what its members could not hold is a fault too. */
+static void check(const orm_subject *subject, nu_row *row, const char *const *names,
+                  void (*run)(nu_row *row, const char *const *except))
+{
+    faults   found = {nu_dict_new(), nu_dict_new()};
+    nu_dict *refused = subject->refused != NULL ? subject->refused : nu_dict_new();
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(refused, entry)) != NULL;)
+        if (!is_among(names, entry->key.text))
+            add_fault(&found, entry->key, entry->value.list, nu_list_of("invalid"));
+    NU_TRY {
+        run(row, with_refused(names, refused));
+    }
+    NU_CATCH (error) {
+        add_faults(&found, error);
+    }
+    if (nu_dict_count(found.messages) == 0)
+        return;
+    nu_error *error = nu_error_new(NU_VALIDATION_ERROR, "the row holds values that do not fit");
+    error->data = found.messages;
+    error->codes = found.codes;
+    nu_throw(error);
+}
+
+static void full_clean(const orm_subject *subject, nu_row *row, const orm_arguments *arguments)
+{
+    const nu_value *unique = nu_dict_find(arguments->keywords, "validate_unique");
+    bool            whole = unique == NULL || nu_truth(*unique);
+    check(subject, row, excluded(arguments),
+          whole ? nu_row_full_clean_except : nu_row_clean_fields);
+}
+
+static void clean_fields(const orm_subject *subject, nu_row *row, const orm_arguments *arguments)
+{
+    check(subject, row, excluded(arguments), nu_row_clean_fields);
 }
 
 static void save(orm_subject *subject, nu_row *row, orm_arguments *arguments)
@@ -198,11 +258,11 @@ bool orm_row_call(orm_subject *subject, const char *name, orm_arguments *argumen
     else if (strcmp(name, "save") == 0)
         save(subject, row, arguments);
     else if (strcmp(name, "full_clean") == 0)
-        full_clean(subject, row);
+        full_clean(subject, row, arguments);
     else if (strcmp(name, "clean_fields") == 0)
-        nu_row_clean_fields(row, NULL);
+        clean_fields(subject, row, arguments);
     else if (strcmp(name, "validate_unique") == 0)
-        nu_row_validate_unique(row, NULL);
+        nu_row_validate_unique(row, excluded(arguments));
     else if (strcmp(name, "refresh_from_db") == 0)
         refresh(row, arguments);
     else if (call_order(subject, row, name, arguments) || call_neighbour(subject, row, name))
@@ -329,8 +389,11 @@ static bool row_attribute(nu_row *row, const char *name, orm_subject *out)
         out->value = nu_row_key(row);
     else if (strcmp(name, "get_deferred_fields") == 0)
         out->value = deferred_fields(row);
-    else if (column != NULL && column->column != NULL && strcmp(name, column->attname) == 0)
+    else if (column != NULL && column->column != NULL && strcmp(name, column->attname) == 0) {
         out->value = nu_row_value(row, column);
+        out->json = column->db_type.type == NU_DB_JSON;
+    } else if (strcmp(name, "__str__") == 0)
+        out->value = nu_value_str(NU_V(row));
     else if (!orm_app_attribute(row, name, &out->value) && !nu_row_find(row, name, &out->value))
         return false;
     if (reverse != NULL && reverse->to_one && nu_is_null(out->value))

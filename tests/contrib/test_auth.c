@@ -105,7 +105,8 @@ TEST(users_and_what_they_may_do)
                "['auth.add_group', 'auth.view_user']");
     struct nu_user *root = nu_user_create_superuser("root", NULL, NULL);
     CHECK(nu_user_has_perm(root, "any.thing") && !nu_user_check_password(root, ""));
-    nu_user_create("bob", NULL, "x");
+    struct nu_user *bob = nu_user_create("bob", NULL, "x", "first_name", "Bob", "is_staff", true);
+    CHECK(strcmp(bob->first_name, "Bob") == 0 && bob->is_staff && !bob->is_superuser);
     nu_query *may = nu_order_by(nu_users_with_perm(nu_all(nu_user), "auth.view_user"), "username");
     CHECK_EQ(nu_count(may), 2);
     ada->is_active = false;
