@@ -86,6 +86,22 @@ NU_PUBLIC const nu_expression *nu_nulls_last(const nu_expression *order);
 /* Compared and ordered by a collation of the database: nu_collate("title", "NOCASE"). */
 #define nu_collate(x, collation) nu_expr_collate_(NU_V(x), (collation))
 
+/* Of a relation the rows that fulfil the condition, under the name that nu_annotate or nu_alias gives
+ * it; paths may begin with that name:
+ *      nu_annotate(q, "good", nu_filtered_relation("comments", nu_q("comments__spam", false)))
+ *      … nu_annotate(q, "n", nu_count_of("good"))
+ * The condition asks for fields of that relation's rows and of the query's own. */
+NU_PUBLIC const nu_expression *nu_filtered_relation(const char          *relation,
+                                                    const nu_expression *condition);
+
+/* ---- SQL by hand ----------------------------------------------------------------------------- */
+
+/* SQL as an expression, with `?` for each parameter: nu_where(q, nu_sql_expr("hits % ? = 0", 7)). It
+ * goes into the statement as it stands, in parentheses; never build it from what a user sent. Its
+ * value is read as the database gives it unless nu_wrap says which kind it is. */
+#define nu_sql_expr(sql, ...)                                                                      \
+    nu_expr_sql_((sql), (const nu_value[]){NU_VALUES_(__VA_ARGS__)}, NU_NARGS_(__VA_ARGS__))
+
 /* ---- the rest ------------------------------------------------------------------------------- */
 
 /* The expression behind a value; NULL if it is none. */
@@ -121,6 +137,7 @@ NU_PUBLIC const nu_expression *nu_expr_value_as_(nu_value value, const nu_field 
 NU_PUBLIC const nu_expression *nu_expr_wrap_(nu_value value, const nu_field *output);
 NU_PUBLIC const nu_expression *nu_expr_cast_(nu_value value, const nu_field *output);
 NU_PUBLIC const nu_expression *nu_expr_collate_(nu_value value, const char *collation);
+NU_PUBLIC const nu_expression *nu_expr_sql_(const char *sql, const nu_value *params, size_t count);
 NU_PUBLIC const nu_expression *nu_expr_compare_(nu_value left, const char *lookup, nu_value right);
 NU_PUBLIC const nu_expression *nu_q_(nu_pairs pairs);
 NU_PUBLIC const nu_expression *nu_q_join_(bool any, const nu_expression *const *parts);

@@ -82,6 +82,15 @@ typedef struct nu_lock_options {
 NU_PUBLIC nu_query *nu_select_for_update_with(const nu_query        *query,
                                               const nu_lock_options *options);
 
+/* Rows by a statement of one's own, `?` for each parameter:
+ *      nu_raw(article, "SELECT a.*, count(*) AS n FROM blog_article a … WHERE hits > ?", 100)
+ * Columns are known by their names; one that the model lacks is an annotation, and a field that is
+ * missing is read when it is asked for. The primary key must be there. Such a query is read, also with
+ * nu_prefetch_related, nu_using and nu_fetch_with, and nothing else. Raises FieldError. */
+#define nu_raw(model, sql, ...)                                                                    \
+    nu_raw_(&model##_model, (sql), (const nu_value[]){NU_VALUES_(__VA_ARGS__)},                    \
+            NU_NARGS_(__VA_ARGS__))
+
 /* ---- combining ------------------------------------------------------------------------------ */
 
 /* Rows of one or the other, of both, of the first and not of the others. The queries have the same
@@ -183,6 +192,14 @@ NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_dict *nu_in_bulk(nu_query *query, nu_li
 NU_PUBLIC const nu_model *nu_query_model(const nu_query *query);
 NU_PUBLIC const char     *nu_query_sql(const nu_query *query);
 NU_PUBLIC bool            nu_query_is_ordered(const nu_query *query);
+/* How the database would go about the query: EXPLAIN in its own words. */
+typedef struct nu_explain_options {
+    bool        analyze, verbose, buffers, settings, wal; /* of PostgreSQL only */
+    const char *format; /* "text", "json", "xml", "yaml"; NULL: text. SQLite has text alone */
+} nu_explain_options;
+/* `options` may be NULL. Raises ValueError for what the database does not know. */
+NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL const char *nu_explain(const nu_query           *query,
+                                                             const nu_explain_options *options);
 /* The query behind a value; NULL if it is none. */
 NU_PUBLIC nu_query *nu_query_from(nu_value value);
 
@@ -282,6 +299,8 @@ NU_PUBLIC nu_query *nu_distinct_on_(const nu_query *query, const char *const *na
 #define NU_QUERIES_(...) ((const nu_query *const[]){NULL, ##__VA_ARGS__, NULL} + 1)
 NU_PUBLIC nu_query *nu_combine_(const nu_query *query, nu_combination how,
                                 const nu_query *const *others);
+NU_PUBLIC nu_query *nu_raw_(const nu_model *model, const char *sql, const nu_value *params,
+                            size_t count);
 NU_PUBLIC nu_query *nu_values_named_(const nu_query *query, const char *const *names);
 NU_PUBLIC nu_query *nu_values_(const nu_query *query, const char *const *names);
 NU_PUBLIC nu_query *nu_values_list_(const nu_query *query, const char *const *names);

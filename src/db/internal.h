@@ -84,10 +84,3 @@ NU_WAITS void nu__db_control(nu_database *db, nu_db_connection *connection, nu_d
                              const char *sql);
 /* Any statement without parameters on a connection that was taken. */
 NU_WAITS void nu__db_execute_on(nu_database *db, nu_db_connection *connection, const char *sql);
-
-/* ---- placeholder.c -------------------------------------------------------------------------- */
-
-/* SQL by hand in the back end's own words: `?` outside of quotes and comments as $1, $2 …, `??` as a
- * plain question mark. Raises ProgrammingError if there are not `count` of them. In the current
- * arena; `*length` is set. */
-const char *nu__db_number_placeholders(const char *sql, size_t count, size_t *length);

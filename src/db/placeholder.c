@@ -110,26 +110,41 @@ static NU_NORETURN void raise_count(const char *sql, size_t found, size_t count)
     nu_throw(error);
 }
 
-const char *nu__db_number_placeholders(const char *sql, size_t count, size_t *length)
+size_t nu__db_fill_placeholders(nu_builder *out, const char *sql, nu_db_placeholder put, void *arg)
 {
     const char *end = sql + strlen(sql);
     size_t      found = 0;
-    nu_builder  out;
-    nu_builder_init(&out, NULL, (size_t)(end - sql) + 4 * count + 1);
     for (const char *at = sql; at < end;) {
         const char *next = skip_token(at, end);
         if (*at != '?') {
-            nu_builder_add(&out, at, (size_t)(next - at));
+            nu_builder_add(out, at, (size_t)(next - at));
         } else if (next < end && *next == '?') {
-            nu_builder_putc(&out, '?');
+            nu_builder_putc(out, '?');
             next++;
         } else {
-            nu_builder_printf(&out, "$%zu", ++found);
+            put(arg, found++);
         }
         at = next;
     }
+    return found;
+}
+
+void nu__db_check_placeholders(const char *sql, size_t found, size_t count)
+{
     if (found != count)
         raise_count(sql, found, count);
+}
+
+static void put_number(void *arg, size_t index)
+{
+    nu_builder_printf(arg, "$%zu", index + 1);
+}
+
+const char *nu__db_number_placeholders(const char *sql, size_t count, size_t *length)
+{
+    nu_builder out;
+    nu_builder_init(&out, NULL, strlen(sql) + 4 * count + 1);
+    nu__db_check_placeholders(sql, nu__db_fill_placeholders(&out, sql, put_number, &out), count);
     *length = out.length;
     return nu_builder_text(&out);
 }

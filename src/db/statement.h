@@ -42,6 +42,17 @@ void nu__db_run_init(nu_db_run *run, nu_database *db, const nu_db_statement *sta
 /* The names of the result's columns, in the current arena. */
 nu_value *nu__db_column_names(nu_db_run *run);
 
+/* ---- placeholder.c: SQL by hand --------------------------------------------------------------- */
+
+/* `?` outside of quotes and comments as $1, $2 …, `??` as a plain question mark. Raises
+ * ProgrammingError if there are not `count` of them. In the current arena; `*length` is set. */
+const char *nu__db_number_placeholders(const char *sql, size_t count, size_t *length);
+/* Writes the text with `put` in the place of each `?`; returns how many there were. */
+typedef void (*nu_db_placeholder)(void *arg, size_t index);
+size_t nu__db_fill_placeholders(nu_builder *out, const char *sql, nu_db_placeholder put, void *arg);
+/* Raises ProgrammingError if the text has another number of them than there are parameters. */
+void nu__db_check_placeholders(const char *sql, size_t found, size_t count);
+
 /* Raises what the back end reported. */
 NU_NORETURN void nu__db_raise(nu_database *db, const nu_db_error *error, const char *sql);
 

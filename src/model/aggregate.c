@@ -13,6 +13,7 @@ static bool is_layered(const nu_query *query)
 /* The same rows in no order and with nothing attached. */
 static nu_query *bare(const nu_query *query)
 {
+    nu__refuse_hand(query, "counted or summed up");
     nu_query *copy = nu__query_clone(query);
     copy->related = NULL;
     copy->related_all = false;
@@ -82,6 +83,8 @@ bool nu_exists(nu_query *query)
     else
         nu__sql_from_where(&sql, rows);
     nu_builder_puts(&sql.text, " LIMIT 1");
+    if (query->lock != NULL)
+        nu__sql_lock(&sql, query, &(nu_plan){.groups = NULL});
     return !nu_is_null(read_one(&sql, nu__query_database(query)));
 }
 

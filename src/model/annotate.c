@@ -101,6 +101,11 @@ static void refuse_nested(const nu_expression *expression, bool inside, const ch
 static void add(nu_query *query, const char *name, nu_value value, bool hidden)
 {
     check_name(query, name);
+    const nu_expression *given = nu_expression_of(value);
+    if (given != NULL && given->kind == NU_EXPR_RELATION) {
+        nu__filtered_add(query, name, given);
+        return;
+    }
     const nu_expression *expression = resolve(query, value);
     if (nu__is_key(expression))
         nu_raise(NU_FIELD_ERROR,
@@ -132,14 +137,17 @@ static nu_query *annotated(const nu_query *query, nu_pairs pairs, bool hidden)
     nu__refuse_combined(query, hidden ? "given aliases" : "annotated");
     nu_query *copy = nu__query_clone(query);
     for (size_t i = 0; i < pairs.count; i++) {
-        add(copy, pairs.items[i].key, pairs.items[i].value, hidden);
-        aggregate |=
-            nu__annotation(copy, pairs.items[i].key, strlen(pairs.items[i].key))->aggregate;
+        const char *name = pairs.items[i].key;
+        add(copy, name, pairs.items[i].value, hidden);
+        const nu_expression *annotation = nu__annotation(copy, name, strlen(name));
+        aggregate |= annotation != NULL && annotation->aggregate;
     }
     if (aggregate)
         group(copy);
-    for (size_t i = 0; copy->names != NULL && !hidden && i < pairs.count; i++)
-        extend_names(copy, pairs.items[i].key);
+    for (size_t i = 0; copy->names != NULL && !hidden && i < pairs.count; i++) {
+        if (nu__annotation(copy, pairs.items[i].key, strlen(pairs.items[i].key)) != NULL)
+            extend_names(copy, pairs.items[i].key);
+    }
     return copy;
 }
 

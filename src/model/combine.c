@@ -33,6 +33,9 @@ static const nu_query *const *parts_of(const nu_query *query, nu_combination how
 /* The first query gives the shape: its columns name what can be ordered by. */
 nu_query *nu_combine_(const nu_query *query, nu_combination how, const nu_query *const *others)
 {
+    nu__refuse_hand(query, "combined");
+    for (size_t i = 0; others[i] != NULL; i++)
+        nu__refuse_hand(others[i], "combined");
     nu_query *combined = nu__query_clone(query);
     combined->parts = parts_of(query, how, others);
     if (combined->parts[0] == NULL || combined->parts[1] == NULL) {
@@ -71,6 +74,17 @@ static void require_alike(const nu_query *a, const nu_query *b)
     nu__refuse_combined(b, "joined by AND or OR");
 }
 
+static const nu_expression *renumber(const nu_expression *expression, void *arg)
+{
+    const int *map = arg;
+    if (expression->kind != NU_EXPR_COLUMN)
+        return expression;
+    nu_expression *copy = nu_alloc(sizeof *copy);
+    *copy = *expression;
+    copy->join = map[expression->join];
+    return copy;
+}
+
 /* Puts the joins of `b` into `query`; map[i] is then the number of its join i. Joins that are in
  * both are shared, but joins to many only once and only for OR: under AND the two conditions may
  * mean different rows. */
@@ -82,18 +96,9 @@ static void merge_joins(nu_query *query, const nu_query *b, bool any, int *map)
         const nu_join *join = &b->joins[i];
         map[i] = nu__join_merge(query, join, map[join->parent], any ? ~taken : 0);
         taken |= (nu_joins)1 << map[i];
+        if (join->condition != NULL)
+            query->joins[map[i]].condition = nu__expr_map(join->condition, renumber, map);
     }
-}
-
-static const nu_expression *renumber(const nu_expression *expression, void *arg)
-{
-    const int *map = arg;
-    if (expression->kind != NU_EXPR_COLUMN)
-        return expression;
-    nu_expression *copy = nu_alloc(sizeof *copy);
-    *copy = *expression;
-    copy->join = map[expression->join];
-    return copy;
 }
 
 /* Under OR, a join that only one side needs must not lose the other side's rows. */
@@ -119,6 +124,10 @@ static nu_query *joined(const nu_query *a, const nu_query *b, bool any)
     }
     nu_query *query = nu__query_clone(a);
     merge_joins(query, b, any, map);
+    if (query->filtered_count == 0) {
+        query->filtered = b->filtered;
+        query->filtered_count = b->filtered_count;
+    }
     const nu_expression *where = b->where != NULL ? nu__expr_map(b->where, renumber, map) : NULL;
     const nu_expression *having = b->having != NULL ? nu__expr_map(b->having, renumber, map) : NULL;
     if (any) {

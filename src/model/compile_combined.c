@@ -1,7 +1,7 @@
 /* Combined queries as SQL: SELECT … UNION SELECT … ORDER BY 2 LIMIT …
  *
- * Each part stands in a SELECT of its own around it, because not every database lets a part have an
- * order and a limit. The order names result columns by their position. */
+ * A part with an order and a limit stands in a SELECT of its own around it; databases that do not
+ * know that refuse it, as they do with Django. The order names result columns by their position. */
 #include <string.h>
 
 #include "model/query_internal.h"
@@ -32,8 +32,30 @@ static const nu_query *part_of(const nu_query *whole, const nu_query *part)
     return copy;
 }
 
+static NU_NORETURN NU_COLD void refuse(const nu_sql *sql, const char *what, const char *way_out)
+{
+    nu_error *error =
+        nu_error_new(NU_DATABASE_ERROR, "%s cannot combine queries of which one is %s",
+                     sql->backend->name, what);
+    error->hint = way_out;
+    nu_throw(error);
+}
+
+static void check_part(const nu_sql *sql, const nu_query *part)
+{
+    if (sql->backend->ordered_parts)
+        return;
+    if (part->low > 0 || part->high >= 0)
+        refuse(sql, "a slice", "Take the slice of the combined query.");
+    if (nu_query_is_ordered(part))
+        refuse(
+            sql, "in order",
+            "Use nu_unordered on each, also against Meta.ordering, and order the combined query.");
+}
+
 static void put_part(nu_sql *sql, const nu_query *whole, const nu_query *part, nu_plan *plan)
 {
+    check_part(sql, part);
     const nu_query *query = part_of(whole, part);
     bool            wrapped =
         query->combination != 0 || query->low > 0 || query->high >= 0 || query->distinct_on != NULL;

@@ -430,6 +430,29 @@ static bool is_key_value(const nu_expression *constant)
            constant->value.type == NU_LIST;
 }
 
+typedef struct hand {
+    nu_sql              *sql;
+    const nu_expression *expression;
+} hand;
+
+static void put_hand_param(void *arg, size_t index)
+{
+    const hand *written = arg;
+    if (index < written->expression->count)
+        nu__sql_expr(written->sql, written->expression->args[index]);
+}
+
+/* SQL by hand, as it stands. */
+static void put_hand(nu_sql *sql, const nu_expression *expression)
+{
+    hand written = {sql, expression};
+    nu_builder_putc(&sql->text, '(');
+    size_t found =
+        nu__db_fill_placeholders(&sql->text, expression->name, put_hand_param, &written);
+    nu__db_check_placeholders(expression->name, found, expression->count);
+    nu_builder_putc(&sql->text, ')');
+}
+
 static void put_expression(nu_sql *sql, const nu_expression *expression)
 {
     switch (expression->kind) {
@@ -472,6 +495,7 @@ static void put_expression(nu_sql *sql, const nu_expression *expression)
         nu_builder_puts(&sql->text, " COLLATE ");
         sql->backend->quote(&sql->text, expression->name);
         return;
+    case NU_EXPR_SQL: put_hand(sql, expression); return;
     case NU_EXPR_CASE: put_case(sql, expression); return;
     case NU_EXPR_EXISTS:
     case NU_EXPR_SUBQUERY: put_subquery(sql, expression); return;
@@ -481,6 +505,7 @@ static void put_expression(nu_sql *sql, const nu_expression *expression)
     case NU_EXPR_LEAF:
     case NU_EXPR_WHEN:
     case NU_EXPR_COMPARE:
+    case NU_EXPR_RELATION:
     case NU_EXPR_ORDER: break;
     }
     nu_raise(NU_FIELD_ERROR, "an expression stands where it has no meaning");

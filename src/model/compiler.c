@@ -48,6 +48,11 @@ static void put_joins(nu_sql *sql, const nu_query *query)
         nu_builder_putc(&sql->text, '.');
         sql->backend->quote(&sql->text, join->column);
         put_content_type(sql, join, i);
+        if (join->condition != NULL) {
+            put(sql, " AND (");
+            nu__sql_expr(sql, join->condition);
+            nu_builder_putc(&sql->text, ')');
+        }
         nu_builder_putc(&sql->text, ')');
     }
 }
@@ -123,7 +128,7 @@ static void put_lock_tables(nu_sql *sql, const nu_query *query, const nu_plan *p
 }
 
 /* FOR UPDATE, where the database knows it. */
-static void put_lock(nu_sql *sql, const nu_query *query, const nu_plan *plan)
+void nu__sql_lock(nu_sql *sql, const nu_query *query, const nu_plan *plan)
 {
     if (query->lock == NULL || !sql->backend->for_update)
         return;
@@ -156,6 +161,7 @@ static void put_select(nu_sql *sql, nu_query *query)
 
 void nu__sql_select(nu_sql *sql, const nu_query *original, nu_plan *plan)
 {
+    nu__refuse_hand(original, "part of another statement");
     if (original->combination != 0) {
         nu__sql_combined(sql, original, plan);
         return;
@@ -179,7 +185,7 @@ void nu__sql_select(nu_sql *sql, const nu_query *original, nu_plan *plan)
     put_condition(sql, " HAVING ", query->having);
     nu__order_put(sql, query, &order);
     nu__sql_limit(sql, query);
-    put_lock(sql, query, plan);
+    nu__sql_lock(sql, query, plan);
     sql->scope = scope.outside;
 }
 
@@ -207,6 +213,7 @@ static void put_subselect_columns(nu_sql *sql, nu_query *query, nu_plan *plan, b
 void nu__sql_subselect(nu_sql *sql, const nu_query *original, const nu_expression **outers,
                        bool exists)
 {
+    nu__refuse_hand(original, "part of another statement");
     if (original->combination != 0) {
         nu_plan whole;
         nu_builder_puts(&sql->text, "(");

@@ -85,6 +85,14 @@ const nu_expression *nu_expr_value_as_(nu_value value, const nu_field *output)
     return expression;
 }
 
+const nu_expression *nu_expr_sql_(const char *sql, const nu_value *params, size_t count)
+{
+    nu_expression *expression = named(NU_EXPR_SQL, sql, count);
+    for (size_t i = 0; i < count; i++)
+        expression->args[i] = nu__expr_of(params[i], false);
+    return expression;
+}
+
 const nu_expression *nu_json_null(void)
 {
     nu_expression *expression = nu__expr_new(NU_EXPR_VALUE, 0);

@@ -32,7 +32,9 @@ static NU_WAITS nu_fetched *fetch(nu_query *query)
     if (query->fetched != NULL)
         return query->fetched;
     nu_arena   *before = nu_arena_enter(query->arena);
-    nu_fetched *set = query->none ? no_rows() : nu__load_rows(query);
+    nu_fetched *set = query->none         ? no_rows()
+                      : query->hand != NULL ? nu__load_by_hand(query)
+                                            : nu__load_rows(query);
     if (query->prefetch != NULL)
         nu__prefetch(set->rows, set->count, query->prefetch, set->database);
     nu_arena_enter(before);

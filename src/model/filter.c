@@ -80,8 +80,10 @@ static const nu_expression *is_null(const nu_expression *left, bool yes)
  * `leaf` keeps its own names; expressions in its value mean the query outside. */
 static const nu_expression *split(addition *adding, const nu_expression *leaf)
 {
-    nu_query            *query = adding->query;
-    nu_query            *inner = nu_query_everything(query->model);
+    nu_query *query = adding->query;
+    nu_query *inner = nu_query_everything(query->model);
+    inner->filtered = query->filtered;
+    inner->filtered_count = query->filtered_count;
     nu_pair              pairs[2] = {{"pk", NU_V(nu_outer("pk"))}, {leaf->name, leaf->value}};
     const nu_expression *value = nu_expression_of(leaf->value);
     if (value != NULL && value->kind == NU_EXPR_F)
@@ -208,15 +210,21 @@ const nu_expression *nu__condition_resolve(nu_query *query, const nu_expression 
     return add(&adding, condition, false, false, &needed);
 }
 
-void nu__query_add(nu_query *query, const nu_expression *condition)
+void nu__query_add_sharing(nu_query *query, const nu_expression *condition, nu_joins shared)
 {
     nu_joins inner = nu__joins_inner(query);
-    addition adding = {.query = query};
+    addition adding = {.query = query, .reuse = shared};
     nu_joins needed;
     place(query, add(&adding, condition, false, false, &needed));
+    query->filter_joins = adding.reuse;
     nu__joins_demote(query, inner);
     if (query->where != NULL && query->where->kind == NU_EXPR_NOTHING)
         query->none = true;
     if (query->where != NULL && query->where->kind == NU_EXPR_ALL)
         query->where = NULL;
+}
+
+void nu__query_add(nu_query *query, const nu_expression *condition)
+{
+    nu__query_add_sharing(query, condition, 0);
 }

@@ -38,7 +38,7 @@ static int find_join(const nu_query *query, const nu_join *wanted, nu_joins reus
         if (join->parent == wanted->parent && join->info == wanted->info &&
             join->parent_column == wanted->parent_column && join->column == wanted->column &&
             join->type_column == wanted->type_column && join->type == wanted->type &&
-            (!wanted->many || (reuse & bit(i)) != 0))
+            join->filtered == wanted->filtered && (!wanted->many || (reuse & bit(i)) != 0))
             return i;
     }
     return -1;
@@ -272,7 +272,7 @@ static void walk_path(path_walk *walk, const char *text)
         size_t         length = token_length(path->rest);
         const nu_name *name = nu__name_find(path->last, path->rest, length, meanings);
         if (name == NULL) {
-            if (path->rest == text)
+            if (path->rest == text && walk->join == 0)
                 nu__unknown_field(path->last, text, length, meanings);
             break;
         }
@@ -282,9 +282,93 @@ static void walk_path(path_walk *walk, const char *text)
     path->join = walk->join;
 }
 
+/* ---- filtered relations ----------------------------------------------------------------------- */
+
+static int find_filtered(const nu_query *query, const char *name)
+{
+    for (int i = 1; i < query->join_count; i++) {
+        if (query->joins[i].filtered == name)
+            return i;
+    }
+    return -1;
+}
+
+/* The join of the relation: that which the name has already, else a new one or, if others use it
+ * without the condition, a twin. */
+static int join_filtered(path_walk *walk, const nu_filtered *relation)
+{
+    nu_query *query = walk->query;
+    int       found = find_filtered(query, relation->name), before = query->join_count;
+    if (found > 0)
+        return found;
+    walk_path(walk, relation->path);
+    join_pending(walk);
+    nu_join join = query->joins[walk->join];
+    join.filtered = relation->name;
+    if (walk->join < before) {
+        join.many = false;
+        walk->join = add_join(query, join, 0);
+        query->joins[walk->join].many = query->joins[join.parent].many;
+    } else {
+        query->joins[walk->join] = join;
+    }
+    if (!alias_taken(query, relation->name))
+        query->joins[walk->join].alias = relation->name;
+    nu__filtered_join(query, relation, walk->join);
+    return walk->join;
+}
+
+/* From a join that is there already. */
+static void walk_from(path_walk *walk, int join, const char *rest)
+{
+    walk->path->joins = 0;
+    walk->path->relation = NULL;
+    reach(walk, join);
+    for (int at = join; at > 0; at = walk->query->joins[at].parent)
+        walk->path->joins |= bit(at);
+    walk->path->column = walk->path->last->primary_key;
+    walk->path->rest = NULL;
+    walk->path->join = join;
+    if (rest != NULL)
+        walk_path(walk, rest);
+}
+
+/* The part of the path behind `inside`, the relation whose condition is made out; false if it is
+ * about something else. */
+static bool is_inside(const nu_query *query, const char *path, const char **rest)
+{
+    if (query->inside == NULL)
+        return false;
+    size_t length = strlen(query->inside);
+    if (strncmp(path, query->inside, length) != 0)
+        return false;
+    *rest = path[length] == '\0' ? NULL : path + length + 2;
+    return path[length] == '\0' || strncmp(path + length, "__", 2) == 0;
+}
+
+/* True if the path begins with a relation that has a name of its own, and was followed. */
+static bool follow_filtered(nu_query *query, const char *path, nu_joins reuse, nu_path *out)
+{
+    const char *rest;
+    path_walk   walk = {.query = query, .reuse = reuse, .path = out};
+    if (is_inside(query, path, &rest)) {
+        walk_from(&walk, query->inside_join, rest);
+        return true;
+    }
+    size_t             length = token_length(path);
+    const nu_filtered *relation = nu__filtered_find(query, path, length);
+    if (relation == NULL)
+        return false;
+    walk_from(&walk, join_filtered(&walk, relation), behind(path, length));
+    return true;
+}
+
 void nu__path_follow(nu_query *query, const char *path, nu_joins reuse, nu_path *out)
 {
     *out = (nu_path){.last = query->info};
+    if ((query->inside != NULL || query->filtered_count > 0) &&
+        follow_filtered(query, path, reuse, out))
+        return;
     /* An annotation's name may have words in it: "comments__count". */
     size_t length = token_length(path);
     while (query->annotation_count > 0) {
@@ -312,6 +396,11 @@ bool nu__path_is_many(const nu_query *query, const char *text)
 {
     const unsigned       meanings = NU_MEANS_COLUMN | NU_MEANS_MANY | NU_MEANS_QUERY;
     const nu_model_info *info = query->info;
+    const nu_filtered   *relation = nu__filtered_find(query, text, token_length(text));
+    if (relation != NULL) {
+        const char *rest = behind(text, token_length(text));
+        text = rest != NULL ? nu_fmt("%s__%s", relation->path, rest) : relation->path;
+    }
     while (text != NULL) {
         size_t         length = token_length(text);
         const nu_name *name = nu__name_find(info, text, length, meanings);

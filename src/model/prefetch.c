@@ -162,11 +162,23 @@ static NU_WAITS void prefetch_back(const prefetch_step *step, const nu_reverse *
 
 /* ---- many-to-many --------------------------------------------------------------------------- */
 
-/* Each row comes with the key of the row it was found for. */
+/* The table between, as it was joined first. */
+static int first_join(const nu_query *query, int join)
+{
+    for (int i = 1; i < join; i++) {
+        if (query->joins[i].info == query->joins[join].info)
+            return i;
+    }
+    return join;
+}
+
+/* Each row comes with the key of the row it was found for. Where the query of the prefetch joins the
+ * table between itself, that join gives the key and what it groups, as with Django. */
 static nu_query *with_key(nu_query *query, const char *back)
 {
     nu_path path;
     nu__path_get(query, back, NU_EVERY_JOIN, &path);
+    path.join = first_join(query, path.join);
     size_t         count = query->annotation_count;
     nu_annotation *annotations = nu_alloc((count + 1) * sizeof *annotations);
     if (count > 0)
@@ -183,7 +195,8 @@ static NU_WAITS void prefetch_many(const prefetch_step *step, const nu_column *m
     const nu_column *owner = backwards ? nu__through_to(many) : nu__through_from(many);
     const char      *back = backwards ? many->name : nu__way_back(many);
     nu_query        *query = source(step, backwards ? many->model : many->to, false);
-    query = nu_filter(query, nu_fmt("%s__in", back), keys_of(step, owner->target));
+    nu_pair          pair = {nu_fmt("%s__in", back), NU_V(keys_of(step, owner->target))};
+    nu__query_add_sharing(query, nu_q_((nu_pairs){&pair, 1}), query->filter_joins);
     if (query->none) {
         deal(step, (nu_row *const[]){NULL}, NULL, owner->target, false);
         return;

@@ -84,14 +84,25 @@ const nu_expression *nu__annotation(const nu_query *query, const char *name, siz
 
 /* ---- conditions ----------------------------------------------------------------------------- */
 
+void nu__refuse_hand(const nu_query *query, const char *what)
+{
+    if (query->hand == NULL)
+        return;
+    nu_error *error = nu_error_new(NU_VALUE_ERROR, "a query by hand cannot be %s", what);
+    error->hint = "Write it into the SQL of nu_raw.";
+    nu_throw(error);
+}
+
 void nu__refuse_slice(const nu_query *query, const char *what)
 {
+    nu__refuse_hand(query, what);
     if (query->low != 0 || query->high >= 0)
         nu_raise(NU_VALUE_ERROR, "a query cannot be %s once a slice of it was taken", what);
 }
 
 void nu__refuse_combined(const nu_query *query, const char *what)
 {
+    nu__refuse_hand(query, what);
     if (query->combination == 0)
         return;
     nu_error *error = nu_error_new(NU_VALUE_ERROR, "combined queries cannot be %s", what);
@@ -222,6 +233,7 @@ nu_query *nu_slice(const nu_query *query, int64_t from, int64_t to)
     if (from < 0 || to < -1)
         nu_raise(NU_VALUE_ERROR,
                  "a slice counts from the beginning; negative numbers mean nothing");
+    nu__refuse_hand(query, "sliced");
     nu_query *copy = nu__query_clone(query);
     if (to >= 0) {
         int64_t high = add_up_to_all(query->low, to);
@@ -303,6 +315,7 @@ nu_query *nu_fetch_with(const nu_query *query, nu_fetch_mode mode)
 
 static nu_query *with_result(const nu_query *query, nu_result result, const char *const *names)
 {
+    nu__refuse_hand(query, "read as values");
     nu_query *copy = nu__query_clone(query);
     for (size_t i = 0; names[i] != NULL; i++) {
         nu_joins reuse = NU_EVERY_JOIN, used = 0;

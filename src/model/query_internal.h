@@ -39,6 +39,8 @@ typedef enum nu_expr_kind {
     NU_EXPR_COLLATE,   /* args[0]; name: the collation */
     NU_EXPR_WINDOW,    /* args[0], args[1 …]: the partition; orders, window */
     NU_EXPR_COMPARE,   /* args[0], name: the lookup, value */
+    NU_EXPR_SQL,       /* name: the text, args: its parameters */
+    NU_EXPR_RELATION,  /* name: the relation, filter: which of its rows */
     /* resolved only */
     NU_EXPR_COLUMN,  /* column of join */
     NU_EXPR_PARAM,   /* value, as the column it is compared with stores it */
@@ -200,6 +202,8 @@ typedef struct nu_join {
     bool                 many;     /* a row of the parent may meet several */
     bool                 nullable; /* or none */
     bool                 outer;    /* LEFT OUTER JOIN at present */
+    const char          *filtered; /* the name of a nu_filtered; NULL: none */
+    const nu_expression *condition; /* and which rows of it count */
 } nu_join;
 
 typedef struct nu_annotation {
@@ -214,6 +218,20 @@ typedef struct nu_prefetch {
     const nu_query *query;   /* of the rows at its end; NULL: the usual one */
     const char     *to_attr; /* kept as a list under this name; NULL: as the relation itself */
 } nu_prefetch;
+
+/* A relation under a name of its own, of which some rows count only. */
+typedef struct nu_filtered {
+    const char          *name;
+    const char          *path; /* of the relation */
+    const nu_expression *condition;
+} nu_filtered;
+
+/* A statement by hand: nu_raw. */
+typedef struct nu_hand {
+    const char     *sql;
+    const nu_value *params;
+    size_t          count;
+} nu_hand;
 
 typedef enum nu_result {
     NU_RESULT_ROWS,
@@ -233,6 +251,7 @@ struct nu_query {
     nu_join               *joins;
     int                    join_count;
     const nu_expression   *where, *having; /* NULL: no condition */
+    nu_joins               filter_joins;   /* those that the last call of nu_filter was about */
     nu_annotation         *annotations;
     size_t                 annotation_count;
     const nu_value        *order; /* texts and expressions */
@@ -243,6 +262,11 @@ struct nu_query {
     bool                   distinct, none;
     const char *const     *distinct_on; /* NULL: all that is read */
     const nu_lock_options *lock;        /* NULL: no lock */
+    const nu_hand         *hand;        /* the statement; NULL: it is written from the rest */
+    const nu_filtered     *filtered;    /* relations with names of their own */
+    size_t                 filtered_count;
+    const char            *inside;      /* while a condition of such a relation is made out: its path */
+    int                    inside_join; /* and its join, which the path means then */
     nu_combination         combination; /* 0: a query of its own, else the rows of `parts` */
     const nu_query *const *parts;       /* ended by NULL */
     const char *const     *related;     /* select_related */
@@ -273,7 +297,8 @@ nu_database         *nu__query_database(const nu_query *query);
 const nu_expression *nu__annotation(const nu_query *query, const char *name, size_t length);
 /* A copy of the array; NULL for an empty one. */
 const char *const *nu__names_keep(const char *const *names);
-/* Refuses what a slice, or a combination such as nu_union, cannot be: "filtered". */
+/* Refuses what a slice, a combination such as nu_union, or a query by hand cannot be: "filtered". */
+void nu__refuse_hand(const nu_query *query, const char *what);
 void nu__refuse_slice(const nu_query *query, const char *what);
 void nu__refuse_combined(const nu_query *query, const char *what);
 /* What `name` means among the query's values; adds the joins it needs. */
@@ -314,6 +339,15 @@ static inline bool nu__is_key(const nu_expression *expression)
     return expression->kind == NU_EXPR_COLUMN && expression->column->parts != NULL;
 }
 
+/* ---- filtered.c: relations under names of their own ------------------------------------------- */
+
+/* NULL if there is none. */
+const nu_filtered *nu__filtered_find(const nu_query *query, const char *name, size_t length);
+/* Adds the relation of a nu_filtered_relation; `query` is a fresh copy. */
+void nu__filtered_add(nu_query *query, const char *name, const nu_expression *relation);
+/* Gives a join of the relation its condition. */
+void nu__filtered_join(nu_query *query, const nu_filtered *relation, int join);
+
 /* ---- promote.c: INNER or LEFT OUTER --------------------------------------------------------- */
 
 typedef struct nu_votes {
@@ -333,8 +367,12 @@ nu_joins nu__joins_inner(const nu_query *query);
 
 /* Adds a condition as one call of nu_filter does. `query` is a fresh copy. */
 void nu__query_add(nu_query *query, const nu_expression *condition);
+/* The same; the joins to many among `shared` mean the same rows. */
+void nu__query_add_sharing(nu_query *query, const nu_expression *condition, nu_joins shared);
 /* A condition inside an expression: it shares the joins there are and decides none. */
 const nu_expression *nu__condition_resolve(nu_query *query, const nu_expression *condition);
+/* The same, and no join becomes INNER by it. */
+const nu_expression *nu__condition_inside(nu_query *query, const nu_expression *condition);
 /* Builds `left <rest> value`: "year__gte", NULL for exact. */
 const nu_expression *nu__lookup_build(nu_query *query, const nu_path *path,
                                       const nu_expression *left, nu_value value, nu_joins *reuse,
@@ -469,6 +507,7 @@ void nu__sql_select(nu_sql *sql, const nu_query *query, nu_plan *plan);
 /* The same for a combined query, which nu__sql_select hands over. */
 void nu__sql_combined(nu_sql *sql, const nu_query *whole, nu_plan *plan);
 void nu__sql_limit(nu_sql *sql, const nu_query *query);
+void nu__sql_lock(nu_sql *sql, const nu_query *query, const nu_plan *plan);
 /* SELECT of one expression, for subqueries: "1", the key, or the one value asked for. */
 void            nu__sql_subselect(nu_sql *sql, const nu_query *query, const nu_expression **outers,
                                   bool exists);
@@ -479,6 +518,8 @@ nu_db_statement nu__sql_statement(nu_sql *sql, bool writes);
 
 /* Reads the rows of a query that gives rows. */
 NU_WAITS nu_fetched *nu__load_rows(const nu_query *query);
+/* raw.c: the same of a query by hand. */
+NU_WAITS nu_fetched *nu__load_by_hand(const nu_query *query);
 /* Reads the deferred columns of a row. */
 NU_WAITS void nu__load_deferred(nu_row *row);
 /* The set behind a name of the row's model, unread and unfiltered by what is kept already. */

@@ -93,7 +93,7 @@ static const nu_expression *resolve_outer(nu_query *query, const nu_expression *
 /* ---- conditions ----------------------------------------------------------------------------- */
 
 /* A condition inside an expression (WHEN, FILTER): its joins stay as they are. */
-static const nu_expression *resolve_condition(nu_query *query, const nu_expression *condition)
+const nu_expression *nu__condition_inside(nu_query *query, const nu_expression *condition)
 {
     int      before = query->join_count;
     nu_join *joins = nu_alloc((size_t)before * sizeof *joins);
@@ -251,7 +251,7 @@ static const nu_expression *resolve_parts(nu_query *query, const nu_expression *
     resolve_all(query, &resolved->args, resolved->count, resolved, reuse, used);
     resolve_all(query, &resolved->orders, resolved->order_count, resolved, reuse, used);
     if (expression->filter != NULL)
-        resolved->filter = resolve_condition(query, expression->filter);
+        resolved->filter = nu__condition_inside(query, expression->filter);
     /* A window over a sum groups nothing; what stands inside one may be an aggregate. */
     if (expression->kind == NU_EXPR_WINDOW && expression->args[0]->kind == NU_EXPR_AGGREGATE) {
         const nu_expression *of = resolved->args[0];
@@ -278,7 +278,7 @@ const nu_expression *nu__expr_resolve(nu_query *query, const nu_expression *expr
     if (expression->resolved)
         return expression;
     if (is_condition(expression))
-        return resolve_condition(query, expression);
+        return nu__condition_inside(query, expression);
     switch (expression->kind) {
     case NU_EXPR_F: return nu__expr_path(query, expression->name, reuse, used);
     case NU_EXPR_OUTER: return resolve_outer(query, expression);

@@ -249,6 +249,7 @@ static found_type find_type(const nu_expression *expression)
 {
     switch (expression->kind) {
     case NU_EXPR_VALUE: return known(value_type(expression->value));
+    case NU_EXPR_SQL: return known(NULL);
     case NU_EXPR_COMBINE: return combined_type(expression);
     case NU_EXPR_AGGREGATE: return shaped_type(expression);
     case NU_EXPR_FUNC:

@@ -113,8 +113,8 @@ static NU_WAITS int64_t update_tables(nu_query *query, nu_pairs pairs)
 
 int64_t nu_update_(nu_query *query, nu_pairs pairs)
 {
-    if (query->low != 0 || query->high >= 0)
-        nu_raise(NU_VALUE_ERROR, "a query cannot be updated once a slice of it was taken");
+    nu__refuse_combined(query, "updated");
+    nu__refuse_slice(query, "updated");
     if (query->none || pairs.count == 0)
         return 0;
     nu_pairs own = pairs_of_table(query, pairs, query->info->concrete);

@@ -578,6 +578,61 @@ static nu_value call_contains_obj(call c)
     return NU_V(false);
 }
 
+/* ---- SQL by hand ----------------------------------------------------------------------------- */
+
+/* Django's placeholders as ours. */
+static const char *placeholders(const char *sql)
+{
+    nu_builder out;
+    nu_builder_init(&out, NULL, strlen(sql) + 1);
+    for (const char *next; (next = strstr(sql, "%s")) != NULL; sql = next + 2) {
+        nu_builder_add(&out, sql, (size_t)(next - sql));
+        nu_builder_putc(&out, '?');
+    }
+    nu_builder_puts(&out, sql);
+    return nu_builder_text(&out);
+}
+
+static const nu_value *params_of(nu_value given, size_t *count)
+{
+    nu_list *list = given.type == NU_LIST ? given.list : nu_list_new();
+    *count = list->count;
+    return list->items;
+}
+
+static nu_value call_raw(call c)
+{
+    size_t          count;
+    const char     *sql = placeholders(nu_text(argument(c.arguments, 0, "raw_query")));
+    const nu_value *params = params_of(argument(c.arguments, 1, "params"), &count);
+    nu_query       *raw = nu_raw_(nu_query_model(c.query), sql, params, count);
+    return NU_V(nu_fetch_with(raw, NU_FETCH_ONE));
+}
+
+/* Selected expressions, conditions and an order. */
+static nu_value call_extra(call c)
+{
+    size_t    count;
+    nu_query *query = c.query;
+    nu_value  select = argument(c.arguments, 0, "select"), where = argument(c.arguments, 1, "where");
+    const nu_value *params = params_of(argument(c.arguments, 2, "params"), &count);
+    for (uint32_t i = 0; where.type == NU_LIST && i < where.list->count; i++) {
+        const char *sql = placeholders(where.list->items[i].text);
+        query = nu_where(query, nu_expr_sql_(sql, params, i == 0 ? count : 0));
+    }
+    if (select.type == NU_DICT) {
+        nu_dict *added = nu_dict_new();
+        for (nu_entry *entry = NULL; (entry = nu_dict_next(select.dict, entry)) != NULL;)
+            nu_dict_put(added, entry->key, NU_V(nu_sql_expr(nu_text(entry->value))));
+        note_annotations(c.subject, added, c.arguments);
+        query = nu_annotate_(query, orm_pairs(added));
+    }
+    nu_value order = argument(c.arguments, 4, "order_by");
+    if (order.type == NU_LIST)
+        query = nu_order_by_(query, names_of(order.list));
+    return NU_V(query);
+}
+
 static const struct {
     const char *name;
     nu_value (*call)(call c);
@@ -632,6 +687,8 @@ static const struct {
     {"len", call_len},
     {"bool", call_bool},
     {"contains_obj", call_contains_obj},
+    {"raw", call_raw},
+    {"extra", call_extra},
 };
 
 static bool call_query(orm_subject *subject, const char *name, orm_arguments *arguments)

@@ -3,6 +3,7 @@
 
 #include "nuages/text.h"
 
+#include "model/query_internal.h"
 #include "orm.h"
 
 /* A text in the place of an expression is a field. */
@@ -52,8 +53,8 @@ const nu_expression *orm_condition(nu_value json)
 
 bool orm_is_relation(nu_value value)
 {
-    (void)value;
-    return false;
+    const nu_expression *expression = nu_expression_of(value);
+    return expression != NULL && expression->kind == NU_EXPR_RELATION;
 }
 
 /* ---- options --------------------------------------------------------------------------------- */
@@ -305,12 +306,13 @@ const nu_expression *orm_expression(const char *tag, nu_dict *object)
         return nu_expr_cast_(orm_read(of), output_of(object));
     if (strcmp(tag, "Collate") == 0)
         return nu_expr_collate_(orm_read(of.list->items[0]), nu_text(of.list->items[1]));
+    if (strcmp(tag, "FilteredRelation") == 0)
+        return nu_filtered_relation(nu_text(of), orm_condition(nu_dict_get(object, "condition")));
     if (strcmp(tag, "JSONObject") == 0)
         return nu_expr_json_object_(orm_read_pairs(of.dict));
     if (strcmp(tag, "KeyTransform") == 0 || strcmp(tag, "KeyTextTransform") == 0)
         return key_transform(tag, of);
-    if (tag[0] >= 'A' && tag[0] <= 'Z' && strcmp(tag, "FilteredRelation") != 0 &&
-        strcmp(tag, "Prefetch") != 0)
+    if (tag[0] >= 'A' && tag[0] <= 'Z' && strcmp(tag, "Prefetch") != 0)
         return function(tag, object, of);
     return NULL;
 }

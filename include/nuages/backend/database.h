@@ -243,6 +243,7 @@ struct nu_db_backend {
     bool        one_writer;      /* one transaction may write at a time: fibers stand in line */
     bool        returning;       /* INSERT … RETURNING gives keys; else cursor->last_id does */
     bool        for_update;      /* knows SELECT … FOR UPDATE */
+    bool        ordered_parts;   /* the SELECTs of a UNION may have an order and a limit of their own */
     bool        distinct_on;     /* knows SELECT DISTINCT ON (…) */
     bool        deferred_checks; /* foreign keys are checked at commit */
     bool        alter_column;    /* can change a column in place; else tables are remade */
@@ -252,6 +253,8 @@ struct nu_db_backend {
     const char *no_limit;        /* LIMIT value for "all", where OFFSET needs a LIMIT */
     const char *random;          /* expression for order_by("?") */
     const char *row_list;        /* before the rows of (a, b) IN ((1, 2), …): "VALUES "; NULL: nothing */
+    const char *explain;         /* what goes before a query that is to be explained */
+    bool        explain_options; /* and knows EXPLAIN (ANALYZE, FORMAT json) */
 
     /* A name in quotes; one that has them already is left alone. */
     void (*quote)(nu_builder *sql, const char *name);

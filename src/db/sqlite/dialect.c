@@ -130,6 +130,7 @@ const nu_db_backend nu_db_sqlite = {
     .schema_in_transaction = true,
     .nulls_first = true,
     .no_limit = "-1",
+    .explain = "EXPLAIN QUERY PLAN",
     .random = "RANDOM()",
     .row_list = "VALUES ",
     .checks_off = "PRAGMA foreign_keys = OFF",

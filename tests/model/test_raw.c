@@ -1,0 +1,124 @@
+#include <string.h>
+
+#include "blog.h"
+
+TEST(rows_are_read_by_hand)
+{
+    blog_fill();
+    nu_query       *raw = nu_raw(article,
+                                 "SELECT id, upper(title) AS loud, slug FROM blog_article WHERE id > ? "
+                                       "AND title <> '?' ORDER BY id",
+                                 2);
+    nu_row        **rows = nu_query_rows(raw);
+    struct article *a = (struct article *)(void *)rows[0];
+    CHECK_TEXT(a->slug, "three");
+    CHECK_TEXT(nu_text(nu_row_get(&a->row, "loud")), "THREE");
+    CHECK_EQ(nu_query_list(raw)->count, 2);
+    uint64_t before = nu_query_count();
+    CHECK_TEXT(nu_text(nu_row_get(&a->row, "title")), "Three");
+    CHECK_EQ(nu_query_count() - before, 1);
+    raw = nu_prefetch_related(nu_raw(article, "SELECT * FROM blog_article ORDER BY id"), "tags");
+    a = (struct article *)(void *)nu_query_rows(raw)[0];
+    before = nu_query_count();
+    CHECK_EQ(nu_query_list(nu_related_set(a, "tags"))->count, 2);
+    CHECK_EQ(nu_query_count() - before, 0);
+    blog_close();
+}
+
+TEST(what_is_written_by_hand_stays_as_it_is)
+{
+    blog_fill();
+    nu_query *raw = nu_raw(article, "SELECT * FROM blog_article");
+    CHECK_RAISES(NU_FIELD_ERROR, nu_query_rows(nu_raw(article, "SELECT title FROM blog_article")));
+    CHECK_RAISES(NU_VALUE_ERROR, nu_filter(raw, "id", 1));
+    CHECK_RAISES(NU_VALUE_ERROR, nu_order_by(raw, "id"));
+    CHECK_RAISES(NU_VALUE_ERROR, nu_slice(raw, 0, 1));
+    CHECK_RAISES(NU_VALUE_ERROR, nu_values(raw, "id"));
+    CHECK_RAISES(NU_VALUE_ERROR, nu_count(raw));
+    CHECK_RAISES(NU_VALUE_ERROR, nu_exists(raw));
+    CHECK_RAISES(NU_VALUE_ERROR, nu_annotate(raw, "n", nu_count_of("*")));
+    CHECK_RAISES(NU_VALUE_ERROR, nu_union(nu_all(article), raw));
+    CHECK_RAISES(NU_VALUE_ERROR, nu_update(raw, "title", "x"));
+    CHECK_RAISES(NU_VALUE_ERROR, nu_delete_all(raw));
+    CHECK_RAISES(NU_VALUE_ERROR, nu_query_rows(nu_filter(nu_all(article), "pk__in", raw)));
+    CHECK_RAISES(NU_DATABASE_ERROR, nu_query_rows(nu_raw(article, "SELECT nothing")));
+    blog_close();
+}
+
+TEST(expressions_are_written_by_hand)
+{
+    blog_fill();
+    nu_query *query = nu_where(nu_all(article), nu_sql_expr("id % ? = ?", 2, 0));
+    CHECK_TEXT(texts_of(nu_order_by(query, "id")), "Two,Four");
+    query = nu_annotate(query, "half", nu_wrap(nu_sql_expr("id / ?", 2), nu_field_int));
+    CHECK_EQ(nu_int(nu_row_get(nu_query_first(nu_order_by(query, "-half")), "half")), 2);
+    CHECK_TEXT(texts_of(nu_filter(query, "half", 1)), "Two");
+    query = nu_order_by_expr(nu_all(article), nu_desc(nu_sql_expr("length(title)")), "id");
+    CHECK_TEXT(texts_of(query), "Three,Four,One,Two");
+    CHECK_RAISES(NU_PROGRAMMING_ERROR,
+                 nu_query_rows(nu_where(nu_all(article), nu_sql_expr("id = ?"))));
+    CHECK_RAISES(NU_PROGRAMMING_ERROR,
+                 nu_query_rows(nu_where(nu_all(article), nu_sql_expr("id = 1", 2))));
+    blog_close();
+}
+
+TEST(a_query_is_explained)
+{
+    blog_fill();
+    const char *plan = nu_explain(nu_filter(nu_all(article), "id", 1), NULL);
+    CHECK(strstr(plan, "blog_article") != NULL);
+    CHECK_RAISES(NU_VALUE_ERROR,
+                 nu_explain(nu_all(article), &(nu_explain_options){.analyze = true}));
+    CHECK_RAISES(NU_VALUE_ERROR,
+                 nu_explain(nu_all(article), &(nu_explain_options){.format = "json"}));
+    blog_close();
+}
+
+TEST(a_relation_counts_only_some_rows)
+{
+    blog_fill();
+    nu_query *query = nu_annotate(nu_all(article), "good",
+                                  nu_filtered_relation("comments", nu_q("comments__spam", false)));
+    nu_query *counted =
+        nu_annotate(query, "n", nu_count_of("good"), "all", nu_count_distinct_of("comments"));
+    struct article *one = nu_one(article, nu_filter(counted, "slug", "one"));
+    int64_t         all = nu_count(nu_related_set(one, "comments"));
+    int64_t         good = nu_count(nu_filter(nu_related_set(one, "comments"), "spam", false));
+    CHECK(good > 0 && good < all);
+    CHECK_EQ(nu_int(nu_row_get(&one->row, "all")), all);
+    CHECK_EQ(nu_int(nu_row_get(&one->row, "n")), good * all);
+    CHECK_EQ(nu_count(nu_filter(nu_all(article), "comments__spam", true)),
+             nu_count(nu_distinct(nu_filter(
+                 nu_annotate(nu_all(article), "bad",
+                             nu_filtered_relation("comments", nu_q("comments__spam", true))),
+                 "bad__isnull", false))));
+    nu_query *texts = nu_flat(nu_filter(query, "good__text", "good"), "slug");
+    CHECK_TEXT(texts_of(nu_order_by(texts, "id")), "one,two");
+    CHECK_TEXT(texts_of(nu_flat(nu_filter(nu_exclude(query, "good__text", "good"), "slug", "one"),
+                                "slug")),
+               "");
+    nu_query *ada = nu_annotate(nu_all(article), "ada",
+                                nu_filtered_relation("author", nu_q("author__name", "Ada")));
+    CHECK_TEXT(texts_of(nu_order_by(nu_filter(ada, "ada__isnull", false), "id")), "One,Two");
+    nu_query *both =
+        nu_query_and(nu_filter(query, "good__text", "good"), nu_filter(query, "id", 1));
+    CHECK_TEXT(texts_of(both), "One");
+    blog_close();
+}
+
+TEST(a_relation_is_filtered_by_what_it_reaches)
+{
+    blog_fill();
+    CHECK_RAISES(NU_VALUE_ERROR,
+                 nu_annotate(nu_all(article), "x", nu_filtered_relation("title", nu_q("id", 1))));
+    CHECK_RAISES(NU_FIELD_ERROR,
+                 nu_annotate(nu_all(article), "x", nu_filtered_relation("nope", nu_q("id", 1))));
+    CHECK_RAISES(NU_VALUE_ERROR, nu_annotate(nu_all(article), "title",
+                                             nu_filtered_relation("author", nu_q("id", 1))));
+    nu_query *deep =
+        nu_annotate(nu_all(comment), "a",
+                    nu_filtered_relation("article", nu_q("article__author__name", "Ada")));
+    CHECK_EQ(nu_count(deep), nu_count(nu_all(comment)));
+    CHECK_RAISES(NU_VALUE_ERROR, nu_filter(deep, "a__title", "One"));
+    blog_close();
+}
