@@ -5,7 +5,7 @@
  *               ──large───▶ [16 KiB and more] ──▶ …
  *
  * The root of a tree of arenas keeps freed blocks for its children: a request's arena below the
- * worker's costs no malloc. In debug form every allocation goes the way of a large one. */
+ * worker's costs no malloc. What nobody took between two trims goes back to the system. In debug form every allocation goes the way of a large one. */
 #include "nuages/arena.h"
 
 #include <stdio.h>
@@ -40,7 +40,8 @@ enum {
     CLASSES = 8,        /* 0.5, 1, 2, 4, 8, 16, 32, 64 KiB */
     LARGE = SEPARATE ? 1 : 16 * 1024,
     GUARD = SEPARATE ? 16 : 0, /* poisoned bytes in front: an underrun is caught there */
-    SPARE_LIMIT = 512 * 1024,  /* bytes a root keeps for its children */
+    SPARE_LIMIT = 8 << 20,     /* bytes a root keeps for its children */
+    SPARE_KEPT = 512 * 1024,   /* and over a trim, used or not */
 };
 
 struct block {
@@ -51,6 +52,7 @@ struct block {
 struct spares {
     struct block *blocks[CLASSES];
     size_t        bytes;
+    size_t        unused; /* the fewest there were since the last trim */
 };
 
 struct nu_arena {
@@ -117,6 +119,8 @@ static struct block *block_take(struct spares *spares, unsigned class)
         return block_from_system((size_t)BLOCK_LEAST << class);
     spares->blocks[class] = block->next;
     spares->bytes -= block->size;
+    if (spares->bytes < spares->unused)
+        spares->unused = spares->bytes;
     return block;
 }
 
@@ -132,14 +136,25 @@ static void block_give(struct spares *spares, struct block *block)
     spares->bytes += block->size;
 }
 
-static void spares_free(struct spares *spares)
+/* Gives spare blocks back, the largest first, until no more than `bytes` are left. */
+static void spares_shrink(struct spares *spares, size_t bytes)
 {
-    for (unsigned class = 0; class < CLASSES; class ++) {
-        for (struct block *block = spares->blocks[class], *next; block != NULL; block = next) {
-            next = block->next;
+    for (unsigned class = CLASSES; class-- > 0;)
+        while (spares->blocks[class] != NULL && spares->bytes > bytes) {
+            struct block *block = spares->blocks[class];
+            spares->blocks[class] = block->next;
+            spares->bytes -= block->size;
             block_to_system(block);
         }
-    }
+}
+
+bool nu__arena_trim(nu_arena *arena)
+{
+    struct spares *spares = arena->spares;
+    size_t         needed = spares->bytes - spares->unused;
+    spares_shrink(spares, needed > SPARE_KEPT ? needed : SPARE_KEPT);
+    spares->unused = spares->bytes;
+    return spares->bytes > SPARE_KEPT;
 }
 
 /* ---- life ------------------------------------------------------------------------------------- */
@@ -255,7 +270,7 @@ void nu_arena_free(nu_arena *arena)
         unlink_child(arena);
         block_give(arena->spares, arena->blocks);
     } else {
-        spares_free(arena->spares);
+        spares_shrink(arena->spares, 0);
         block_to_system(arena->blocks);
     }
 }

@@ -14,6 +14,10 @@ NU_RETURNS_NONNULL nu_arena *nu__arena_new_small(nu_arena *parent, const char *n
 /* As nu_arena_alloc, but NULL when memory is out. */
 void *nu__arena_alloc_try(nu_arena *arena, size_t size);
 
+/* Gives back those freed blocks of the whole tree that nobody took since the last call, but for a few.
+ * False when only those are left. */
+bool nu__arena_trim(nu_arena *arena);
+
 /* Raises an error that needs no memory. */
 NU_NORETURN void nu__raise_out_of_memory(void);
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/internal.h"
 #include "nuages/log.h"
 #include "nuages/time.h"
 #include "runtime/internal.h"
@@ -104,7 +105,10 @@ static void entry(void *arg)
 static void trim(nu_timer *timer)
 {
     nu_loop *loop = timer->loop;
-    if (nu__stacks_trim(&loop->stacks))
+    bool again = nu__stacks_trim(&loop->stacks);
+    if (loop->trimmed != NULL && nu__arena_trim(loop->trimmed))
+        again = true;
+    if (again)
         nu__timer_start(loop, timer, loop->now + 2 * NU_SECOND, trim);
 }
 

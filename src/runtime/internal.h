@@ -72,6 +72,7 @@ struct nu_loop {
     int64_t      now;
     nu_timers    timers;
     nu_timer     trim;
+    nu_arena    *trimmed; /* whose spare blocks go back to the system, too */
     nu_hook     *hooks, **hooks_last;
     nu_hook     *ends; /* called when the loop is freed */
     int          epoll;

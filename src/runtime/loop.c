@@ -355,6 +355,11 @@ nu_loop *nu__loop_new(const nu_loop_options *options)
     return loop;
 }
 
+void nu__loop_trims(nu_loop *loop, nu_arena *arena)
+{
+    loop->trimmed = arena;
+}
+
 /* ---- what belongs to a loop ------------------------------------------------------------------ */
 
 typedef struct nu_local {
@@ -444,6 +449,7 @@ void nu__loop_call(const nu_loop_options *options, void (*fn)(void *arg), void *
     nu_defer   *slot = nu_arena_defer(arena, loop_free, NULL);
     nu_loop    *loop = slot->arg = nu__loop_new(options);
     struct call call = {loop, fn, arg, NULL};
+    nu__loop_trims(loop, arena);
     nu__fiber_start(loop, "main", arena, call_run, &call);
     nu__loop_run(loop);
     nu_arena_undefer(arena, slot);

@@ -31,6 +31,9 @@ typedef struct nu_loop_options {
 
 /* A new loop; `options` NULL: defaults. Raises SystemError. */
 NU_RETURNS_NONNULL nu_loop *nu__loop_new(const nu_loop_options *options);
+/* Freed blocks of `arena` and its relatives go back to the system when they are not needed for some
+ * seconds. It has to live as long as the loop. */
+void nu__loop_trims(nu_loop *loop, nu_arena *arena);
 
 /* Frees a loop that does not run, and ends the pool's threads. Fibers that are left are dropped as
  * they stand: their defers do not run. NULL is allowed. */

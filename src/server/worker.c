@@ -414,6 +414,7 @@ int nu__worker_run(nu_server *server, int channel)
     worker->loop = nu__loop_new(&(nu_loop_options){.pool_threads = options->pool_threads,
                                                    .stack_size = options->stack_size,
                                                    .slice_limit_ms = options->slice_limit_ms});
+    nu__loop_trims(worker->loop, worker->arena);
     nu__signal_start(worker->loop, &worker->terminate, SIGTERM, on_terminate);
     nu__signal_start(worker->loop, &worker->interrupt, SIGINT, on_interrupt);
     start_tls(worker);

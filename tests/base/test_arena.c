@@ -99,6 +99,35 @@ TEST(cleanups_run_newest_first_and_children_before_parents)
     nu_arena_free(NULL);
 }
 
+static void use_children(nu_arena *root)
+{
+    nu_arena *children[100];
+    for (size_t i = 0; i < NU_COUNT(children); i++) {
+        children[i] = nu_arena_new(root, "child");
+        for (int k = 0; k < 10; k++)
+            nu_arena_alloc(children[i], 5000);
+    }
+    for (size_t i = 0; i < NU_COUNT(children); i++)
+        nu_arena_free(children[i]);
+}
+
+TEST(freed_blocks_are_kept_while_they_are_used)
+{
+    nu_arena *root = nu_arena_new(NULL, "root");
+    use_children(root);
+    bool keeps = nu__arena_trim(root);
+#ifdef NU_ARENA_DEBUG
+    CHECK(!keeps);
+#else
+    CHECK(keeps);
+    use_children(root);
+    CHECK(nu__arena_trim(root));
+    CHECK(!nu__arena_trim(root));
+#endif
+    use_children(root);
+    nu_arena_free(root);
+}
+
 TEST(children_may_go_in_any_order)
 {
     nu_arena *parent = nu_arena_new(NULL, "parent"), *children[5];
