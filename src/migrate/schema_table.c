@@ -39,6 +39,11 @@ static void put_default(const nu__schema *schema, nu_builder *sql, const nu__cha
 static void put_generated(const nu__schema *schema, nu_builder *sql, const nu__change *change,
                           const nu_field *field)
 {
+    if (field->not_stored && !schema->backend->virtual_columns)
+        nu_raise(NU_CONFIG_ERROR,
+                 "field \"%s\": this database computes generated columns when rows are written, so "
+                 ".not_stored cannot be",
+                 field->name);
     nu_builder_printf(
         sql, " GENERATED ALWAYS AS (%s) %s",
         nu__schema_expression(schema, change->after, change->new, field->generated),

@@ -38,7 +38,7 @@ static void put_row(nu_sql *sql, nu_row *row, const insertion *into)
         if (!nu__is_inserted(&info->columns[i], into->with_key))
             continue;
         nu_builder_puts(&sql->text, comma);
-        nu__sql_param(sql, nu__value_to_write(row, &info->columns[i], true));
+        nu__sql_insert_value(sql, row, &info->columns[i], into->database, false);
         comma = ", ";
     }
     nu_builder_putc(&sql->text, ')');
@@ -113,20 +113,42 @@ static void set_keys(nu_row *const *rows, size_t count, const nu_column *key, in
         nu__member_put(rows[i], key, nu_value_int(last - (int64_t)(count - 1 - i)));
 }
 
-static void read_keys(nu_db_run *run, nu_row *const *rows, size_t count, const nu_column *key)
+static void read_returned(nu_db_run *run, nu_row *const *rows, size_t count,
+                          const nu_column *const *columns)
 {
     for (size_t i = 0; run->cursor.row && i < count; i++) {
-        nu__member_put(rows[i], key, nu_value_int(run->backend->get_int(&run->cursor, 0)));
+        nu__read_returned(run, rows[i], columns);
         nu__db_next(run);
     }
+}
+
+/* What comes back: the key, if the database gives it and says so, and what it computes. */
+static const nu_column **columns_returned(const insertion *into, nu_row *const *rows, size_t count)
+{
+    const nu_model_info *info = into->info;
+    const nu_column    **list = nu_alloc((info->column_count + 2) * sizeof *list);
+    size_t               used = 0;
+    if (into->options->ignore_conflicts)
+        return list;
+    for (size_t i = 0; info->has_computed && i < info->column_count; i++) {
+        const nu_column *column = &info->columns[i];
+        bool             wanted = column->field->generated != NULL;
+        for (size_t j = 0; column->field->db_default != NULL && !wanted && j < count; j++)
+            wanted = nu__takes_default(rows[j], column);
+        if (wanted)
+            list[used++] = column;
+    }
+    bool plain = !into->options->update_conflicts;
+    if (!into->with_key && (into->backend->returning || !plain || used > 0))
+        list[used++] = info->primary_key;
+    return list;
 }
 
 /* ---- statements ----------------------------------------------------------------------------- */
 
 static NU_WAITS void insert(const insertion *into, nu_row *const *rows, size_t count)
 {
-    const nu_column *key = into->info->primary_key;
-    bool             plain = !into->options->ignore_conflicts && !into->options->update_conflicts;
+    const nu_column **returned = columns_returned(into, rows, count);
     nu_sql           sql;
     nu__sql_init(&sql, into->database);
     put_names(&sql, into);
@@ -136,20 +158,15 @@ static NU_WAITS void insert(const insertion *into, nu_row *const *rows, size_t c
         put_row(&sql, rows[i], into);
     }
     put_conflict(&sql, into);
-    bool wanted = !into->with_key && !into->options->ignore_conflicts;
-    bool returning = wanted && (into->backend->returning || !plain);
-    if (returning) {
-        nu_builder_puts(&sql.text, " RETURNING ");
-        sql.backend->quote(&sql.text, key->column);
-    }
+    nu__sql_returning(&sql, returned);
     nu_db_statement statement = nu__sql_statement(&sql, true);
     nu_db_run       run;
     nu__db_start(&run, into->database, &statement);
-    if (returning)
-        read_keys(&run, rows, count, key);
+    if (returned[0] != NULL)
+        read_returned(&run, rows, count, returned);
     nu__db_finish(&run);
-    if (wanted && !returning)
-        set_keys(rows, count, key, run.cursor.last_id);
+    if (!into->with_key && !into->options->ignore_conflicts && returned[0] == NULL)
+        set_keys(rows, count, into->info->primary_key, run.cursor.last_id);
     for (size_t i = 0; i < count; i++) {
         rows[i]->state->saved = true;
         rows[i]->state->database = into->database;

@@ -66,6 +66,7 @@ struct nu_model_info {
     const nu_column        *primary_key;
     nu_name                *names; /* open addressing; text NULL: free */
     uint32_t                names_mask;
+    bool                    has_computed; /* a generated column, or a default of the database's */
     bool                    plain_delete; /* nothing refers to the model: one DELETE is enough */
 
     /* SQL that every query of the model starts with, made when first needed. */
@@ -134,6 +135,7 @@ typedef struct nu_row_state {
     uint64_t  deferred; /* columns that were not read, by index; 63 and above share the last bit */
     nu_value *annotations;
     nu_dict  *cache; /* related rows and sets that were loaded, by name */
+    uint64_t  given; /* columns with a default of the database's that were set by name, as above */
     int64_t   order; /* "_order", of a model with order_with_respect_to */
     bool      saved;
 } nu_row_state;
@@ -203,10 +205,28 @@ NU_WAITS void nu__row_number(nu_row *row, const nu_model_info *info, nu_database
 
 /* Where the row was read or saved, or else its model's rows belong. */
 nu_database *nu__row_database(const nu_row *row);
+
+/* ---- insert.c ------------------------------------------------------------------------------- */
+
+/* True for a key that the database gives. */
+bool nu__is_automatic(const nu_column *column);
 /* True if an INSERT names the column: not a key the database gives, nor a value it computes. */
 bool nu__is_inserted(const nu_column *column, bool with_key);
 /* The value to bind; sets the row's clocks and takes the key of a row saved meanwhile on the way. */
 nu_value nu__value_to_write(nu_row *row, const nu_column *column, bool adding);
+/* The same without the clocks. */
+nu_value nu__value_as_it_is(nu_row *row, const nu_column *column);
+/* A row that was put into a reference before it was saved has its key by now. */
+void nu__take_key(nu_row *row, const nu_column *column);
+/* True if the row leaves the column to the database's default: it is new, the member is zero and was
+ * not set by name, and the program has no default of its own. */
+bool nu__takes_default(const nu_row *row, const nu_column *column);
+/* Of the table of `info`, the columns whose values the database makes out when the row is written:
+ * generated ones and, for a new row, defaults of its own. Ended by NULL, with room for one more. */
+const nu_column **nu__columns_computed(const nu_model_info *info, const nu_row *row, bool adding);
+/* INSERT into the table of `info`, which is the row's model or a parent of it. What the database gives
+ * is read into the row. `raw`: clocks stay as they are. */
+NU_WAITS void nu__row_insert(nu_row *row, const nu_model_info *info, nu_database *db, bool raw);
 
 /* ---- read.c: from the database -------------------------------------------------------------- */
 

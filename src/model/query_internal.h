@@ -499,6 +499,15 @@ void nu__sql_list(nu_sql *sql, const nu_expression *const *args, size_t count);
 /* compile_lookup.c */
 void nu__sql_lookup(nu_sql *sql, const nu_expression *lookup);
 void nu__sql_column(nu_sql *sql, int join, const nu_column *column);
+/* The row's value for the column in an INSERT: a parameter, or the database's default. */
+void nu__sql_insert_value(nu_sql *sql, nu_row *row, const nu_column *column, nu_database *db,
+                          bool raw);
+/* RETURNING the columns, if there are any; nu__read_returned reads one result row of them. */
+void nu__sql_returning(nu_sql *sql, const nu_column *const *columns);
+void nu__read_returned(nu_db_run *run, nu_row *row, const nu_column *const *columns);
+/* Runs an UPDATE that returns the columns into the row; false if there was no such row. */
+NU_WAITS bool nu__run_returning(nu_sql *sql, nu_database *db, nu_row *row,
+                                const nu_column *const *columns);
 /* The key of the query's own table, to compare with: several fields stand between parentheses. */
 void nu__sql_key(nu_sql *sql, const nu_model_info *info);
 void nu__sql_alias(nu_sql *sql, const nu_scope *scope, int join);

@@ -167,6 +167,7 @@ static void resolve_proxy(nu_model_info *info)
     info->many_list = base->many_list;
     info->own_list = info->own_many = info->generic_list = none;
     info->primary_key = base->primary_key;
+    info->has_computed = base->has_computed;
     info->order = base->order;
     info->ordered_by = base->ordered_by;
     inherit_meta(info, base);
@@ -319,6 +320,8 @@ static void make_columns(nu_model_info *info)
         init_column(&columns[count++], model, &order_field);
     for (size_t i = 0; i < count; i++) {
         columns[i].index = (uint16_t)(before + i);
+        const nu_field *field = columns[i].field;
+        info->has_computed |= field->generated != NULL || field->db_default != NULL;
         if (columns[i].primary_key && info->primary_key == NULL)
             info->primary_key = &columns[i];
     }

@@ -97,6 +97,8 @@ nu_value nu_row_value(const nu_row *row, const nu_column *column)
 void nu_row_put(nu_row *row, const nu_column *column, nu_value value)
 {
     nu__member_put(row, column, value);
+    if (column->field->db_default != NULL && row->state != NULL)
+        row->state->given |= (uint64_t)1 << (column->index < 63 ? column->index : 63);
     if (row->state != NULL && row->state->deferred != 0 && column->index < 63)
         row->state->deferred &= ~((uint64_t)1 << column->index);
 }

@@ -1,4 +1,4 @@
-/* INSERT and UPDATE of single rows. */
+/* Saving single rows: UPDATE, and which tables are written. */
 #include <string.h>
 
 #include "base/ambient.h"
@@ -11,50 +11,6 @@ nu_database *nu__row_database(const nu_row *row)
     if (row->state != NULL && row->state->database != NULL)
         return row->state->database;
     return nu_model_database(nu_row_model(row));
-}
-
-/* ---- before --------------------------------------------------------------------------------- */
-
-static void touch(nu_row *row, const nu_column *column, bool adding)
-{
-    const nu_field *field = column->field;
-    if (!field->auto_now && !(field->auto_now_add && adding))
-        return;
-    nu_value now;
-    if (column->db_type.type == NU_DB_DATE)
-        now = nu_value_date(nu_today(nu__ambient()->zone));
-    else if (column->db_type.type == NU_DB_TIME)
-        now = nu_value_time((nu_time){.us = nu_now().us % NU_DAY, .set = true});
-    else
-        now = nu_value_datetime(nu_now());
-    nu__member_put(row, column, now);
-}
-
-/* A row that was put into a reference before it was saved has its key by now. */
-static void take_key(nu_row *row, const nu_column *column)
-{
-    nu_row *to = nu__ref_row(row, column);
-    if (to == NULL || !nu_is_null(nu__member_get(row, column)))
-        return;
-    nu_value key = nu__member_get(to, column->target);
-    if (nu_is_null(key))
-        nu_raise(NU_VALUE_ERROR, "the row in \"%s\" of model \"%s\" must be saved first",
-                 column->name, column->model->name);
-    nu__member_put(row, column, key);
-    nu__ref_set_row(row, column, to);
-}
-
-static nu_value raw_value(nu_row *row, const nu_column *column)
-{
-    if (column->to != NULL)
-        take_key(row, column);
-    return nu__prepare(column, nu__member_get(row, column));
-}
-
-nu_value nu__value_to_write(nu_row *row, const nu_column *column, bool adding)
-{
-    touch(row, column, adding);
-    return raw_value(row, column);
 }
 
 static void mark_saved(nu_row *row, nu_database *db)
@@ -73,103 +29,11 @@ typedef struct saving {
     bool               force_insert, force_update, partial, raw;
 } saving;
 
-/* ---- INSERT --------------------------------------------------------------------------------- */
-
-static bool is_automatic(const nu_column *column)
-{
-    return column->primary_key && column->db_type.type <= NU_DB_SMALL_AUTO && column->to == NULL &&
-           column->parts == NULL;
-}
-
-static bool is_generated(const nu_column *column)
-{
-    return column->field->generated != NULL;
-}
-
-bool nu__is_inserted(const nu_column *column, bool with_key)
-{
-    return (with_key || !is_automatic(column)) && !is_generated(column);
-}
-
-static nu_value value_of(const saving *save, const nu_column *column, bool adding)
-{
-    return save->raw ? raw_value(save->row, column) : nu__value_to_write(save->row, column, adding);
-}
-
-static void put_insert(nu_sql *sql, const saving *save, const nu_model_info *info, bool with_key)
-{
-    const char *comma = "";
-    nu_builder_puts(&sql->text, "INSERT INTO ");
-    sql->backend->quote(&sql->text, info->table);
-    nu_builder_puts(&sql->text, " (");
-    for (size_t i = 0; i < info->column_count; i++) {
-        const nu_column *column = &info->columns[i];
-        if (!nu__is_inserted(column, with_key))
-            continue;
-        nu_builder_puts(&sql->text, comma);
-        sql->backend->quote(&sql->text, column->column);
-        comma = ", ";
-    }
-    nu_builder_puts(&sql->text, ") VALUES (");
-    comma = "";
-    for (size_t i = 0; i < info->column_count; i++) {
-        const nu_column *column = &info->columns[i];
-        if (!nu__is_inserted(column, with_key))
-            continue;
-        nu_builder_puts(&sql->text, comma);
-        nu__sql_param(sql, value_of(save, column, true));
-        comma = ", ";
-    }
-    nu_builder_putc(&sql->text, ')');
-}
-
-/* A model of nothing but an automatic key. */
-static void put_empty_insert(nu_sql *sql, const nu_model_info *info)
-{
-    nu_builder_puts(&sql->text, "INSERT INTO ");
-    sql->backend->quote(&sql->text, info->table);
-    nu_builder_puts(&sql->text, " DEFAULT VALUES");
-}
-
-static NU_WAITS int64_t run_insert(nu_sql *sql, nu_database *db, const nu_column *key,
-                                   bool want_key)
-{
-    if (want_key && sql->backend->returning) {
-        nu_builder_puts(&sql->text, " RETURNING ");
-        sql->backend->quote(&sql->text, key->column);
-    }
-    nu_db_statement statement = nu__sql_statement(sql, true);
-    nu_db_run       run;
-    nu__db_start(&run, db, &statement);
-    int64_t id = run.cursor.row ? run.backend->get_int(&run.cursor, 0) : 0;
-    nu__db_finish(&run);
-    return sql->backend->returning ? id : run.cursor.last_id;
-}
-
-/* Into the table of `info`, which is the row's model or a parent of it. */
-static NU_WAITS void insert_into(const saving *save, const nu_model_info *info)
-{
-    nu_row          *row = save->row;
-    const nu_column *key = info->primary_key;
-    bool             with_key = !is_automatic(key) || !nu__member_is_null(row, key);
-    nu_sql           sql;
-    if (info->order != NULL && !save->raw)
-        nu__row_number(row, info, save->database);
-    nu__sql_init(&sql, save->database);
-    if (info->column_count == 1 && !with_key)
-        put_empty_insert(&sql, info);
-    else
-        put_insert(&sql, save, info, with_key);
-    int64_t id = run_insert(&sql, save->database, key, !with_key);
-    if (!with_key)
-        nu__member_put(row, key, nu_value_int(id));
-}
-
 /* ---- UPDATE --------------------------------------------------------------------------------- */
 
 static bool is_wanted(const saving *save, const nu_column *column)
 {
-    if (column->primary_key || column->key_part || is_generated(column) ||
+    if (column->primary_key || column->key_part || column->field->generated != NULL ||
         nu__is_deferred(save->row, column))
         return false;
     if (save->names == NULL)
@@ -216,14 +80,15 @@ static NU_WAITS bool update(const saving *save, const nu_model_info *info)
         nu_builder_puts(&sql.text, comma);
         sql.backend->quote(&sql.text, column->column);
         nu_builder_puts(&sql.text, " = ");
-        nu__sql_param(&sql, value_of(save, column, false));
+        nu__sql_param(&sql, save->raw ? nu__value_as_it_is(save->row, column)
+                                      : nu__value_to_write(save->row, column, false));
         comma = ", ";
     }
     if (sql.count == 0)
         return save->partial || is_there(save, info);
     put_where_key(&sql, save->row, info->primary_key);
-    const char *text = nu_builder_text(&sql.text);
-    return nu__db_execute(save->database, text, sql.text.length, sql.params, sql.count, NULL) > 0;
+    return nu__run_returning(&sql, save->database, save->row,
+                             nu__columns_computed(info, save->row, false));
 }
 
 /* ---- the row's tables ----------------------------------------------------------------------- */
@@ -268,7 +133,7 @@ static NU_WAITS bool save_table(const saving *save, const nu_model_info *info, b
         if (must_update)
             refuse_no_row(save, info);
     }
-    insert_into(save, info);
+    nu__row_insert(save->row, info, save->database, save->raw);
     return true;
 }
 
@@ -320,7 +185,7 @@ static void take_keys(nu_row *row, const nu_model_info *info)
     for (size_t i = 0; i < info->all_count; i++) {
         const nu_column *column = info->column_list[i];
         if (column->to != NULL && !nu__is_deferred(row, column))
-            take_key(row, column);
+            nu__take_key(row, column);
     }
 }
 

@@ -242,6 +242,8 @@ struct nu_db_backend {
     bool        cursors;         /* knows DECLARE and FETCH, for results that fill no memory */
     bool        one_writer;      /* one transaction may write at a time: fibers stand in line */
     bool        returning;       /* INSERT … RETURNING gives keys; else cursor->last_id does */
+    bool        default_values;  /* knows DEFAULT among the values of an INSERT */
+    bool        virtual_columns; /* generated columns may be computed when they are read */
     bool        for_update;      /* knows SELECT … FOR UPDATE */
     bool        ordered_parts;   /* the SELECTs of a UNION may have an order and a limit of their own */
     bool        distinct_on;     /* knows SELECT DISTINCT ON (…) */

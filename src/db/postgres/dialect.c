@@ -121,6 +121,7 @@ const nu_db_backend nu_db_postgres = {
     .pipelined = true,
     .cursors = true,
     .returning = true,
+    .default_values = true,
     .for_update = true,
     .ordered_parts = true,
     .distinct_on = true,

@@ -129,6 +129,7 @@ const nu_db_backend nu_db_sqlite = {
     .deferred_checks = true,
     .schema_in_transaction = true,
     .nulls_first = true,
+    .virtual_columns = true,
     .no_limit = "-1",
     .explain = "EXPLAIN QUERY PLAN",
     .random = "RANDOM()",
