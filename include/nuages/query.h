@@ -174,6 +174,16 @@ NU_PUBLIC nu_query *nu_flat(const nu_query *query, const char *name);
                       *name = *at;                                                                 \
          name != NULL; name = *++at)
 
+/* The same in constant memory, `rows` (0: 2000) at a time from the database:
+ *      NU_STREAM (article, a, nu_all(article), 0) { write_line(a); }
+ * Each piece is freed when the next one is read, with all that its rows loaded; nu_prefetch_related
+ * loads for a piece. All rows are of one moment, for which a connection is held, on PostgreSQL a
+ * transaction. The query keeps nothing. `break`, `return` and raising end it. TRAP: a local changed in
+ * the loop and read after a raise must be volatile, as with NU_TRY. */
+#define NU_STREAM(model, name, query, rows)                                                        \
+    NU_STREAM_(model, name, query, rows, NU_UNIQUE(nu_stream_), NU_UNIQUE(nu_env_),                \
+               NU_UNIQUE(nu_once_))
+
 /* All rows, ended by NULL; read once and kept by the query. */
 NU_PUBLIC NU_WAITS nu_row **nu_query_rows(nu_query *query);
 /* Rows, dicts, lists or values, by what the query gives. */
@@ -283,6 +293,26 @@ nu_row_related_update_or_create(nu_row *row, const char *name, nu_pairs defaults
                                 nu_pairs pairs);
 
 /* ---- behind the macros ---------------------------------------------------------------------- */
+
+typedef struct nu_stream_ {
+    nu_frame_                frame;
+    struct nu_stream_state_ *state;
+} nu_stream_;
+NU_PUBLIC NU_WAITS bool             nu_stream_step_(nu_stream_ *stream, const nu_query *query, int rows);
+NU_PUBLIC NU_WAITS nu_row          *nu_stream_next_(nu_stream_ *stream);
+NU_PUBLIC NU_WAITS void             nu_stream_leave_(nu_stream_ *stream);
+NU_PUBLIC NU_WAITS NU_NORETURN void nu_stream_raised_(nu_stream_ *stream);
+
+#define NU_STREAM_(model, name, query, rows, stream, buffer, once)                                 \
+    for (sigjmp_buf buffer, *once = &buffer; once != NULL; once = NULL)                            \
+        for (nu_stream_ stream                                                                     \
+             __attribute__((cleanup(nu_stream_leave_))) = {.frame.env = once};                     \
+             nu_stream_step_(&stream, nu_query_of_(&model##_model, (query)), (rows));)             \
+            if (sigsetjmp(buffer, 0) != 0)                                                         \
+                nu_stream_raised_(&stream);                                                        \
+            else                                                                                   \
+                for (struct model *name;                                                           \
+                     (name = (struct model *)(void *)nu_stream_next_(&stream)) != NULL;)
 
 NU_PUBLIC nu_query *nu_filter_(const nu_query *query, nu_pairs pairs);
 NU_PUBLIC nu_query *nu_exclude_(const nu_query *query, nu_pairs pairs);

@@ -44,8 +44,8 @@ static nu_row *pool_take(row_pool *pool)
 }
 
 typedef struct row_loading {
-    nu_db_run run;
-    nu_plan   plan;
+    nu_db_run     *run;
+    const nu_plan *plan;
     nu_fetched
              *sets; /* of each group: rows that came along load their own references together too */
     row_pool *pools;
@@ -73,9 +73,9 @@ static int key_position(const nu_plan_group *group)
 
 static nu_row *read_group(row_loading *loading, size_t index)
 {
-    const nu_plan_group *group = &loading->plan.groups[index];
+    const nu_plan_group *group = &loading->plan->groups[index];
     bool                 missing =
-        index > 0 && loading->run.backend->is_null(&loading->run.cursor, key_position(group));
+        index > 0 && loading->run->backend->is_null(&loading->run->cursor, key_position(group));
     if (missing)
         return NULL;
     nu_row *row = pool_take(&loading->pools[index]);
@@ -83,7 +83,7 @@ static nu_row *read_group(row_loading *loading, size_t index)
     int at = group->first;
     nu__tell_init(NU_PRE_INIT, row);
     for (const nu_column *const *column = group->columns; *column != NULL; column++)
-        nu__read_member(&loading->run, at++, *column, row);
+        nu__read_member(loading->run, at++, *column, row);
     nu__tell_init(NU_POST_INIT, row);
     return row;
 }
@@ -106,7 +106,7 @@ static const char *accessor_of(const nu_column *relation)
 /* Ties a row that came along to the one it belongs to. */
 static void tie(row_loading *loading, size_t index)
 {
-    const nu_plan_group *group = &loading->plan.groups[index];
+    const nu_plan_group *group = &loading->plan->groups[index];
     nu_row              *parent = loading->rows[group->parent], *row = loading->rows[index];
     if (parent == NULL)
         return;
@@ -122,13 +122,13 @@ static void tie(row_loading *loading, size_t index)
 
 static void read_extras(row_loading *loading, nu_row *row)
 {
-    const nu_plan *plan = &loading->plan;
+    const nu_plan *plan = loading->plan;
     if (plan->extra_count == 0)
         return;
     row->state->annotations = nu_alloc(plan->extra_count * sizeof(nu_value));
     for (size_t i = 0; i < plan->extra_count; i++)
         row->state->annotations[i] =
-            nu__read_value(&loading->run, plan->first_extra + (int)i, plan->extras[i]->type);
+            nu__read_value(loading->run, plan->first_extra + (int)i, plan->extras[i]->type);
 }
 
 static void add_row(row_loading *loading, size_t index, nu_row *row)
@@ -146,7 +146,7 @@ static void add_row(row_loading *loading, size_t index, nu_row *row)
 
 static void read_row(row_loading *loading, const nu_query *query)
 {
-    for (size_t i = 0; i < loading->plan.group_count; i++) {
+    for (size_t i = 0; i < loading->plan->group_count; i++) {
         loading->rows[i] = read_group(loading, i);
         if (i > 0)
             tie(loading, i);
@@ -168,8 +168,8 @@ static size_t expected(const nu_query *query)
 
 static void prepare(row_loading *loading, const nu_query *query, nu_database *db)
 {
-    nu_plan *plan = &loading->plan;
-    size_t   groups = plan->group_count, count = expected(query);
+    const nu_plan *plan = loading->plan;
+    size_t         groups = plan->group_count, count = expected(query);
     loading->sets = nu_alloc(groups * sizeof *loading->sets);
     loading->pools = nu_alloc(groups * sizeof *loading->pools);
     loading->rows = nu_alloc(groups * sizeof *loading->rows);
@@ -189,20 +189,29 @@ static void prepare(row_loading *loading, const nu_query *query, nu_database *db
     loading->sets[0].annotation_count = plan->extra_count;
 }
 
+nu_fetched *nu__load_piece(nu_db_run *run, const nu_plan *plan, const nu_query *query,
+                           nu_database *db)
+{
+    row_loading loading = {.run = run, .plan = plan};
+    prepare(&loading, query, db);
+    while (run->cursor.row) {
+        read_row(&loading, query);
+        nu__db_next(run);
+    }
+    return &loading.sets[0];
+}
+
 nu_fetched *nu__load_rows(const nu_query *query)
 {
     nu_database *db = nu__query_database(query);
-    row_loading  loading = {.sets = NULL};
     nu_sql       sql;
+    nu_plan      plan;
+    nu_db_run    run;
     nu__sql_init(&sql, db);
-    nu__sql_select(&sql, query, &loading.plan);
-    prepare(&loading, query, db);
+    nu__sql_select(&sql, query, &plan);
     nu_db_statement statement = nu__sql_statement(&sql, false);
-    nu__db_start(&loading.run, db, &statement);
-    while (loading.run.cursor.row) {
-        read_row(&loading, query);
-        nu__db_next(&loading.run);
-    }
-    nu__db_finish(&loading.run);
-    return &loading.sets[0];
+    nu__db_start(&run, db, &statement);
+    nu_fetched *set = nu__load_piece(&run, &plan, query, db);
+    nu__db_finish(&run);
+    return set;
 }

@@ -527,6 +527,9 @@ nu_db_statement nu__sql_statement(nu_sql *sql, bool writes);
 
 /* Reads the rows of a query that gives rows. */
 NU_WAITS nu_fetched *nu__load_rows(const nu_query *query);
+/* The rows that a running statement has left, in the current arena. */
+nu_fetched *nu__load_piece(nu_db_run *run, const nu_plan *plan, const nu_query *query,
+                           nu_database *db);
 /* raw.c: the same of a query by hand. */
 NU_WAITS nu_fetched *nu__load_by_hand(const nu_query *query);
 /* Reads the deferred columns of a row. */

@@ -62,6 +62,77 @@ TEST(expressions_are_written_by_hand)
     blog_close();
 }
 
+static int rows_until(int64_t most)
+{
+    volatile int count = 0;
+    NU_STREAM(article, a, nu_order_by(nu_all(article), "id"), 2)
+    {
+        if (a->row.id > most)
+            break;
+        count++;
+    }
+    return count;
+}
+
+static int64_t first_id(void)
+{
+    NU_STREAM(article, a, nu_order_by(nu_all(article), "id"), 1)
+    return a->row.id;
+    return 0;
+}
+
+static void raise_in_stream(void)
+{
+    NU_STREAM(article, a, nu_all(article), 1)
+    nu_raise(NU_VALUE_ERROR, "no more of %s", a->title);
+}
+
+TEST(rows_come_as_a_stream)
+{
+    blog_fill();
+    CHECK_EQ(rows_until(100), 4);
+    CHECK_EQ(rows_until(3), 3);
+    CHECK_EQ(first_id(), 1);
+    CHECK_RAISES(NU_VALUE_ERROR, raise_in_stream());
+    uint64_t before = nu_query_count();
+    NU_STREAM(article, a, nu_prefetch_related(nu_all(article), "tags"), 0)
+    CHECK(nu_related_set(a, "tags") != NULL && nu_query_count() - before == 2);
+    NU_STREAM(article, a, nu_all(article), 1)
+    { /* what is in between may use the database */
+        a->likes = 77;
+        nu_save(a);
+    }
+    CHECK_EQ(nu_count(nu_filter(nu_all(article), "likes", 77)), 4);
+    NU_STREAM(article, a, nu_none(nu_all(article)), 0)
+    CHECK(a == NULL);
+    NU_ATOMIC {
+        NU_STREAM(article, a, nu_all(article), 1)
+        nu_delete(a);
+    }
+    CHECK_EQ(nu_count(nu_all(article)), 0);
+    blog_close();
+}
+
+static void stream_values(void)
+{
+    NU_STREAM(article, a, nu_values(nu_all(article), "id"), 0)
+    CHECK(a != NULL);
+}
+
+static void stream_backwards(void)
+{
+    NU_STREAM(article, a, nu_all(article), -1)
+    CHECK(a != NULL);
+}
+
+TEST(what_gives_no_rows_is_no_stream)
+{
+    blog_fill();
+    CHECK_RAISES(NU_VALUE_ERROR, stream_values());
+    CHECK_RAISES(NU_VALUE_ERROR, stream_backwards());
+    blog_close();
+}
+
 TEST(a_query_is_explained)
 {
     blog_fill();
