@@ -8,6 +8,7 @@
 #include "nuages/crypto.h"
 #include "nuages/database.h"
 #include "nuages/embed.h"
+#include "nuages/event_stream.h"
 #include "nuages/expression.h"
 #include "nuages/fetch.h"
 #include "nuages/fiber.h"

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "base/internal.h"
 #include "nuages/text.h"
 #include "server/websocket_frame.h"
 
@@ -262,14 +263,16 @@ static bool deflate_into(z_stream *stream, const void *bytes, size_t length, uin
 const uint8_t *nu__ws_compress(nu__ws_deflate *deflate, const void *bytes, size_t length, bool own,
                                size_t *out_length)
 {
-    /* Stored blocks are what grows most: five bytes for each 16 KiB, or less with a small window. */
-    size_t   room = length + length / 64 + 256, used = 0;
-    uint8_t *out = nu_arena_alloc(nu_arena_current(), room);
-    z_stream private = {0};
+    enum { FLUSH = 64 }; /* for the empty block at the end */
+    if (length == 0)
+        return NULL; /* after another flush, zlib has nothing to write */
+    z_stream  private = {0};
     z_stream *stream = !own                               ? deflater_of(deflate)
                        : deflater_init(&private, deflate) ? &private
                                                           : NULL;
-    bool      fine = stream && deflate_into(stream, bytes, length, out, room, &used);
+    size_t   room = stream ? deflateBound(stream, length) + FLUSH : 0, used = 0;
+    uint8_t *out = stream ? nu__arena_alloc_try(nu_arena_current(), room) : NULL;
+    bool     fine = out && deflate_into(stream, bytes, length, out, room, &used);
     if (own && stream)
         deflateEnd(stream);
     if (!fine)

@@ -21,6 +21,7 @@
 #include "nuages/random.h"
 #include "nuages/time.h"
 #include "server/crash.h"
+#include "server/event_stream.h"
 #include "server/sandbox.h"
 
 enum {
@@ -253,6 +254,7 @@ void nu__worker_drain(nu__worker *worker)
     accept_stop(worker);
     int ms = worker->server->options.timeouts.drain;
     nu__timer_start(worker->loop, &worker->drain, nu__in_ms(ms), on_drain_over);
+    nu__event_streams_drain(worker->loop);
     for (nu__conn *conn = worker->open, *next; conn; conn = next) {
         next = conn->next;
         conn->protocol->drain(conn);

@@ -309,5 +309,6 @@ nu_response *live_app(nu_request *req, void *ctx)
         if (strcmp(nu_request_path(req), routes[i].path) == 0)
             return routes[i].view(req);
     nu_response *websocket = live_websocket(req);
-    return websocket ? websocket : about(req);
+    nu_response *events = websocket ? websocket : live_events(req);
+    return events ? events : about(req);
 }
