@@ -76,7 +76,7 @@ static NU_WAITS nu_db_connection *open_patiently(nu_database *db)
             connection->database = db;
             return connection;
         }
-        if (!error.busy || !nu__db_patience(&patience, db))
+        if (!nu__db_patience(&patience, db, &error))
             nu__db_raise(db, &error, NULL);
     }
 }

@@ -7,6 +7,15 @@
 
 enum { NU_DB_LANES = 16 };
 
+/* A server that cannot be reached. */
+typedef struct nu_db_away {
+    int64_t     since; /* 0: it can */
+    int64_t     until; /* nobody asks again before that */
+    int         tries;
+    const char *hint; /* a constant */
+    char        detail[256];
+} nu_db_away;
+
 /* A database by alias. Its connections:
  *
  *      shared ──── autocommit statements of all fibers, one at a time without a wait in between
@@ -34,6 +43,7 @@ struct nu_database {
     nu_queue          line;   /* fibers that wait for a connection */
     nu_semaphore      writer; /* the one place of a writer, where the back end has only one */
     nu_atomic_       *holder; /* single: the block that has the connection */
+    nu_db_away        away;
 
     /* The reads of one slice of a fiber share a snapshot from the second one on. */
     nu_hook     slice_end;
@@ -69,8 +79,10 @@ typedef struct nu_db_patience {
     int64_t until; /* 0: not waited yet */
     int     turn;
 } nu_db_patience;
-/* Sleeps a little; false once the database's time-out is over. Raises Timeout and Cancelled. */
-NU_WAITS bool nu__db_patience(nu_db_patience *patience, const nu_database *db);
+/* Sleeps a little if the failure is one that goes away by waiting; false if it is not, or once the
+ * database's time-out is over. Raises Timeout and Cancelled. */
+NU_WAITS bool nu__db_patience(nu_db_patience *patience, const nu_database *db,
+                              const nu_db_error *error);
 /* Takes the one place of a writer; raises OperationalError after the time-out. */
 NU_WAITS void nu__db_writer_take(nu_database *db);
 void          nu__db_writer_give(nu_database *db);

@@ -113,7 +113,7 @@ void nu__db_start(nu_db_run *run, nu_database *db, const nu_db_statement *statem
     nu__db_run_init(run, db, statement);
     nu_db_patience patience = {0};
     while (!run_once(run)) {
-        if (run->cursor.error.busy && nu__db_patience(&patience, db))
+        if (nu__db_patience(&patience, db, &run->cursor.error))
             continue;
         tell(run, true);
         nu__db_raise(db, &run->cursor.error, run->statement.sql);

@@ -88,7 +88,7 @@ static NU_WAITS void start_patiently(nu_db_stream *stream)
     if (stream->own && db->backend->cursors)
         nu__db_control(db, stream->connection, NU_DB_BEGIN, db->backend->begin);
     while (!start(stream)) {
-        if (!stream->run.cursor.error.busy || !nu__db_patience(&patience, db))
+        if (!nu__db_patience(&patience, db, &stream->run.cursor.error))
             nu__db_raise(db, &stream->run.cursor.error, stream->run.statement.sql);
         stream->run.backend->finish(&stream->run.cursor);
     }

@@ -56,7 +56,7 @@ void nu__db_control(nu_database *db, nu_db_connection *connection, nu_db_control
     nu_db_patience patience = {0};
     nu_db_error    error = {0};
     while (!control_try(connection, what, sql, &error)) {
-        if (!error.busy || !nu__db_patience(&patience, db))
+        if (!nu__db_patience(&patience, db, &error))
             nu__db_raise(db, &error, sql);
     }
 }
@@ -66,7 +66,7 @@ void nu__db_execute_on(nu_database *db, nu_db_connection *connection, const char
     nu_db_patience patience = {0};
     nu_db_error    error = {0};
     while (!execute_try(connection, sql, &error)) {
-        if (!error.busy || !nu__db_patience(&patience, db))
+        if (!nu__db_patience(&patience, db, &error))
             nu__db_raise(db, &error, sql);
     }
 }

@@ -14,15 +14,25 @@ static int64_t nap_us(int turn)
     return 50 + (int64_t)nu_random_below((uint64_t)most);
 }
 
-bool nu__db_patience(nu_db_patience *patience, const nu_database *db)
+/* A server that has no room, or is starting, is not asked as often as a file for its lock. */
+static int64_t long_nap_us(int turn)
 {
+    int steps = turn < 4 ? turn : 4;
+    return 10000 + (int64_t)nu_random_below((uint64_t)20000 << steps);
+}
+
+bool nu__db_patience(nu_db_patience *patience, const nu_database *db, const nu_db_error *error)
+{
+    if (!error->busy)
+        return false;
     int64_t now = nu_monotonic_us();
     if (patience->until == 0)
         patience->until = now + (int64_t)db->options.timeout_ms * 1000;
     if (now >= patience->until)
         return false;
     int64_t left = patience->until - now;
-    int64_t nap = nap_us(patience->turn++);
+    int64_t nap = error->broken ? long_nap_us(patience->turn) : nap_us(patience->turn);
+    patience->turn++;
     nu_sleep_us(nap < left ? nap : left);
     return true;
 }

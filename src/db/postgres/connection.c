@@ -65,9 +65,15 @@ static void set_up_session(pg_connection *connection)
 
 static NU_WAITS bool open_handle(pg_connection *connection, nu_db_error *error)
 {
-    PGconn *handle = nu__pg_connect(&connection->base.database->options, error);
-    if (handle == NULL)
+    nu_database *db = connection->base.database;
+    if (nu__pg_is_away(db, error))
         return false;
+    PGconn *handle = nu__pg_connect(&db->options, error);
+    if (handle == NULL) {
+        nu__pg_note_away(db, error);
+        return false;
+    }
+    nu__pg_note_back(db);
     connection->handle = handle;
     connection->dying = connection->failed = false;
     nu__pq.setNoticeReceiver(handle, nu__pg_notice, connection);

@@ -105,16 +105,24 @@ void nu__pg_error_lost(nu_db_error *error, bool in_transaction)
 
 /* ---- connecting ----------------------------------------------------------------------------- */
 
+/* In one line. */
 static const char *trimmed(const char *message)
 {
-    size_t length = strlen(message);
-    while (length > 0 && message[length - 1] == '\n')
-        length--;
-    return nu_arena_copy(nu_arena_current(), message, length);
+    nu_builder text;
+    nu_builder_init(&text, NULL, 256);
+    for (const char *at = message; *at != '\0'; at++) {
+        if (*at == '\n' && at[1 + strspn(at + 1, "\t")] != '\0')
+            nu_builder_putc(&text, ' ');
+        else if (*at != '\n' && *at != '\t')
+            nu_builder_putc(&text, *at);
+    }
+    return nu_builder_text(&text);
 }
 
 static const char *hint_to_connect(const char *message)
 {
+    if (strstr(message, "too many") != NULL || strstr(message, "connection slots") != NULL)
+        return "Lower max_open and max_shared, or raise max_connections of the server.";
     if (strstr(message, "no password supplied") != NULL)
         return "Give the password in the database's URL, in the environment as PGPASSWORD, or in "
                "~/.pgpass.";
@@ -126,8 +134,6 @@ static const char *hint_to_connect(const char *message)
         return "Create the user (createuser), or correct it in the database's URL.";
     if (strstr(message, "pg_hba.conf") != NULL)
         return "Let this user in by the server's pg_hba.conf.";
-    if (strstr(message, "too many") != NULL || strstr(message, "connection slots") != NULL)
-        return "Lower max_open and max_shared, or raise max_connections of the server.";
     if (strstr(message, "translate host name") != NULL)
         return "Correct the host in the database's URL.";
     if (strstr(message, "SSL") != NULL || strstr(message, "certificate") != NULL)
@@ -135,11 +141,24 @@ static const char *hint_to_connect(const char *message)
     return "Is the server running there? Check host and port in the database's URL.";
 }
 
+/* True for what goes away by itself: all connections in use, a server that is starting. libpq has no
+ * code for it. */
+static bool passes(const char *message)
+{
+    return strstr(message, "too many clients") != NULL ||
+           strstr(message, "too many connections for") != NULL ||
+           strstr(message, "remaining connection slots") != NULL ||
+           strstr(message, "the database system is starting up") != NULL ||
+           strstr(message, "the database system is shutting down") != NULL ||
+           strstr(message, "the database system is not yet accepting connections") != NULL;
+}
+
 void nu__pg_error_connect(const PGconn *handle, const nu_database_options *options,
                           nu_db_error *error)
 {
     (void)options;
     const char *message = handle != NULL ? trimmed(nu__pq.errorMessage(handle)) : "out of memory";
+    bool        later = passes(message);
     *error = (nu_db_error){
         .kind = NU_OPERATIONAL_ERROR,
         .state = "08001",
@@ -147,5 +166,6 @@ void nu__pg_error_connect(const PGconn *handle, const nu_database_options *optio
         .detail = nu_fmt("libpq says: %s", message),
         .hint = hint_to_connect(message),
         .broken = true,
+        .busy = later,
     };
 }

@@ -177,6 +177,12 @@ void nu__pg_notice(void *connection, const PGresult *result);
 /* A new connection, in pipeline mode; NULL with *error filled. */
 NU_WAITS PGconn *nu__pg_connect(const nu_database_options *options, nu_db_error *error);
 
+/* ---- away.c --------------------------------------------------------------------------------- */
+/* True if the server could not be reached a moment ago: *error is filled. */
+bool nu__pg_is_away(nu_database *db, nu_db_error *error);
+void nu__pg_note_away(nu_database *db, const nu_db_error *error);
+void nu__pg_note_back(nu_database *db);
+
 /* ---- pipeline.c ----------------------------------------------------------------------------- */
 /* Puts a request at the end of the line, after libpq has queued its message (`sent` true). With
  * `sent` false, libpq could not: the connection is lost, and so is the request. */

@@ -221,8 +221,8 @@ void nu__pg_abandon(pg_connection *connection)
 {
     if (connection->sender != NULL)
         nu__wake(connection->sender);
+    *connection->answered_last = connection->first; /* answered itself, if it is empty */
     pg_request *request = connection->answered;
-    *connection->answered_last = connection->first;
     connection->answered = connection->first = NULL;
     connection->answered_last = &connection->answered;
     connection->last = &connection->first;
