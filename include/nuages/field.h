@@ -122,6 +122,7 @@ struct nu_field {
     const nu_expression *(*generated)(void); /* the column is computed by the database */
     bool         not_stored;             /* generated: computed when read */
     const nu_choice          *choices;   /* NU_CHOICES(NU_CHOICE("d", "Draft"), …) */
+    const nu_choice        *(*choices_fn)(void); /* the same, asked for each time */
     const nu_validator *const *validators;
     /* Own sentences by code: NU_MESSAGES({"unique", NU_CONST_TEXT("That name is taken.")}) */
     const nu_pair *messages;
@@ -129,8 +130,15 @@ struct nu_field {
     const char  *help_text;
     const char  *db_column;              /* NULL: the name; "author_id" for a reference */
     const char  *db_comment;
+    const char  *db_collation;           /* of texts: "nocase", "C" … */
     const char  *upload_to;              /* files */
     const char  *unique_for_date, *unique_for_month, *unique_for_year;
+    bool         allow_unicode;          /* slugs: letters of every script */
+    const char  *protocol;               /* IP addresses: "IPv4" or "IPv6"; NULL: both */
+    bool         unpack_ipv4;            /* IP addresses: ::ffff:192.0.2.1 becomes 192.0.2.1 */
+    const char  *path, *match;           /* file paths: the folder, a regular expression for names */
+    bool         recursive, no_files, allow_folders; /* file paths: what of it */
+    const char  *width_field, *height_field; /* images: whole numbers that hold the measures */
 
     /* relations */
     const nu_model *to;
@@ -139,6 +147,8 @@ struct nu_field {
     nu_on_delete    on_delete;
     nu_value        on_delete_value;
     nu_value      (*on_delete_fn)(void); /* the same, computed */
+    /* Rows that full_clean lets it refer to; the others' fields are named. */
+    const nu_expression *(*limit_choices_to)(void);
     const char     *related_name;        /* "+": no way back */
     const char     *related_query_name;
     bool            no_constraint;       /* Django's db_constraint=False */
@@ -159,8 +169,14 @@ struct nu_field {
 
 /* ---- kinds of fields ------------------------------------------------------------------------ */
 
-/* What kind of column a field is. An application may define its own: copy one of these and replace
- * functions, then use NU_FIELD. */
+/* What kind of column a field is. An application may define its own, then uses NU_FIELD:
+ *
+ *      const nu_field_type colour_field = {
+ *          .name = "ColourField", .symbol = "colour_field", .db = NU_DB_CHAR, .base = &nu_field_char,
+ *          .max_length = 7, .clean = clean_colour, .expects = "a colour such as #ff8800",
+ *      };
+ *
+ * Lookups and transforms of its own are registered with nu_register_lookup(&colour_field, …). */
 struct nu_field_type {
     const char *name;     /* Django's class: "CharField" */
     nu_db_type  db;
@@ -181,6 +197,10 @@ struct nu_field_type {
     bool        relation, many, to_one; /* any relation; many-to-many; one-to-one */
     bool        virtual;   /* no column: generic keys and relations */
     const nu_validator *validator; /* built in: e-mail, URL, slug … */
+    const char *symbol;    /* the C name of the struct, by which migrations name it */
+    /* The SQL type in a database ("sqlite", "postgresql"); NULL for what `db` says. Values still travel
+     * as those of `db`. */
+    const char *(*column_type)(const nu_field *field, const char *database);
 };
 
 extern NU_PUBLIC const nu_field_type
@@ -189,11 +209,20 @@ extern NU_PUBLIC const nu_field_type
     nu_field_big_int, nu_field_positive_int, nu_field_positive_small_int,
     nu_field_positive_big_int, nu_field_float, nu_field_decimal, nu_field_bool, nu_field_date,
     nu_field_datetime, nu_field_time, nu_field_duration, nu_field_uuid, nu_field_json,
-    nu_field_binary, nu_field_ip, nu_field_file, nu_field_foreign, nu_field_one_to_one,
+    nu_field_binary, nu_field_ip, nu_field_file, nu_field_image, nu_field_file_path, nu_field_foreign, nu_field_one_to_one,
     nu_field_many_to_many,
     nu_field_generic_key, nu_field_generic_relation,
     nu_field_composite, /* of a key of several fields */
     nu_field_order;     /* of the implicit column "_order" */
+
+/* Defaults for UUID fields, .default_fn = nu_uuid7_default: by chance, and in the order of time. */
+NU_PUBLIC nu_value nu_uuid4_default(void);
+NU_PUBLIC nu_value nu_uuid7_default(void);
+/* The choices there are now; NULL if the field takes any value. */
+NU_PUBLIC const nu_choice *nu_field_choices(const nu_field *field);
+/* What a file path field can be: the files and folders as choices, sorted, each with its path and the
+ * part behind .path. Raises SystemError if the folder cannot be read. Blocks. */
+NU_PUBLIC NU_RETURNS_NONNULL const nu_choice *nu_file_path_choices(const nu_field *field);
 
 /* ---- the macros ----------------------------------------------------------------------------- */
 
@@ -212,10 +241,16 @@ extern NU_PUBLIC const nu_field_type
     NU_FIELD_("NU_URL", nu_field_url, model, member, NU_MEMBER_TEXT_, "const char *", __VA_ARGS__)
 #define NU_FILE(model, member, ...) \
     NU_FIELD_("NU_FILE", nu_field_file, model, member, NU_MEMBER_TEXT_, "const char *", __VA_ARGS__)
+#define NU_IMAGE(model, member, ...) \
+    NU_FIELD_("NU_IMAGE", nu_field_image, model, member, NU_MEMBER_TEXT_, "const char *", __VA_ARGS__)
+#define NU_FILE_PATH(model, member, ...) \
+    NU_FIELD_("NU_FILE_PATH", nu_field_file_path, model, member, NU_MEMBER_TEXT_, "const char *", __VA_ARGS__)
 #define NU_IP(model, member, ...) \
     NU_FIELD_("NU_IP", nu_field_ip, model, member, NU_MEMBER_TEXT_, "const char *", __VA_ARGS__)
 #define NU_AUTO(model, member, ...) \
     NU_FIELD_("NU_AUTO", nu_field_auto, model, member, NU_MEMBER_BIG_, "int64_t", __VA_ARGS__)
+#define NU_SMALL_AUTO(model, member, ...) \
+    NU_FIELD_("NU_SMALL_AUTO", nu_field_small_auto, model, member, NU_MEMBER_BIG_, "int64_t", __VA_ARGS__)
 #define NU_BIG_AUTO(model, member, ...) \
     NU_FIELD_("NU_BIG_AUTO", nu_field_big_auto, model, member, NU_MEMBER_BIG_, "int64_t", __VA_ARGS__)
 #define NU_INT(model, member, ...) \

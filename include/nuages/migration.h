@@ -29,6 +29,10 @@
 #define NU_COLUMN(column_name, kind, ...)                                                     \
     {.name = (column_name), .type = &nu_field_##kind, ##__VA_ARGS__}
 
+/* The same of a kind of the application's own: NU_COLUMN_OF("colour", &colour_field, …) */
+#define NU_COLUMN_OF(column_name, kind, ...)                                                  \
+    {.name = (column_name), .type = (kind), ##__VA_ARGS__}
+
 /* What a model's table knows beside its fields (Django's Meta). */
 typedef struct nu_meta {
     const char               *db_table; /* NULL: "app_model" */
@@ -152,6 +156,19 @@ struct nu_operation {
 #define NU_ALTER_FIELD_ONCE(model_name, field_name, field_kind, ...) \
     {.kind = NU_OPERATION_ALTER_FIELD, .model = (model_name), .name = (field_name), .once = true, \
      .field = &(const nu_field){.name = (field_name), .type = &nu_field_##field_kind, ##__VA_ARGS__}}
+/* The four with a kind of the application's own: NU_ADD_FIELD_OF("Article", "colour", &colour_field) */
+#define NU_ADD_FIELD_OF(model_name, field_name, field_type, ...) \
+    {.kind = NU_OPERATION_ADD_FIELD, .model = (model_name), .name = (field_name), \
+     .field = &(const nu_field){.name = (field_name), .type = (field_type), ##__VA_ARGS__}}
+#define NU_ADD_FIELD_ONCE_OF(model_name, field_name, field_type, ...) \
+    {.kind = NU_OPERATION_ADD_FIELD, .model = (model_name), .name = (field_name), .once = true, \
+     .field = &(const nu_field){.name = (field_name), .type = (field_type), ##__VA_ARGS__}}
+#define NU_ALTER_FIELD_OF(model_name, field_name, field_type, ...) \
+    {.kind = NU_OPERATION_ALTER_FIELD, .model = (model_name), .name = (field_name), \
+     .field = &(const nu_field){.name = (field_name), .type = (field_type), ##__VA_ARGS__}}
+#define NU_ALTER_FIELD_ONCE_OF(model_name, field_name, field_type, ...) \
+    {.kind = NU_OPERATION_ALTER_FIELD, .model = (model_name), .name = (field_name), .once = true, \
+     .field = &(const nu_field){.name = (field_name), .type = (field_type), ##__VA_ARGS__}}
 #define NU_RENAME_FIELD(model_name, from, to) \
     {.kind = NU_OPERATION_RENAME_FIELD, .model = (model_name), .name = (from), .new_name = (to)}
 

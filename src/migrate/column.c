@@ -64,6 +64,18 @@ static nu_db_column_type reference_type(const nu__state *state, const nu__model 
     return type;
 }
 
+/* The field whose kind of value the column holds: a reference's is at the end of the chain. */
+static const nu_field *value_field(const nu__state *state, const nu__model *model,
+                                   const nu_field *field)
+{
+    while (field->type->relation) {
+        nu__model *to;
+        field = target_field(state, model, field, &to);
+        model = to;
+    }
+    return field;
+}
+
 bool nu__column_of(const nu__state *state, const nu__model *model, const nu_field *field,
                    nu__column *out)
 {
@@ -71,6 +83,7 @@ bool nu__column_of(const nu__state *state, const nu__model *model, const nu_fiel
         return false;
     *out = (nu__column){
         .field = field,
+        .value_field = value_field(state, model, field),
         .name = column_name(field),
         .null = field->null,
         .unique = field->unique || field->type->to_one,

@@ -82,6 +82,7 @@ static bool column_equal(const nu_field *a, const nu_field *b)
            nu__text_equal(a->db_table, b->db_table) &&
            nu__label_equal(a->through_name, b->through_name) &&
            nu__text_equal(a->db_comment, b->db_comment) &&
+           nu__text_equal(a->db_collation, b->db_collation) &&
            expression_equal(a->db_default, b->db_default) &&
            expression_equal(a->generated, b->generated) && a->not_stored == b->not_stored;
 }
@@ -99,6 +100,12 @@ static bool behaviour_equal(const nu_field *a, const nu_field *b)
            nu__text_equal(a->upload_to, b->upload_to) && a->on_delete == b->on_delete &&
            nu__text_equal(a->related_name, b->related_name) &&
            nu__text_equal(a->related_query_name, b->related_query_name) &&
+           a->allow_unicode == b->allow_unicode && nu__text_equal(a->protocol, b->protocol) &&
+           a->unpack_ipv4 == b->unpack_ipv4 && nu__text_equal(a->path, b->path) &&
+           nu__text_equal(a->match, b->match) && a->recursive == b->recursive &&
+           a->no_files == b->no_files && a->allow_folders == b->allow_folders &&
+           nu__text_equal(a->width_field, b->width_field) &&
+           nu__text_equal(a->height_field, b->height_field) &&
            a->asymmetrical == b->asymmetrical && a->parent_link == b->parent_link;
 }
 

@@ -278,6 +278,7 @@ const char *nu__index_name(const nu__schema *schema, const char *table, const ch
 
 typedef struct nu__column {
     const nu_field   *field;
+    const nu_field   *value_field; /* whose kind of value it holds: of a reference, the key's */
     const char       *name; /* of the column */
     nu_db_column_type type;
     const char       *to_table; /* of a reference with a constraint, else NULL */

@@ -19,7 +19,7 @@ static void write_fields(struct nu__writer *writer, const nu_operation *operatio
     nu_builder_printf(&writer->out, "static const nu_field %s[] = {\n",
                       nu__writer_table(writer, operation, "fields"));
     for (const nu_field *field = operation->fields; field->name != NULL; field++) {
-        nu_builder_puts(&writer->out, "    NU_COLUMN(");
+        nu_builder_printf(&writer->out, "    %s(", nu__writer_variant(field, "NU_COLUMN"));
         nu__write_field(writer, field);
         nu_builder_puts(&writer->out, "),\n");
     }
@@ -40,8 +40,9 @@ void nu__write_names(struct nu__writer *writer, const char *macro, const char *a
 static void write_field_change(struct nu__writer *writer, const char *macro,
                                const nu_operation *operation)
 {
-    nu__write_names(writer, operation->once ? nu_fmt("%s_ONCE", macro) : macro, operation->model,
-                    NULL, NULL);
+    macro = operation->once ? nu_fmt("%s_ONCE", macro) : macro;
+    nu__write_names(writer, nu__writer_variant(operation->field, macro), operation->model, NULL,
+                    NULL);
     nu_builder_puts(&writer->out, ", ");
     nu__write_field(writer, operation->field);
 }

@@ -60,6 +60,8 @@ void nu__write_flag(struct nu__writer *writer, const char *name, bool value);
 void nu__write_text(struct nu__writer *writer, const char *name, const char *value);
 void nu__write_function(struct nu__writer *writer, const char *member, nu_expression_fn fn,
                         const char *hint);
+/* MACRO, or MACRO_OF where the field's kind is the application's own. */
+const char *nu__writer_variant(const nu_field *field, const char *macro);
 /* "name", kind, .option = value … */
 void nu__write_field(struct nu__writer *writer, const nu_field *field);
 /* The name of a function that returns the expression; written before if it is new. */

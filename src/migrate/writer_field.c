@@ -141,6 +141,8 @@ static const char *kind_name(const nu_field_type *type)
         {&nu_field_binary, "binary"},
         {&nu_field_ip, "ip"},
         {&nu_field_file, "file"},
+        {&nu_field_image, "image"},
+        {&nu_field_file_path, "file_path"},
         {&nu_field_foreign, "foreign"},
         {&nu_field_one_to_one, "one_to_one"},
         {&nu_field_many_to_many, "many_to_many"},
@@ -148,17 +150,36 @@ static const char *kind_name(const nu_field_type *type)
     for (size_t i = 0; i < NU_COUNT(kinds); i++)
         if (kinds[i].type == type)
             return kinds[i].name;
-    nu_error *error = nu_error_new(
-        NU_COMMAND_ERROR, "makemigrations cannot write a field of the kind \"%s\"", type->name);
-    error->hint = "Write the operation by hand, with .type = &your_field.";
-    nu_throw(error);
+    return NULL;
+}
+
+/* A kind of the application's own goes by the name of its struct, which is declared before. */
+static const char *own_kind(struct nu__writer *writer, const nu_field_type *type)
+{
+    if (type->symbol == NULL) {
+        nu_error *error = nu_error_new(
+            NU_COMMAND_ERROR, "makemigrations cannot write a field of the kind \"%s\"", type->name);
+        error->hint = "Say the C name of its nu_field_type in .symbol.";
+        nu_throw(error);
+    }
+    const char *declaration = nu_fmt("extern const nu_field_type %s;\n\n", type->symbol);
+    if (nu_dict_find(writer->functions, declaration) == NULL)
+        nu_builder_puts(&writer->before, declaration);
+    nu_dict_set(writer->functions, declaration, type->symbol);
+    return nu_fmt("&%s", type->symbol);
+}
+
+const char *nu__writer_variant(const nu_field *field, const char *macro)
+{
+    return kind_name(field->type) != NULL ? macro : nu_fmt("%s_OF", macro);
 }
 
 /* "name", kind, .option = value … */
 void nu__write_field(struct nu__writer *writer, const nu_field *field)
 {
     nu__text_source(&writer->out, field->name);
-    nu_builder_printf(&writer->out, ", %s", kind_name(field->type));
+    const char *kind = kind_name(field->type);
+    nu_builder_printf(&writer->out, ", %s", kind != NULL ? kind : own_kind(writer, field->type));
     nu__write_flag(writer, "primary_key", field->primary_key);
     nu__write_text(writer, "to_name", field->to_name);
     nu__write_text(writer, "to_field", field->to_field);
@@ -199,7 +220,18 @@ void nu__write_field(struct nu__writer *writer, const nu_field *field)
     nu__write_text(writer, "db_column", field->db_column);
     nu__write_text(writer, "db_table", field->db_table);
     nu__write_text(writer, "db_comment", field->db_comment);
+    nu__write_text(writer, "db_collation", field->db_collation);
     nu__write_text(writer, "upload_to", field->upload_to);
+    nu__write_flag(writer, "allow_unicode", field->allow_unicode);
+    nu__write_text(writer, "protocol", field->protocol);
+    nu__write_flag(writer, "unpack_ipv4", field->unpack_ipv4);
+    nu__write_text(writer, "path", field->path);
+    nu__write_text(writer, "match", field->match);
+    nu__write_flag(writer, "recursive", field->recursive);
+    nu__write_flag(writer, "no_files", field->no_files);
+    nu__write_flag(writer, "allow_folders", field->allow_folders);
+    nu__write_text(writer, "width_field", field->width_field);
+    nu__write_text(writer, "height_field", field->height_field);
     const char *model = field->name;
     nu__write_function(writer, "db_default", field->db_default, nu_fmt("%s_default", model));
     nu__write_function(writer, "generated", field->generated, nu_fmt("%s_generated", model));

@@ -26,8 +26,12 @@ bool nu__clean_ip(const nu_field *field, nu_value value, nu_value *out)
     char            text[INET6_ADDRSTRLEN];
     if (!nu__clean_text(field, value, out))
         return false;
-    if (strchr(out->text, ':') != NULL && inet_pton(AF_INET6, out->text, &address) == 1 &&
-        inet_ntop(AF_INET6, &address, text, sizeof text) != NULL)
+    if (strchr(out->text, ':') == NULL || inet_pton(AF_INET6, out->text, &address) != 1)
+        return true;
+    bool        mapped = IN6_IS_ADDR_V4MAPPED(&address) && field->unpack_ipv4;
+    const char *shortest = mapped ? inet_ntop(AF_INET, &address.s6_addr[12], text, sizeof text)
+                                  : inet_ntop(AF_INET6, &address, text, sizeof text);
+    if (shortest != NULL)
         *out = nu_value_text_copy(text, strlen(text));
     return true;
 }

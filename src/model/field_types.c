@@ -3,6 +3,7 @@
 
 #include "model/internal.h"
 #include "model/validate.h"
+#include "nuages/random.h"
 #include "nuages/text.h"
 
 #define INTEGER(class, column, refined, low, high)                                                 \
@@ -44,6 +45,8 @@ const nu_field_type nu_field_email =
 const nu_field_type nu_field_url =
     TEXT("URLField", NU_DB_CHAR, &nu_field_char, 200, &nu__validate_url);
 const nu_field_type nu_field_file = TEXT("FileField", NU_DB_CHAR, NULL, 100, NULL);
+const nu_field_type nu_field_image = TEXT("ImageField", NU_DB_CHAR, &nu_field_file, 100, NULL);
+const nu_field_type nu_field_file_path = TEXT("FilePathField", NU_DB_CHAR, NULL, 100, NULL);
 const nu_field_type nu_field_ip = {.name = "GenericIPAddressField",
                                    .db = NU_DB_IP,
                                    .clean = nu__clean_ip,
@@ -266,6 +269,21 @@ nu_value nu_column_clean(const nu_column *column, nu_value value)
     if (field->type == &nu_field_bool && column->null)
         built_in = nu_fmt("“%s” value must be either True, False, or None.", text);
     nu__invalid("invalid", "%s", nu__field_message(field, "invalid", built_in));
+}
+
+const nu_choice *nu_field_choices(const nu_field *field)
+{
+    return field->choices_fn != NULL ? field->choices_fn() : field->choices;
+}
+
+nu_value nu_uuid4_default(void)
+{
+    return nu_value_uuid(nu_uuid4());
+}
+
+nu_value nu_uuid7_default(void)
+{
+    return nu_value_uuid(nu_uuid7());
 }
 
 nu_value nu_column_default(const nu_column *column)

@@ -36,6 +36,8 @@ static NU_WAITS void check_reference(nu_row *row, const nu_column *column, nu_er
         return;
     nu_query *query = nu_filter(nu_query_everything(column->to), column->target->name, key);
     query->database = row->state->database;
+    if (column->field->limit_choices_to != NULL)
+        query = nu_where(query, column->field->limit_choices_to());
     if (nu_exists(query))
         return;
     nu__errors_add(errors, column->name, "invalid",

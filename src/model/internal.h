@@ -280,4 +280,5 @@ NU_NORETURN NU_PRINTF(5, 6) void nu__invalid_at(const char *file, int line, cons
 
 /* ---- validators.c --------------------------------------------------------------------------- */
 
-extern const nu_validator nu__validate_email, nu__validate_url, nu__validate_slug, nu__validate_ip;
+extern const nu_validator nu__validate_email, nu__validate_url, nu__validate_slug, nu__validate_ip,
+    nu__validate_ipv4, nu__validate_ipv6, nu__validate_unicode_slug;

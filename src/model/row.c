@@ -153,6 +153,20 @@ static nu_value accessor_value(nu_row *row, const nu_name *name)
     return nu_value_object(nu_query_first(nu_row_related_set(row, reverse->name)));
 }
 
+/* Groups hold choices, not groups. NULL if there is no such choice. */
+static const char *label_of(const nu_choice *choices, nu_value value)
+{
+    nu_check_stack();
+    for (; choices != NULL && choices->label != NULL; choices++) {
+        const char *inner = choices->group != NULL ? label_of(choices->group, value) : NULL;
+        if (inner != NULL)
+            return inner;
+        if (choices->group == NULL && nu_equal(choices->value, value))
+            return choices->label;
+    }
+    return NULL;
+}
+
 /* get_FOO_display: the label of the choice. */
 static bool display_value(nu_row *row, const char *key, size_t length, nu_value *out)
 {
@@ -166,21 +180,8 @@ static bool display_value(nu_row *row, const char *key, size_t length, nu_value 
         return false;
     const nu_column *column = name->what;
     nu_value         value = nu_row_value(row, column);
-    for (const nu_choice *choice = column->field->choices; choice != NULL && choice->label != NULL;
-         choice++) {
-        for (const nu_choice *inner = choice->group; inner != NULL && inner->label != NULL;
-             inner++) {
-            if (nu_equal(inner->value, value)) {
-                *out = nu_value_text(inner->label);
-                return true;
-            }
-        }
-        if (choice->group == NULL && nu_equal(choice->value, value)) {
-            *out = nu_value_text(choice->label);
-            return true;
-        }
-    }
-    *out = nu_value_str(value);
+    const char      *label = label_of(nu_field_choices(column->field), value);
+    *out = label != NULL ? nu_value_text(label) : nu_value_str(value);
     return true;
 }
 

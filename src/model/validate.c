@@ -203,13 +203,25 @@ static void attempt_range(const trial *self, const nu_db_backend *backend)
     attempt(self, &(nu_validator){.check = nu_check_max_value, .limit = nu_value_int(most)});
 }
 
+/* The rule that comes with the kind, as the field's options have it; NULL: none. */
+static const nu_validator *built_in(const nu_field *field)
+{
+    if (field->type->validator == &nu__validate_slug && field->allow_unicode)
+        return &nu__validate_unicode_slug;
+    if (field->type->validator == &nu__validate_ip && field->protocol != NULL)
+        return strcmp(field->protocol, "IPv4") == 0   ? &nu__validate_ipv4
+               : strcmp(field->protocol, "IPv6") == 0 ? &nu__validate_ipv6
+                                                      : &nu__validate_ip;
+    return field->type->validator;
+}
+
 static void attempt_all(const trial *self, const nu_db_backend *backend)
 {
     const nu_column *column = self->column;
     const nu_field  *field = column->field;
     bool text = column->db_type.type == NU_DB_CHAR || column->db_type.type == NU_DB_SLUG;
-    if (field->type->validator != NULL)
-        attempt(self, field->type->validator);
+    if (built_in(field) != NULL)
+        attempt(self, built_in(field));
     for (size_t i = 0; field->validators != NULL && field->validators[i] != NULL; i++)
         attempt(self, field->validators[i]);
     if (self->value.type == NU_TEXT && text && column->db_type.length > 0)
@@ -228,7 +240,8 @@ static nu_value accept(const nu_column *column, nu_value value)
     /* Bytes are for the program, not for people to fill in, as in Django. */
     if (field->not_editable || field->type == &nu_field_binary)
         return cleaned;
-    if (field->choices != NULL && !nu__is_empty(cleaned) && !is_choice(field->choices, cleaned))
+    const nu_choice *choices = nu_field_choices(field);
+    if (choices != NULL && !nu__is_empty(cleaned) && !is_choice(choices, cleaned))
         nu__invalid("invalid_choice", "Value %s is not a valid choice.", nu_text(nu_repr(cleaned)));
     if (nu_is_null(cleaned) && !column->null && !nu__is_given(column))
         refuse(column, "null", "This field cannot be null.");

@@ -12,6 +12,15 @@ const nu_validator nu__validate_email = {.check = nu_check_email, .code = "inval
 const nu_validator nu__validate_url = {.check = nu_check_url, .code = "invalid"};
 const nu_validator nu__validate_slug = {.check = nu_check_slug, .code = "invalid"};
 const nu_validator nu__validate_ip = {.check = nu_check_ip, .code = "invalid"};
+const nu_validator nu__validate_ipv4 = {.check = nu_check_ip, .code = "invalid", .pattern = "IPv4"};
+const nu_validator nu__validate_ipv6 = {.check = nu_check_ip, .code = "invalid", .pattern = "IPv6"};
+const nu_validator nu__validate_unicode_slug = {
+    .check = nu_check_pattern,
+    .code = "invalid",
+    .pattern = "^[-\\w]+\\z",
+    .message =
+        "Enter a valid “slug” consisting of Unicode letters, numbers, underscores, or hyphens.",
+};
 
 static NU_NORETURN NU_PRINTF(3, 4) void refuse(const nu_validator *self, const char *code,
                                                const char *format, ...)
@@ -296,7 +305,10 @@ void nu_check_ip(const nu_validator *self, nu_value value)
     unsigned char address[16];
     nu_value      text = nu_value_str(value);
     bool          whole = strlen(text.text) == text.length && text.length <= ADDRESS_LENGTH;
-    if (!whole || (inet_pton(AF_INET, text.text, address) != 1 &&
-                   inet_pton(AF_INET6, text.text, address) != 1))
-        refuse(self, "invalid", "Enter a valid IPv4 or IPv6 address.");
+    const char   *only = self->pattern; /* "IPv4", "IPv6"; NULL: both */
+    bool          four = whole && inet_pton(AF_INET, text.text, address) == 1;
+    bool          six = whole && inet_pton(AF_INET6, text.text, address) == 1;
+    bool          good = only == NULL ? four || six : strcmp(only, "IPv4") == 0 ? four : six;
+    if (!good)
+        refuse(self, "invalid", "Enter a valid %s address.", only != NULL ? only : "IPv4 or IPv6");
 }
