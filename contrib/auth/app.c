@@ -11,7 +11,8 @@ static void after_migrations(const nu_event *event, void *arg)
 {
     (void)arg;
     const nu_db_backend *backend = nu_database_backend(event->database);
-    if (backend->columns(event->database, "auth_permission") == NULL)
+    if (!nu_content_types_are_ready(event->database) ||
+        backend->columns(event->database, "auth_permission") == NULL)
         return; /* they were undone */
     nu_permissions_create(nu_database_alias(event->database));
 }

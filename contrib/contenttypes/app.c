@@ -5,13 +5,12 @@
 
 extern const nu_migration *const contenttypes_migrations[];
 
+/* Migrations may have been undone as far as to where the table is not what the model says. */
 static void after_migrations(const nu_event *event, void *arg)
 {
     (void)arg;
-    const nu_db_backend *backend = nu_database_backend(event->database);
-    if (backend->columns(event->database, "django_content_type") == NULL)
-        return; /* they were undone */
-    nu_content_types_create(nu_database_alias(event->database));
+    if (nu_content_types_are_ready(event->database))
+        nu_content_types_create(nu_database_alias(event->database));
 }
 
 static void ready(void)

@@ -53,3 +53,5 @@ NU_PUBLIC const nu_model *nu_content_type_class(const struct nu_content_type *ty
 NU_PUBLIC void nu_content_type_clear_cache(void);
 /* Makes the content types that are missing in the database; after migrations. */
 NU_PUBLIC NU_WAITS void nu_content_types_create(const char *alias);
+/* False if the migrations of the table are not all applied. */
+NU_PUBLIC NU_WAITS bool nu_content_types_are_ready(nu_database *db);

@@ -160,6 +160,16 @@ const nu_model *nu_content_type_class(const struct nu_content_type *type)
     return nu_model_find(nu_fmt("%s.%s", type->app_label, type->model));
 }
 
+bool nu_content_types_are_ready(nu_database *db)
+{
+    const nu_db_column_info *columns = nu_database_backend(db)->columns(db, "django_content_type");
+    bool                     any = columns != NULL;
+    for (; columns != NULL && columns->name != NULL; columns++)
+        if (strcmp(columns->name, "name") == 0)
+            return false; /* of Django's first form of the table */
+    return any;
+}
+
 void nu_content_types_create(const char *alias)
 {
     nu_database *db = own_database(alias);

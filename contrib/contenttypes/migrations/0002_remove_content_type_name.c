@@ -1,7 +1,13 @@
 #include <nuages/migration.h>
 
-/* Django's removes a column that ours never had; its record says so to Django. */
-static const nu_operation operations[] = {{0}};
+static const nu_operation operations[] = {
+    NU_ALTER_OPTIONS("ContentType", .verbose_name = "content type",
+                     .verbose_name_plural = "content types"),
+    NU_ALTER_FIELD("ContentType", "name", char, .max_length = 100, .null = true),
+    NU_RUN_SQL("", "UPDATE django_content_type SET name = model"),
+    NU_REMOVE_FIELD("ContentType", "name"),
+    {0},
+};
 
 extern const nu_migration contenttypes_0002_remove_content_type_name;
 const nu_migration        contenttypes_0002_remove_content_type_name = {
