@@ -1,6 +1,8 @@
 /* Any representation of a value as the kind that a field holds. The forms accepted are those of the
  * to_python methods of Django's fields. */
 #include <arpa/inet.h>
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "model/internal.h"
@@ -36,10 +38,15 @@ bool nu__clean_ip(const nu_field *field, nu_value value, nu_value *out)
     return true;
 }
 
+/* A number that is not whole is cut, as Python's int() does; a text of one is refused. */
 bool nu__clean_int(const nu_field *field, nu_value value, nu_value *out)
 {
     (void)field;
     int64_t number;
+    if (value.type == NU_FLOAT)
+        value.number = trunc(value.number);
+    else if (value.type == NU_DECIMAL)
+        value = nu_value_decimal(nu_decimal_round(*value.decimal, 0, NU_ROUND_DOWN));
     if (value.type == NU_OBJECT || !nu_int_try(value, &number))
         return false;
     *out = nu_value_int(number);
@@ -56,14 +63,28 @@ bool nu__clean_float(const nu_field *field, nu_value value, nu_value *out)
     return true;
 }
 
+/* A float as the decimal that it is, with as many digits as the field has: 1.1 is 1.100000000, which has
+ * too many places for a price. */
+static nu_value digits_of_float(const nu_field *field, double number)
+{
+    char cut[64], exact[64];
+    int  digits = field->max_digits > 0 && field->max_digits < 28 ? field->max_digits : 28;
+    snprintf(cut, sizeof cut, "%.*e", digits - 1, number);
+    snprintf(exact, sizeof exact, "%.50e", number);
+    const char *rest = exact + strcspn(exact, ".") + digits;
+    bool        fits = strspn(rest, "0") == strcspn(rest, "e");
+    return fits ? nu_value_float(number) : nu_value_text_copy(cut, strlen(cut));
+}
+
 bool nu__clean_decimal(const nu_field *field, nu_value value, nu_value *out)
 {
-    (void)field;
     nu_decimal number;
     if (value.type == NU_DECIMAL) {
         *out = value;
         return true;
     }
+    if (value.type == NU_FLOAT && isfinite(value.number))
+        value = digits_of_float(field, value.number);
     if (value.type == NU_OBJECT || !nu_decimal_of_value_try(value, &number))
         return false;
     *out = nu_value_decimal(number);

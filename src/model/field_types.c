@@ -1,4 +1,5 @@
 /* The built-in kinds of fields. */
+#include <math.h>
 #include <string.h>
 
 #include "model/internal.h"
@@ -246,6 +247,22 @@ static const char *with_value(const char *sentence, const char *text)
     return at == NULL ? sentence : nu_fmt("%.*s%s%s", (int)(at - sentence), sentence, text, at + 2);
 }
 
+/* A number that is well written, but larger than any column holds. */
+static void refuse_size(const nu_field *field, nu_value value)
+{
+    double number;
+    bool   whole = field->type->least < field->type->most;
+    if (!whole || value.type == NU_OBJECT || !nu_float_try(value, &number) || !isfinite(number) ||
+        fabs(number) < 0x1p63)
+        return;
+    bool        large = number > 0;
+    const char *code = large ? "max_value" : "min_value";
+    const char *sentence =
+        nu_fmt("Ensure this value is %s than or equal to %lld.", large ? "less" : "greater",
+               (long long)(large ? field->type->most : field->type->least));
+    nu__invalid(code, "%s", nu__field_message(field, code, sentence));
+}
+
 nu_value nu_column_clean(const nu_column *column, nu_value value)
 {
     const nu_field *field = nu__value_field(column);
@@ -257,6 +274,7 @@ nu_value nu_column_clean(const nu_column *column, nu_value value)
     if (nu_is_null(value) || field->type->clean == NULL ||
         field->type->clean(field, value, &cleaned))
         return cleaned;
+    refuse_size(field, value);
     const char          *text = nu_text(value);
     const nu_impossible *impossible = nu__impossible(field->type->db, text);
     if (impossible != NULL)

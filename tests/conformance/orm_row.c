@@ -12,7 +12,9 @@ static void refuse(nu_dict **refused, const char *name, const nu_error *error)
 {
     if (*refused == NULL)
         *refused = nu_dict_new();
-    nu_dict_set(*refused, name, nu_list_of(error->fact));
+    nu_dict_set(*refused, name,
+                nu_list_of(nu_list_of(error->fact),
+                           nu_list_of(error->code != NULL ? error->code : "invalid")));
 }
 
 /* The fault of a value as the field's checks tell it, else as the member did. */
@@ -70,8 +72,11 @@ static void raise_refused(const orm_subject *subject)
 {
     if (subject->refused == NULL)
         return;
+    nu_dict *messages = nu_dict_new();
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(subject->refused, entry)) != NULL;)
+        nu_dict_put(messages, entry->key, entry->value.list->items[0]);
     nu_error *error = nu_error_new(NU_VALIDATION_ERROR, "the row holds values that do not fit");
-    error->data = subject->refused;
+    error->data = messages;
     nu_throw(error);
 }
 
@@ -119,13 +124,25 @@ typedef struct faults {
     nu_dict *messages, *codes;
 } faults;
 
-/* Current Django asks the conditions of constraints too, which the one that the cases come from left
- * to the database: these sentences are taken out. */
-static void add_fault(faults *found, nu_value field, nu_list *messages, nu_list *codes)
+/* A sentence that current Django says and the one that the cases come from did not: that one left the
+ * conditions of constraints to the database, and took SQLite's columns for unlimited. */
+static bool is_new_check(const nu_row *row, const char *field, const char *sentence)
+{
+    const nu_column *column = nu_column_find(nu_row_model(row), field);
+    nu_database     *db = nu_database_get(NULL);
+    if (nu_starts_with(sentence, "Constraint “"))
+        return true;
+    return column != NULL && column->field->type->least < column->field->type->most &&
+           column->field->validators == NULL && nu_database_backend(db) == &nu_db_sqlite &&
+           nu_starts_with(sentence, "Ensure this value is ");
+}
+
+static void add_fault(const nu_row *row, faults *found, nu_value field, nu_list *messages,
+                      nu_list *codes)
 {
     nu_list *kept = nu_list_new(), *kept_codes = nu_list_new();
     for (uint32_t i = 0; i < messages->count; i++) {
-        if (nu_starts_with(nu_text(messages->items[i]), "Constraint “"))
+        if (is_new_check(row, field.text, nu_text(messages->items[i])))
             continue;
         nu_list_push(kept, messages->items[i]);
         if (i < codes->count)
@@ -137,13 +154,14 @@ static void add_fault(faults *found, nu_value field, nu_list *messages, nu_list 
     nu_dict_put(found->codes, field, NU_V(kept_codes));
 }
 
-static void add_faults(faults *found, const nu_error *error)
+static void add_faults(const nu_row *row, faults *found, const nu_error *error)
 {
     const nu_dict *messages = error->data, *codes = error->codes;
     if (!nu_error_is(error, NU_VALIDATION_ERROR) || codes == NULL)
         nu_reraise(error);
     for (nu_entry *entry = NULL; (entry = nu_dict_next(messages, entry)) != NULL;)
-        add_fault(found, entry->key, entry->value.list, nu_dict_get(codes, entry->key.text).list);
+        add_fault(row, found, entry->key, entry->value.list,
+                  nu_dict_get(codes, entry->key.text).list);
 }
 
 /* Runs a check of the row without the names excluded; what its members could not hold is a fault too. */
@@ -154,12 +172,13 @@ static void check(const orm_subject *subject, nu_row *row, const char *const *na
     nu_dict *refused = subject->refused != NULL ? subject->refused : nu_dict_new();
     for (nu_entry *entry = NULL; (entry = nu_dict_next(refused, entry)) != NULL;)
         if (!is_among(names, entry->key.text))
-            add_fault(&found, entry->key, entry->value.list, nu_list_of("invalid"));
+            add_fault(row, &found, entry->key, entry->value.list->items[0].list,
+                      entry->value.list->items[1].list);
     NU_TRY {
         run(row, with_refused(names, refused));
     }
     NU_CATCH (error) {
-        add_faults(&found, error);
+        add_faults(row, &found, error);
     }
     if (nu_dict_count(found.messages) == 0)
         return;

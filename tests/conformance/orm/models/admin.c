@@ -8,7 +8,7 @@ struct log_entry {
     nu_ref(nu_content_type) content_type;
     const char *object_id;
     const char *object_repr;
-    int16_t     action_flag;
+    int64_t     action_flag;
     const char *change_message;
 };
 

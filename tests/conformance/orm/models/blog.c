@@ -20,7 +20,7 @@ struct tag {
     nu_row      row;
     const char *name;
     const char *slug;
-    int16_t     weight;
+    int64_t     weight;
 };
 
 struct article {
@@ -37,7 +37,7 @@ struct article {
     nu_time        publish_time;
     nu_datetime    updated;
     nu_maybe_bool  featured;
-    int32_t        views;
+    int64_t        views;
     nu_maybe_int   word_count;
     nu_maybe_float rating;
     nu_duration    reading_time;
@@ -54,8 +54,8 @@ struct comment {
     const char *body;
     nu_datetime created;
     bool        approved;
-    int32_t     score;
-    int16_t     depth;
+    int64_t     score;
+    int64_t     depth;
     const char *ip;
 };
 

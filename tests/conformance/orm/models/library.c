@@ -47,7 +47,7 @@ struct italian_restaurant {
 
 struct bar {
     NU_PARENT(place);
-    int32_t beers;
+    int64_t beers;
     nu_time happy_hour;
 };
 
@@ -89,7 +89,7 @@ struct book {
 struct magazine {
     nu_row row;
     PUBLICATION_MEMBERS;
-    int16_t issue;
+    int64_t issue;
 };
 
 struct chapter {

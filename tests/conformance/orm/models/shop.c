@@ -8,7 +8,7 @@ struct category {
     const char *name;
     const char *slug;
     nu_ref(category) parent;
-    int32_t position;
+    int64_t position;
 };
 
 struct product {
@@ -21,7 +21,7 @@ struct product {
     nu_decimal     price;
     nu_decimal     cost;
     nu_maybe_float weight;
-    int32_t        stock;
+    int64_t        stock;
     nu_maybe_int   barcode;
     int64_t        sold;
     nu_duration    warranty;
@@ -47,7 +47,7 @@ struct customer {
 struct coupon {
     nu_row      row;
     const char *code;
-    int16_t     percent;
+    int64_t     percent;
     nu_date     expires;
 };
 
@@ -55,7 +55,7 @@ struct order {
     nu_row row;
     nu_ref(customer) customer;
     nu_ref_text(coupon) coupon;
-    int32_t     status;
+    int64_t     status;
     nu_datetime placed;
     nu_datetime shipped;
     nu_decimal  total;
@@ -77,7 +77,7 @@ struct order_item {
     nu_ref(order) order;
     nu_ref(product) product;
     nu_ref(shipment) shipment;
-    int32_t    quantity;
+    int64_t    quantity;
     nu_decimal unit_price;
     bool       gift;
 };
@@ -86,7 +86,7 @@ struct review {
     nu_row row;
     nu_ref(product) product;
     nu_ref(customer) customer;
-    int16_t     stars;
+    int64_t     stars;
     const char *text;
     nu_datetime created;
 };

@@ -24,9 +24,9 @@ struct like {
     nu_row row;
     nu_ref(profile) profile;
     nu_ref(nu_content_type) content_type;
-    int32_t     object_id;
+    int64_t     object_id;
     nu_datetime created;
-    int16_t     value;
+    int64_t     value;
 };
 
 static const nu_model profile_model, follow_model;
