@@ -122,6 +122,25 @@ static void read_returned(nu_db_run *run, nu_row *const *rows, size_t count,
     }
 }
 
+static bool have_expressions(nu_row *const *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (rows[i]->state->computed != NULL)
+            return true;
+    return false;
+}
+
+/* The database gives a value of the column in some of the rows. */
+static bool is_computed(const nu_column *column, nu_row *const *rows, size_t count)
+{
+    if (column->field->generated != NULL)
+        return true;
+    for (size_t i = 0; i < count; i++)
+        if (nu__takes_default(rows[i], column) || nu__computed(rows[i], column) != NULL)
+            return true;
+    return false;
+}
+
 /* What comes back: the key, if the database gives it and says so, and what it computes. */
 static const nu_column **columns_returned(const insertion *into, nu_row *const *rows, size_t count)
 {
@@ -130,14 +149,10 @@ static const nu_column **columns_returned(const insertion *into, nu_row *const *
     size_t               used = 0;
     if (into->options->ignore_conflicts)
         return list;
-    for (size_t i = 0; info->has_computed && i < info->column_count; i++) {
-        const nu_column *column = &info->columns[i];
-        bool             wanted = column->field->generated != NULL;
-        for (size_t j = 0; column->field->db_default != NULL && !wanted && j < count; j++)
-            wanted = nu__takes_default(rows[j], column);
-        if (wanted)
-            list[used++] = column;
-    }
+    bool some = info->has_computed || have_expressions(rows, count);
+    for (size_t i = 0; some && i < info->column_count; i++)
+        if (is_computed(&info->columns[i], rows, count))
+            list[used++] = &info->columns[i];
     bool plain = !into->options->update_conflicts;
     if (!into->with_key && (into->backend->returning || !plain || used > 0))
         list[used++] = info->primary_key;
@@ -149,7 +164,7 @@ static const nu_column **columns_returned(const insertion *into, nu_row *const *
 static NU_WAITS void insert(const insertion *into, nu_row *const *rows, size_t count)
 {
     const nu_column **returned = columns_returned(into, rows, count);
-    nu_sql           sql;
+    nu_sql            sql;
     nu__sql_init(&sql, into->database);
     put_names(&sql, into);
     for (size_t i = 0; i < count; i++) {

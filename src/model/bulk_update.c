@@ -44,9 +44,10 @@ static const nu_expression *cases(const nu_column *column, nu_row *const *rows, 
 {
     nu_value *whens = nu_alloc(count * sizeof *whens);
     for (size_t i = 0; i < count; i++) {
-        nu_value value = nu__value_to_write(rows[i], column, false);
-        whens[i] = NU_V(
-            nu_expr_when_(nu_q("pk", nu_row_key(rows[i])), NU_V(nu__typed_value(column, value))));
+        const nu_expression *value = nu__computed(rows[i], column);
+        if (value == NULL)
+            value = nu__typed_value(column, nu__value_to_write(rows[i], column, false));
+        whens[i] = NU_V(nu_expr_when_(nu_q("pk", nu_row_key(rows[i])), NU_V(value)));
     }
     return nu_expr_case_(whens, count);
 }
@@ -62,7 +63,11 @@ static NU_WAITS int64_t update(const bulk_change *change, nu_row *const *rows, s
     for (size_t i = 0; i < change->column_count; i++)
         pairs[i] =
             (nu_pair){change->columns[i]->name, NU_V(cases(change->columns[i], rows, count))};
-    return nu_update_(query, (nu_pairs){pairs, change->column_count});
+    int64_t changed = nu_update_(query, (nu_pairs){pairs, change->column_count});
+    for (size_t i = 0; i < count * change->column_count; i++)
+        nu__computed_written(rows[i / change->column_count],
+                             change->columns[i % change->column_count], false);
+    return changed;
 }
 
 /* Each row takes two parameters for each field, and one in the list of keys. */

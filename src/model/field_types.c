@@ -236,6 +236,22 @@ nu_value nu__prepare(const nu_column *column, nu_value value)
     return prepare(column, value, true);
 }
 
+nu_value nu__prepare_stored(const nu_column *column, nu_value value, const nu_db_backend *backend)
+{
+    nu_value stored = nu__prepare(column, value);
+    if (stored.type != NU_DECIMAL || backend != &nu_db_sqlite || column->field->max_digits == 0)
+        return stored;
+    nu_decimal number = *stored.decimal;
+    int        digits = 0;
+    for (unsigned __int128 rest = number.coefficient; rest > 0; rest /= 10)
+        digits++;
+    if (digits > column->field->max_digits)
+        nu_raise(NU_VALUE_ERROR, "field \"%s\" of model \"%s\" cannot hold %s: it has %d digits",
+                 column->name, column->model->name, nu_decimal_plain(number),
+                 column->field->max_digits);
+    return stored;
+}
+
 nu_value nu__prepare_compared(const nu_column *column, nu_value value)
 {
     return prepare(column, value, false);

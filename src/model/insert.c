@@ -40,7 +40,8 @@ nu_value nu__value_as_it_is(nu_row *row, const nu_column *column)
 {
     if (column->to != NULL)
         nu__take_key(row, column);
-    return nu__prepare(column, nu__member_get(row, column));
+    return nu__prepare_stored(column, nu__member_get(row, column),
+                              nu_database_backend(nu__row_database(row)));
 }
 
 nu_value nu__value_to_write(nu_row *row, const nu_column *column, bool adding)
@@ -89,7 +90,10 @@ bool nu__takes_default(const nu_row *row, const nu_column *column)
 void nu__sql_insert_value(nu_sql *sql, nu_row *row, const nu_column *column, nu_database *db,
                           bool raw)
 {
-    if (!nu__takes_default(row, column))
+    const nu_expression *computed = nu__computed(row, column);
+    if (computed != NULL)
+        nu__sql_computed(sql, column, computed, true);
+    else if (!nu__takes_default(row, column))
         nu__sql_param(sql, raw ? nu__value_as_it_is(row, column)
                                : nu__value_to_write(row, column, true));
     else if (sql->backend->default_values)
@@ -104,9 +108,11 @@ const nu_column **nu__columns_computed(const nu_model_info *info, const nu_row *
 {
     const nu_column **list = nu_alloc((info->column_count + 2) * sizeof *list);
     size_t            count = 0;
-    for (size_t i = 0; info->has_computed && i < info->column_count; i++) {
+    bool              some = info->has_computed || row->state->computed != NULL;
+    for (size_t i = 0; some && i < info->column_count; i++) {
         const nu_column *column = &info->columns[i];
-        if (column->field->generated != NULL || (adding && nu__takes_default(row, column)))
+        if (column->field->generated != NULL || (adding && nu__takes_default(row, column)) ||
+            nu__computed(row, column) != NULL)
             list[count++] = column;
     }
     return list;
@@ -128,6 +134,7 @@ void nu__read_returned(nu_db_run *run, nu_row *row, const nu_column *const *colu
             nu__member_put(row, column, nu_null());
         else
             nu__read_member(run, i, column, row);
+        nu__computed_written(row, column, true);
         if (column->index < 63)
             row->state->deferred &= ~((uint64_t)1 << column->index);
     }

@@ -136,6 +136,7 @@ typedef struct nu_row_state {
     nu_value *annotations;
     nu_dict  *cache; /* related rows and sets that were loaded, by name */
     uint64_t  given; /* columns with a default of the database's that were set by name, as above */
+    nu_dict  *computed; /* expressions that fields were set to, by name */
     int64_t   order; /* "_order", of a model with order_with_respect_to */
     bool      saved;
 } nu_row_state;
@@ -244,6 +245,8 @@ nu_db_column_type nu__db_type(const nu_field *field);
 nu_value nu__prepare(const nu_column *column, nu_value value);
 /* Shown as (1, 2). */
 nu_value nu__tuple(nu_list *values);
+/* The same for what is written: SQLite would take a decimal of more digits than the field has. */
+nu_value nu__prepare_stored(const nu_column *column, nu_value value, const nu_db_backend *backend);
 /* The same for what is compared with the column: a decimal keeps its places. */
 nu_value nu__prepare_compared(const nu_column *column, nu_value value);
 /* The column's own kind of field: a reference has that of the key it holds. */

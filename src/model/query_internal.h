@@ -483,6 +483,19 @@ void nu__sql_group_by(nu_sql *sql, const nu_query *query, const nu_plan *plan,
                       const nu_order *order);
 void nu__sql_init(nu_sql *sql, nu_database *db);
 void nu__sql_param(nu_sql *sql, nu_value value);
+
+/* ---- computed.c: fields set to expressions ---------------------------------------------------- */
+
+/* Keeps an expression for the field; false for any other value, which replaces one. */
+bool nu__computed_put(nu_row *row, const nu_column *column, nu_value value);
+/* The expression that the field was set to; NULL if it was to none. */
+const nu_expression *nu__computed(const nu_row *row, const nu_column *column);
+/* It as SQL of an INSERT (`adding`) or an UPDATE of the model's own table. */
+void nu__sql_computed(nu_sql *sql, const nu_column *column, const nu_expression *expression,
+                      bool adding);
+/* It was written. What the database made of it was `read`, or will be when it is asked for. */
+void nu__computed_written(nu_row *row, const nu_column *column, bool read);
+
 void nu__sql_expr(nu_sql *sql, const nu_expression *expression);
 /* An NU_EXPR_ORDER, and its direction alone; `turned`: the other way round. */
 void nu__sql_order(nu_sql *sql, const nu_expression *order);

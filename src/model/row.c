@@ -96,6 +96,8 @@ nu_value nu_row_value(const nu_row *row, const nu_column *column)
 
 void nu_row_put(nu_row *row, const nu_column *column, nu_value value)
 {
+    if (nu__computed_put(row, column, value))
+        return;
     nu__member_put(row, column, value);
     if (column->field->db_default != NULL && row->state != NULL)
         row->state->given |= (uint64_t)1 << (column->index < 63 ? column->index : 63);
@@ -150,7 +152,13 @@ static nu_value accessor_value(nu_row *row, const nu_name *name)
     nu_value *kept = cache != NULL ? nu_dict_find(cache, reverse->name) : NULL;
     if (kept != NULL)
         return *kept;
-    return nu_value_object(nu_query_first(nu_row_related_set(row, reverse->name)));
+    nu_fetched *set = row->state != NULL ? row->state->set : NULL;
+    nu_arena   *before = nu_arena_enter(set != NULL ? set->arena : nu_arena_current());
+    nu_row     *found = nu_query_first(nu_row_related_set(row, reverse->name));
+    if (found != NULL && row->state != NULL)
+        nu__row_keep(row, reverse->name, NU_V(found));
+    nu_arena_enter(before);
+    return nu_value_object(found);
 }
 
 /* Groups hold choices, not groups. NULL if there is no such choice. */

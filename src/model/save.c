@@ -65,6 +65,28 @@ static void put_where_key(nu_sql *sql, const nu_row *row, const nu_column *key)
     }
 }
 
+static void put_value(nu_sql *sql, const saving *save, const nu_column *column)
+{
+    const nu_expression *computed = nu__computed(save->row, column);
+    if (computed != NULL)
+        nu__sql_computed(sql, column, computed, false);
+    else
+        nu__sql_param(sql, save->raw ? nu__value_as_it_is(save->row, column)
+                                     : nu__value_to_write(save->row, column, false));
+}
+
+/* What the database gives back: an expression that is not written stays where it is. */
+static const nu_column **returned(const saving *save, const nu_model_info *info)
+{
+    const nu_column **list = nu__columns_computed(info, save->row, false);
+    size_t            count = 0;
+    for (size_t i = 0; list[i] != NULL; i++)
+        if (nu__computed(save->row, list[i]) == NULL || is_wanted(save, list[i]))
+            list[count++] = list[i];
+    list[count] = NULL;
+    return list;
+}
+
 /* False if there was no such row. Without anything to set, asks whether there is. */
 static NU_WAITS bool update(const saving *save, const nu_model_info *info)
 {
@@ -80,15 +102,13 @@ static NU_WAITS bool update(const saving *save, const nu_model_info *info)
         nu_builder_puts(&sql.text, comma);
         sql.backend->quote(&sql.text, column->column);
         nu_builder_puts(&sql.text, " = ");
-        nu__sql_param(&sql, save->raw ? nu__value_as_it_is(save->row, column)
-                                      : nu__value_to_write(save->row, column, false));
+        put_value(&sql, save, column);
         comma = ", ";
     }
-    if (sql.count == 0)
+    if (*comma != ',')
         return save->partial || is_there(save, info);
     put_where_key(&sql, save->row, info->primary_key);
-    return nu__run_returning(&sql, save->database, save->row,
-                             nu__columns_computed(info, save->row, false));
+    return nu__run_returning(&sql, save->database, save->row, returned(save, info));
 }
 
 /* ---- the row's tables ----------------------------------------------------------------------- */

@@ -52,7 +52,7 @@ static void put_assignment(nu_sql *sql, nu_query *query, const char *name, nu_va
     sql->backend->quote(&sql->text, column->column);
     nu_builder_puts(&sql->text, " = ");
     if (expression == NULL) {
-        nu__sql_param(sql, nu__prepare(column, value));
+        nu__sql_param(sql, nu__prepare_stored(column, value, sql->backend));
         return;
     }
     int      joins = query->join_count;

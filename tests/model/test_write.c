@@ -136,7 +136,8 @@ TEST(deleting_takes_what_depends_on_it)
     CHECK_EQ(nu_dict_get(counts, "blog.Comment"), 2);
     CHECK_EQ(nu_dict_get(counts, "blog.Article_tags"), 2);
     CHECK_RAISES(NU_PROTECTED_ERROR, nu_delete(nu_get(author, "name", "Ada")));
-    CHECK_TEXT(nu_test_error()->fact, "cannot delete author: 1 article refer to it by \"editor\" (3)");
+    CHECK_TEXT(nu_test_error()->fact,
+               "cannot delete author: 1 article refer to it by \"editor\" (3)");
     CHECK_EQ(nu_count(nu_all(article)), 3);
     nu_update(nu_all(article), "editor", nu_null());
     CHECK_EQ(nu_delete(nu_get(author, "name", "Ada")), 4);
@@ -178,5 +179,48 @@ TEST(circles_of_references_are_deleted)
     nu_refer(a->mentor, b);
     nu_save(a);
     CHECK_EQ(nu_delete_all(nu_all(author)), 2);
+    blog_close();
+}
+
+TEST(the_database_works_out_fields_that_are_expressions)
+{
+    blog_fill();
+    struct article *a = nu_first(article, nu_all(article));
+    int64_t         likes = a->likes;
+    nu_row_set(&a->row, "likes", NU_V(nu_add(nu_f("likes"), 1)));
+    nu_update(nu_all(article), "likes", nu_add(nu_f("likes"), 5)); /* somebody else meanwhile */
+    nu_save(a);
+    CHECK_EQ(nu_row_get(&a->row, "likes"), likes + 6); /* read again */
+    nu_save(a);                                        /* once, not again */
+    CHECK_EQ(nu_get(article, "pk", a->row.id)->likes, likes + 6);
+    nu_row_set(&a->row, "likes", NU_V(nu_add(nu_f("likes"), 1)));
+    nu_row_set(&a->row, "likes", NU_V(3)); /* a plain value takes its place */
+    nu_save(a);
+    CHECK_EQ(nu_get(article, "pk", a->row.id)->likes, 3);
+
+    struct tag *shout = nu_create(tag, "name", nu_fn("Upper", nu_const("shout")));
+    nu_refresh(shout);
+    CHECK_TEXT(shout->name, "SHOUT");
+    CHECK_RAISES(NU_VALUE_ERROR, nu_create(tag, "name", nu_f("name")));
+    CHECK_RAISES(NU_FIELD_ERROR, nu_create(article, "title", nu_f("author__name")));
+    blog_close();
+}
+
+TEST(numbers_are_cut_and_counted_as_in_python)
+{
+    blog_fill();
+    struct article *a = nu_first(article, nu_all(article));
+    nu_row_set(&a->row, "likes", NU_V(2.75));
+    CHECK_EQ(a->likes, 2);
+    nu_row_set(&a->row, "price", NU_V(1.1));
+    CHECK_RAISES(NU_VALIDATION_ERROR, nu_row_clean_fields(&a->row, NULL));
+    CHECK_CONTAINS(nu_error_text(nu_test_error(), false), "no more than 2 decimal places");
+    nu_row_set(&a->row, "price", NU_V("1234567.5"));
+    CHECK_RAISES(NU_VALUE_ERROR, nu_save(a)); /* which SQLite would have taken */
+    CHECK_RAISES(NU_VALUE_ERROR, nu_update(nu_all(article), "price", "1234567.5"));
+    nu_column_clean(nu_column_find(&article_model, "likes"), NU_V("12"));
+    CHECK_RAISES(NU_VALIDATION_ERROR,
+                 nu_column_clean(nu_column_find(&article_model, "likes"), NU_V(1e19)));
+    CHECK_CONTAINS(nu_error_text(nu_test_error(), false), "less than or equal to 2147483647");
     blog_close();
 }
