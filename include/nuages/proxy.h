@@ -9,7 +9,7 @@
  *
  * Both bodies stream, connections to the other site are kept. It sees the client's Host and cookies, and
  * X-Forwarded-For, -Proto and -Host; fields that concern one connection only (RFC 9110 7.6.1) stay
- * behind. */
+ * behind. A WebSocket goes through as it is, if the other site takes it. */
 #pragma once
 
 #include "nuages/response.h"
@@ -19,3 +19,10 @@
  * FetchError (502) if it does not answer, Timeout (503) after a minute of silence. */
 NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_response *nu_proxy(nu_request *request,
                                                             const char *upstream);
+
+/* A response with status 101 after which the connection is a tunnel (RFC 9110 7.8): bytes go from the
+ * client to the stream socket `fd` and back, whatever they mean, until either side ends. `protocol` is what
+ * the Upgrade field says, `early` (NULL: nothing) what `fd` has sent already; it is copied. The response owns
+ * `fd`, which must not block. Over HTTP/1.1 only: else the client gets 426. */
+NU_PUBLIC NU_RETURNS_NONNULL nu_response *nu_tunnel(int fd, const char *protocol, const void *early,
+                                                    size_t length);

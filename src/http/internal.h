@@ -112,6 +112,14 @@ struct nu_response {
     void *stream_owner;
     /* With status 101: what the server goes on with; NULL: none */
     struct nu__upgrade *upgrade;
+    struct nu__tunnel_end *tunnel;
+};
+
+/* The other end of a tunnel, closed with the response unless the server has taken it (-1). */
+struct nu__tunnel_end {
+    int         fd;
+    const char *early; /* what it has said already */
+    size_t      early_length;
 };
 
 /* The next piece of a streamed body; false at its end, when its close function has been called. */

@@ -11,6 +11,7 @@
 
 typedef struct nu__http2    nu__http2;
 typedef struct nu_websocket nu_websocket;
+typedef struct nu__tunnel   nu__tunnel;
 
 struct nu__conn {
     nu_watch      watch;
@@ -33,6 +34,7 @@ struct nu__conn {
     nu__http1_conn http1; /* of nu__http1 */
     nu__http2     *http2; /* of nu__http2_protocol */
     nu_websocket  *websocket; /* of nu__websocket_protocol, and from the response that opens it */
+    nu__tunnel    *tunnel;    /* of nu__tunnel_protocol, likewise */
 
     char address[46]; /* of the client */
 };

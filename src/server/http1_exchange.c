@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nuages/log.h"
+#include "server/tunnel.h"
 #include "server/websocket.h"
 
 /* Ends a slice of the buffer with a NUL, over the delimiter that followed it. */
@@ -67,6 +68,8 @@ static void http1_ended(nu__conn *conn, bool usable)
 {
     if (conn->websocket)
         nu__websocket_begin(conn, usable);
+    else if (conn->tunnel)
+        nu__tunnel_begin(conn, usable);
     else if (usable || conn->dead)
         nu__http1_next(conn);
     else

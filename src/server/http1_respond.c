@@ -13,6 +13,7 @@
 
 #include "nuages/log.h"
 #include "nuages/time.h"
+#include "server/tunnel.h"
 #include "server/websocket.h"
 
 /* ---- the head -------------------------------------------------------------------------------- */
@@ -61,6 +62,11 @@ static void put_fields(nu_builder *out, nu__exchange *ex, const nu_response *res
             put_line(out, "Set-Cookie", 10, *line, strlen(*line));
 }
 
+static bool changes_protocol(const nu_response *res)
+{
+    return res->upgrade || res->tunnel;
+}
+
 static void put_head(nu_builder *out, nu__http1_exchange *self, const nu_response *res,
                      enum framing framing, uint64_t length)
 {
@@ -75,7 +81,7 @@ static void put_head(nu_builder *out, nu__http1_exchange *self, const nu_respons
     } else if (framing == CHUNKED) {
         nu_builder_puts(out, "Transfer-Encoding: chunked\r\n");
     }
-    if (res->upgrade && self->keep)
+    if (changes_protocol(res) && self->keep)
         nu_builder_puts(out, "Connection: Upgrade\r\n");
     else if (!self->keep)
         nu_builder_puts(out, "Connection: close\r\n");
@@ -244,17 +250,20 @@ static bool send_body(nu__http1_exchange *self, nu_builder *head, const nu_respo
     return false;
 }
 
-/* A WebSocket needs a connection that stays open, as HTTP/1.0 has none. */
+/* A WebSocket or tunnel needs a connection that stays open, as HTTP/1.0 has none. */
 static bool send_upgrade(nu__http1_exchange *self, nu_builder *head, const nu_response *res)
 {
     nu__exchange *ex = &self->ex;
     if (self->keep && self->minor) {
-        nu__websocket_new(ex->conn, res->upgrade, ex->request.id);
+        if (res->upgrade)
+            nu__websocket_new(ex->conn, res->upgrade, ex->request.id);
+        else
+            nu__tunnel_new(ex->conn, res->tunnel);
     } else {
         self->keep = false;
         res = nu_status(ex->worker->draining ? 503 : 426);
     }
-    put_head(head, self, res, res->upgrade ? NO_BODY : BY_LENGTH, 0);
+    put_head(head, self, res, changes_protocol(res) ? NO_BODY : BY_LENGTH, 0);
     struct iovec part = {head->data, head->length};
     ex->sent += head->length;
     return nu__http1_write(ex->conn, &part, 1) && self->keep;
@@ -271,7 +280,7 @@ bool nu__http1_respond(nu__exchange *ex, nu_response *res)
                  !nu__response_closes(res) && nu__http1_drain(self);
     nu_builder head;
     nu_builder_init(&head, ex->arena, 512);
-    if (res->upgrade)
+    if (changes_protocol(res))
         return send_upgrade(self, &head, res);
     put_head(&head, self, res, framing, nu__response_length(res));
     bool sent = framing == NO_BODY || (ex->head_only && res->kind != NU_BODY_BYTES)

@@ -215,6 +215,8 @@ bool nu__http2_respond(nu__exchange *ex, nu_response *res)
 {
     nu__http2_stream *stream = NU_CONTAINER(ex, nu__http2_stream, ex);
     nu__http2        *http2 = stream->http2;
+    if (res->tunnel)
+        res = nu_status(426);
     bool              with_body = nu__response_has_body(res) && !ex->head_only &&
                      (res->kind == NU_BODY_STREAM || nu__response_length(res) > 0);
     if (stream->closed)

@@ -5,7 +5,7 @@
 
 #include "nuages/fetch.h"
 #include "nuages/text.h"
-#include "web/internal.h"
+#include "web/proxy.h"
 
 enum { PIECE = 32 << 10 };
 
@@ -43,7 +43,7 @@ static bool is_named(const char *list, const nu_header *field)
     return false;
 }
 
-static bool goes_on(const nu_headers *headers, const nu_header *field)
+bool nu__goes_on(const nu_headers *headers, const nu_header *field)
 {
     return !is_hop_by_hop(field) &&
            !is_named(nu_headers_value_at(headers, NU_HEADER_CONNECTION), field);
@@ -65,14 +65,14 @@ static const char *forwarded_for(nu_request *request)
     return trusted && before != NULL ? nu_fmt("%s, %s", before, peer) : peer;
 }
 
-static nu_pairs fields_of(nu_request *request)
+nu_pairs nu__forwarded_fields(nu_request *request)
 {
     const nu_headers *headers = nu_request_headers(request);
     nu_pair          *pairs = nu_alloc((headers->count + 3) * sizeof *pairs);
     size_t            count = 0;
     for (uint32_t i = 0; i < headers->count; i++) {
         const nu_header *field = &headers->items[i];
-        if (goes_on(headers, field) && !is_ours(field))
+        if (nu__goes_on(headers, field) && !is_ours(field))
             pairs[count++] = (nu_pair){field->name, nu_value_text(field->value)};
     }
     pairs[count++] = (nu_pair){"X-Forwarded-For", nu_value_text(forwarded_for(request))};
@@ -130,7 +130,7 @@ static nu_response *answer_of(nu_download *download)
     nu_response_remove_header(response, "Content-Type");
     for (uint32_t i = 0; i < reply->headers.count; i++) {
         const nu_header *field = &reply->headers.items[i];
-        if (goes_on(&reply->headers, field))
+        if (nu__goes_on(&reply->headers, field))
             nu_response_add_header(response, field->name, field->value);
     }
     return response;
@@ -139,10 +139,12 @@ static nu_response *answer_of(nu_download *download)
 nu_response *nu_proxy(nu_request *request, const char *upstream)
 {
     static const char unix_scheme[] = "unix:";
+    if (nu__wants_upgrade(request))
+        return nu__proxy_upgrade(request, upstream);
     const char       *query = nu_request_query_string(request);
     nu_fetch_options  options = {
          .method = nu_request_method(request),
-         .headers = fields_of(request),
+         .headers = nu__forwarded_fields(request),
          .timeout_ms = -1,
          .redirects = -1,
          .max_body = SIZE_MAX,
