@@ -63,6 +63,7 @@ struct nu_kind {
     X(NU_DATABASE_ERROR, database_error, "DatabaseError", NU_ERROR, 500)                      \
     X(NU_OPERATIONAL_ERROR, operational_error, "OperationalError", NU_DATABASE_ERROR, 503)    \
     X(NU_PROGRAMMING_ERROR, programming_error, "ProgrammingError", NU_DATABASE_ERROR, 500)    \
+    X(NU_NOT_SUPPORTED, not_supported, "NotSupportedError", NU_DATABASE_ERROR, 500)           \
     X(NU_DATA_ERROR, data_error, "DataError", NU_DATABASE_ERROR, 500)                         \
     X(NU_INTEGRITY_ERROR, integrity_error, "IntegrityError", NU_DATABASE_ERROR, 500)          \
     X(NU_PROTECTED_ERROR, protected_error, "ProtectedError", NU_INTEGRITY_ERROR, 500)         \
@@ -103,6 +104,7 @@ NU_KIND_LIST(X)
 #define NU_INTEGRITY_ERROR    (&nu_kind_integrity_error)
 #define NU_PROTECTED_ERROR    (&nu_kind_protected_error)
 #define NU_RESTRICTED_ERROR   (&nu_kind_restricted_error)
+#define NU_NOT_SUPPORTED      (&nu_kind_not_supported)
 #define NU_TRANSACTION_ERROR  (&nu_kind_transaction_error)
 
 /* Where an error points outside the C code: a template, a fixture, a request. */

@@ -95,14 +95,15 @@ static const nu_expression **resolve_all(nu_query *query, nu_pairs pairs)
     const nu_expression **resolved = nu_alloc((pairs.count + 1) * sizeof *resolved);
     for (size_t i = 0; i < pairs.count; i++) {
         const nu_expression *expression = nu_expression_of(pairs.items[i].value);
-        if (expression == NULL || !expression->aggregate) {
+        nu_joins             reuse = NU_EVERY_JOIN, used = 0;
+        resolved[i] =
+            expression != NULL ? nu__expr_resolve(query, expression, &reuse, &used) : NULL;
+        if (resolved[i] == NULL || !resolved[i]->aggregate) {
             nu_error *error =
                 nu_error_new(NU_FIELD_ERROR, "\"%s\" is no aggregate", pairs.items[i].key);
             error->hint = "Use nu_count_of, nu_sum, nu_avg, nu_min or nu_max.";
             nu_throw(error);
         }
-        nu_joins reuse = NU_EVERY_JOIN, used = 0;
-        resolved[i] = nu__expr_resolve(query, expression, &reuse, &used);
     }
     return resolved;
 }

@@ -7,8 +7,22 @@
 #include "model/query_internal.h"
 #include "nuages/text.h"
 
+void nu__check_alias(const char *name)
+{
+    bool bad = strstr(name, "--") != NULL || strstr(name, "/*") != NULL ||
+               strstr(name, "*/") != NULL || strpbrk(name, "'`\"[];# \x7f") != NULL;
+    for (const char *at = name; *at != '\0'; at++)
+        bad |= (unsigned char)*at < ' ';
+    if (!bad)
+        return;
+    nu_error *error = nu_error_new(NU_VALUE_ERROR, "\"%s\" is no name for a computed column", name);
+    error->detail = "Such a name has no spaces, quotes, brackets, semicolons, # or SQL comments.";
+    nu_throw(error);
+}
+
 static void check_name(const nu_query *query, const char *name)
 {
+    nu__check_alias(name);
     if (*name == '\0' || strstr(name, "__") == name)
         nu_raise(NU_VALUE_ERROR, "\"%s\" is no name for an annotation", name);
     if (nu__name_find(query->info, name, strlen(name),
@@ -112,6 +126,10 @@ static void add(nu_query *query, const char *name, nu_value value, bool hidden)
                  "the key of model \"%s\" is of several fields, which no "
                  "annotation can be",
                  query->model->name);
+    if (expression->kind == NU_EXPR_VALUE && expression->type == NULL &&
+        nu_is_null(expression->value))
+        nu_raise(NU_FIELD_ERROR, "annotation \"%s\": null has no kind; say it with nu_value_as",
+                 name);
     if (expression->aggregate)
         refuse_nested(expression, false, name);
     *place_for(query, name) = (nu_annotation){name, expression, hidden};

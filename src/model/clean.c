@@ -147,10 +147,9 @@ bool nu__clean_date(const nu_field *field, nu_value value, nu_value *out)
         *out = nu_value_date(date);
         return true;
     }
-    if (value.type == NU_DATETIME)
-        moment = nu_value_as_datetime(value);
-    else if (value.type != NU_TEXT || !nu_datetime_try(value.text, value.length, &moment))
+    if (value.type != NU_DATETIME)
         return false;
+    moment = nu_value_as_datetime(value);
     nu_civil civil = nu_datetime_civil(moment, moment.naive ? NULL : nu_zone_default());
     *out = nu_value_date(nu_date_of(civil.year, civil.month, civil.day));
     return true;
@@ -211,6 +210,14 @@ bool nu__clean_duration(const nu_field *field, nu_value value, nu_value *out)
 
 /* ---- the rest ------------------------------------------------------------------------------- */
 
+static nu_uuid uuid_of_number(uint64_t number)
+{
+    nu_uuid uuid = {.set = false};
+    for (size_t i = sizeof uuid.bytes; i-- > 0; number >>= 8)
+        uuid.bytes[i] = (uint8_t)number;
+    return uuid;
+}
+
 bool nu__clean_uuid(const nu_field *field, nu_value value, nu_value *out)
 {
     (void)field;
@@ -219,7 +226,9 @@ bool nu__clean_uuid(const nu_field *field, nu_value value, nu_value *out)
         *out = value;
         return true;
     }
-    if (value.type != NU_TEXT || !nu_uuid_try(value.text, value.length, &uuid))
+    if (value.type == NU_INT && value.integer >= 0)
+        uuid = uuid_of_number((uint64_t)value.integer);
+    else if (value.type != NU_TEXT || !nu_uuid_try(value.text, value.length, &uuid))
         return false;
     uuid.set = true;
     *out = nu_value_uuid(uuid);

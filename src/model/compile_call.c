@@ -164,7 +164,7 @@ void nu__sql_call(nu_sql *sql, const char *name, const nu_expression *expression
 {
     const nu_db_function *function = nu__db_function(sql->backend, name);
     if (function == NULL)
-        nu_raise(NU_DATABASE_ERROR, "the database \"%s\" has no \"%s\"", sql->backend->name, name);
+        nu_raise(NU_NOT_SUPPORTED, "the database \"%s\" has no \"%s\"", sql->backend->name, name);
     if (function->sql != NULL)
         nu__sql_template(sql, function->sql, expression, args, count);
     else

@@ -375,10 +375,14 @@ static const char *operator_name(const nu_expression *combined)
     const nu_expression *a = combined->args[0], *b = combined->args[1];
     if (is_duration(a) != is_duration(b) && a->type != NULL && b->type != NULL)
         return nu_fmt("duration %s", combined->name);
-    if (strcmp(combined->name, "-") != 0 || a->type == NULL || b->type == NULL ||
-        a->type->db_type.type != b->type->db_type.type)
+    if (strcmp(combined->name, "-") != 0 || a->type == NULL || b->type == NULL)
         return combined->name;
-    switch (a->type->db_type.type) {
+    nu_db_type left = a->type->db_type.type, right = b->type->db_type.type;
+    bool       mixed = (left == NU_DB_DATE && right == NU_DB_DATETIME) ||
+                 (left == NU_DB_DATETIME && right == NU_DB_DATE);
+    if (left != right && !mixed)
+        return combined->name;
+    switch (mixed ? NU_DB_DATETIME : left) {
     case NU_DB_DATE: return "date -";
     case NU_DB_TIME: return "time -";
     case NU_DB_DATETIME: return "datetime -";
@@ -447,8 +451,7 @@ static void put_hand(nu_sql *sql, const nu_expression *expression)
 {
     hand written = {sql, expression};
     nu_builder_putc(&sql->text, '(');
-    size_t found =
-        nu__db_fill_placeholders(&sql->text, expression->name, put_hand_param, &written);
+    size_t found = nu__db_fill_placeholders(&sql->text, expression->name, put_hand_param, &written);
     nu__db_check_placeholders(expression->name, found, expression->count);
     nu_builder_putc(&sql->text, ')');
 }

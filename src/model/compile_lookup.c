@@ -21,10 +21,12 @@ static void put_left(nu_sql *sql, const nu_expression *left)
 /* What stands at a key of JSON is compared with a value of JSON, where the database keeps texts. */
 static void put_right(nu_sql *sql, const nu_expression *lookup, const nu_expression *right)
 {
-    bool json = right->kind == NU_EXPR_PARAM && nu__is_json_key(lookup->args[0]) &&
-                nu__db_function(sql->backend, "JSON value") != NULL;
+    bool        ordered = lookup->lookup >= NU_LOOKUP_GT && lookup->lookup <= NU_LOOKUP_LTE;
+    const char *as = ordered ? "JSON number" : "JSON value";
+    bool        json = right->kind == NU_EXPR_PARAM && nu__is_json_key(lookup->args[0]) &&
+                nu__db_function(sql->backend, as) != NULL;
     if (json)
-        nu__sql_call(sql, "JSON value", lookup, &right, 1);
+        nu__sql_call(sql, as, lookup, &right, 1);
     else
         put_left(sql, right);
 }
@@ -119,7 +121,7 @@ static void put_pattern(nu_sql *sql, const nu_expression *lookup)
 static bool put_boolean(nu_sql *sql, const nu_expression *lookup)
 {
     const nu_expression *left = lookup->args[0], *right = lookup->args[1];
-    bool constant = right->kind == NU_EXPR_PARAM && right->value.type == NU_BOOL;
+    bool                 constant = right->kind == NU_EXPR_PARAM && right->value.type == NU_BOOL;
     if (!constant || left->type == NULL || !nu__is_kind(left->type, &nu_field_bool))
         return false;
     put(sql, right->value.boolean ? "" : "NOT ");

@@ -108,9 +108,10 @@ static const nu_expression *guard_null(nu_query *query, const nu_path *path,
                                        const nu_expression *left, const nu_expression *condition)
 {
     bool nullable = path->column != NULL && (path->column->null || query->joins[path->join].outer);
-    if (condition->kind != NU_EXPR_LOOKUP)
+    if (condition->kind == NU_EXPR_NOTHING || condition->kind == NU_EXPR_ALL)
         return condition;
-    const nu_expression *right = condition->count == 2 ? condition->args[1] : NULL;
+    bool                 lookup = condition->kind == NU_EXPR_LOOKUP;
+    const nu_expression *right = lookup && condition->count == 2 ? condition->args[1] : NULL;
     const nu_expression *guarded = condition;
     if (nullable)
         guarded = nu__expr_join(false, guarded, is_null(left, false));

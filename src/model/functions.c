@@ -25,7 +25,7 @@ static const nu_fn_shape shapes[] = {
     {.name = "BoolOr", .least = 1, .most = 1, .result = NU_FN_SAME, .class = NU_FN_AGGREGATE},
     {.name = "Cast", .least = 1, .most = 1, .result = NU_FN_OUTPUT},
     {.name = "Ceil", .least = 1, .most = 1, .result = NU_FN_SAME},
-    {.name = "Chr", .least = 1, .most = 1, .result = NU_FN_SAME},
+    {.name = "Chr", .least = 1, .most = 1, .result = NU_FN_TEXT},
     {.name = "Coalesce", .least = 2, .most = ANY_NUMBER, .result = NU_FN_SAME},
     {.name = "Concat", .least = 2, .most = ANY_NUMBER, .result = NU_FN_SAME},
     {.name = "Cos", .least = 1, .most = 1, .result = NU_FN_NUMERIC},
@@ -249,6 +249,24 @@ static void fill_arguments(nu_expression *function)
         take_part(function);
 }
 
+/* The least that a length or a place may be, where Django looks. */
+static void check_number(const nu_expression *function)
+{
+    static const struct {
+        const char *name;
+        int         least;
+    } checks[] = {{"LPad", 0}, {"Left", 1}, {"RPad", 0}, {"Repeat", 0}, {"Right", 1}, {"Substr", 1}};
+    if (function->count < 2 || function->args[1]->kind != NU_EXPR_VALUE ||
+        function->args[1]->value.type != NU_INT)
+        return;
+    for (size_t i = 0; i < NU_COUNT(checks); i++) {
+        if (strcmp(checks[i].name, function->name) == 0 &&
+            function->args[1]->value.integer < checks[i].least)
+            nu_raise(NU_VALUE_ERROR, "function \"%s\" takes a number from %d on", function->name,
+                     checks[i].least);
+    }
+}
+
 /* A path into JSON: the keys are no arguments. */
 static const nu_expression *key_transform(nu_expression *function)
 {
@@ -277,6 +295,7 @@ const nu_expression *nu_expr_fn_(const char *name, const nu_fn_options *options,
     if (strncmp(name, "Key", 3) == 0)
         return key_transform(function);
     fill_arguments(function);
+    check_number(function);
     return function;
 }
 

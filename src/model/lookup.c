@@ -107,14 +107,14 @@ static nu_value plain_text(nu_value value)
     return value.type == NU_UUID || value.type != NU_TEXT ? nu_value_str(value) : value;
 }
 
-/* Python's int() and, where the bound is left out, its ceil(): 9.5 as a whole number. */
+/* Python's int() and, of a float where the bound is left out, its ceil(): 9.5 as a whole number. */
 static nu_value whole_number(nu_lookup lookup, nu_value value)
 {
     double number;
     if ((value.type != NU_FLOAT && value.type != NU_DECIMAL) || !nu_float_try(value, &number) ||
         !(fabs(number) < 9.2e18))
         return value;
-    bool up = lookup == NU_LOOKUP_GTE || lookup == NU_LOOKUP_LT;
+    bool up = value.type == NU_FLOAT && (lookup == NU_LOOKUP_GTE || lookup == NU_LOOKUP_LT);
     return nu_value_int((int64_t)(up ? ceil(number) : trunc(number)));
 }
 

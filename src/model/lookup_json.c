@@ -50,10 +50,16 @@ static const nu_expression *has_keys(nu_query *query, const nu_expression *left,
         all = nu__expr_join(any, all, has_key(query, left, keys.list->items[i]));
     if (all != NULL)
         return all;
-    nu_expression *none = nu__expr_new(any ? NU_EXPR_NOTHING : NU_EXPR_ALL, 0);
-    none->resolved = true;
-    none->type = &nu__bool_column;
-    return none;
+    /* Whatever there is has all of no keys. */
+    nu_expression *empty = nu__expr_new(any ? NU_EXPR_NOTHING : NU_EXPR_LOOKUP, any ? 0 : 1);
+    empty->resolved = true;
+    empty->type = &nu__bool_column;
+    if (!any) {
+        empty->lookup = NU_LOOKUP_IS_NULL;
+        empty->value = nu_value_bool(false);
+        empty->args[0] = left;
+    }
+    return empty;
 }
 
 static bool is_json_null(nu_value value)

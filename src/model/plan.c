@@ -285,7 +285,8 @@ static const char *const *default_names(const nu_query *query)
 
 const nu_expression *nu__value_expr(nu_query *query, const char *name)
 {
-    nu_joins             reuse = NU_EVERY_JOIN, used = 0;
+    nu_joins reuse = NU_EVERY_JOIN, used = 0;
+    nu__check_alias(name);
     const nu_expression *value = nu__expr_resolve(query, nu_f(name), &reuse, &used);
     return value->kind == NU_EXPR_REF ? value->args[0] : value;
 }

@@ -99,11 +99,11 @@ struct nu_expression {
     size_t                      order_count;
     const nu_query             *query;
     const nu_column            *column;
-    const nu_column            *type; /* whose kind of value it gives; NULL: not known */
-    const char                 *mixed; /* why it is not known: kinds that do not mix */
-    const nu_column            *output;    /* the kind that the application said */
-    const struct nu_fn_shape   *shape;     /* what is known of a function of Django's */
-    const nu_fn_options        *options;   /* of a function */
+    const nu_column            *type;       /* whose kind of value it gives; NULL: not known */
+    const char                 *mixed;      /* why it is not known: kinds that do not mix */
+    const nu_column            *output;     /* the kind that the application said */
+    const struct nu_fn_shape   *shape;      /* what is known of a function of Django's */
+    const nu_fn_options        *options;    /* of a function */
     const nu_aggregate_options *aggregated; /* of an aggregate */
     const nu_window_options    *window;
     const nu_expression *
@@ -141,11 +141,11 @@ typedef enum nu_fn_result {
 typedef enum nu_fn_class { NU_FN_PLAIN, NU_FN_AGGREGATE, NU_FN_WINDOW } nu_fn_class;
 
 typedef struct nu_fn_shape {
-    const char  *name; /* Django's */
+    const char  *name;        /* Django's */
     uint8_t      least, most; /* arguments */
     nu_fn_result result;
     nu_fn_class class;
-    const char *part;  /* of ExtractX and TruncX */
+    const char *part;    /* of ExtractX and TruncX */
     bool        literal; /* arguments after the first are values, texts too */
     bool        zero;    /* an aggregate that gives 0, not NULL, for no rows */
 } nu_fn_shape;
@@ -199,11 +199,11 @@ typedef struct nu_join {
     const char          *type_column; /* of a generic relation: content type, which must be .type */
     int64_t              type;
     bool                 type_of_parent; /* that column is the parent's */
-    bool                 many;     /* a row of the parent may meet several */
-    bool                 nullable; /* or none */
-    bool                 outer;    /* LEFT OUTER JOIN at present */
-    const char          *filtered; /* the name of a nu_filtered; NULL: none */
-    const nu_expression *condition; /* and which rows of it count */
+    bool                 many;           /* a row of the parent may meet several */
+    bool                 nullable;       /* or none */
+    bool                 outer;          /* LEFT OUTER JOIN at present */
+    const char          *filtered;       /* the name of a nu_filtered; NULL: none */
+    const nu_expression *condition;      /* and which rows of it count */
 } nu_join;
 
 typedef struct nu_annotation {
@@ -265,7 +265,7 @@ struct nu_query {
     const nu_hand         *hand;        /* the statement; NULL: it is written from the rest */
     const nu_filtered     *filtered;    /* relations with names of their own */
     size_t                 filtered_count;
-    const char            *inside;      /* while a condition of such a relation is made out: its path */
+    const char            *inside; /* while a condition of such a relation is made out: its path */
     int                    inside_join; /* and its join, which the path means then */
     nu_combination         combination; /* 0: a query of its own, else the rows of `parts` */
     const nu_query *const *parts;       /* ended by NULL */
@@ -301,6 +301,8 @@ const char *const *nu__names_keep(const char *const *names);
 void nu__refuse_hand(const nu_query *query, const char *what);
 void nu__refuse_slice(const nu_query *query, const char *what);
 void nu__refuse_combined(const nu_query *query, const char *what);
+/* Raises ValueError if the text may not name a computed column, as Django refuses it. */
+void nu__check_alias(const char *name);
 /* What `name` means among the query's values; adds the joins it needs. */
 const nu_expression *nu__value_expr(nu_query *query, const char *name);
 
@@ -380,7 +382,7 @@ const nu_expression *nu__lookup_build(nu_query *query, const nu_path *path,
 /* Resolves the names of an expression; adds the joins it uses to *used. */
 const nu_expression *nu__expr_resolve(nu_query *query, const nu_expression *expression,
                                       nu_joins *reuse, nu_joins *used);
-const char *nu__lookup_name(nu_lookup lookup);
+const char          *nu__lookup_name(nu_lookup lookup);
 const nu_expression *nu__expr_join(bool any, const nu_expression *a, const nu_expression *b);
 /* A name as an expression: "author__name", an annotation, "published__year", "extra__key". Raises
  * FieldError for an unknown one. */
@@ -464,7 +466,7 @@ typedef struct nu_order_item {
     int                  position; /* result column that was added for it, from 1 */
     bool                 descending;
     bool                 selected; /* it is among the results */
-    signed char          nulls;      /* -1: first, 1: last */
+    signed char          nulls;    /* -1: first, 1: last */
 } nu_order_item;
 typedef struct nu_order {
     nu_order_item *items;
@@ -501,7 +503,7 @@ void nu__sql_expr(nu_sql *sql, const nu_expression *expression);
 void nu__sql_order(nu_sql *sql, const nu_expression *order);
 void nu__sql_direction(nu_sql *sql, bool descending, int nulls, bool turned);
 /* compile_call.c: functions, operators and lookups by the back end's table. */
-void nu__sql_param_of(nu_sql *sql, nu_value value, const void *owner);
+void                  nu__sql_param_of(nu_sql *sql, nu_value value, const void *owner);
 const nu_db_function *nu__db_function(const nu_db_backend *backend, const char *name);
 /* Writes the function `name` of these arguments; raises DatabaseError if the database lacks it. */
 void nu__sql_call(nu_sql *sql, const char *name, const nu_expression *expression,

@@ -1,4 +1,5 @@
 /* From a running statement into values and rows. */
+#include <math.h>
 #include <string.h>
 
 #include "model/query_internal.h"
@@ -57,12 +58,23 @@ static nu_time read_time(nu_db_run *run, int at, const nu_column *column)
     return time;
 }
 
+/* A product may have more digits behind the point than a decimal holds. */
+static bool read_long_decimal(const char *text, size_t length, nu_decimal *out)
+{
+    enum { MOST_DIGITS = 28 };
+    const char *point = memchr(text, '.', length);
+    size_t      whole = point != NULL ? (size_t)(point - text) - (*text == '-') : MOST_DIGITS;
+    if (whole >= MOST_DIGITS || length <= MOST_DIGITS)
+        return false;
+    return nu_decimal_try(text, (size_t)(point - text) + 1 + (MOST_DIGITS - whole), out);
+}
+
 static nu_decimal read_decimal(nu_db_run *run, int at, const nu_column *column)
 {
     size_t      length;
     nu_decimal  value;
     const char *text = run->backend->get_text(&run->cursor, at, &length);
-    if (!nu_decimal_try(text, length, &value))
+    if (!nu_decimal_try(text, length, &value) && !read_long_decimal(text, length, &value))
         refuse(column, text);
     value.set = true;
     if (column->db_type.digits == 0) /* the result of an expression */
@@ -110,6 +122,26 @@ static nu_value read_json(nu_db_run *run, int at, const nu_column *column)
     return column->column != NULL ? nu_json_parse(text, length) : read_json_part(text, length);
 }
 
+/* A sum or a mean of booleans is a number. */
+static nu_value read_bool(nu_db_run *run, int at)
+{
+    double number = run->backend->get_float(&run->cursor, at);
+    return number == 0 || number == 1 ? nu_value_bool(number == 1)
+                                      : run->backend->get_value(&run->cursor, at);
+}
+
+/* The mean of durations that are whole numbers is rounded. */
+static nu_value read_duration(nu_db_run *run, int at)
+{
+    if (run->backend->durations)
+        return nu_value_duration(nu_duration_of(run->backend->get_int(&run->cursor, at)));
+    nu_value value = run->backend->get_value(&run->cursor, at);
+    int64_t  us = value.type == NU_FLOAT && fabs(value.number) < 0x1p63
+                      ? llrint(value.number)
+                      : run->backend->get_int(&run->cursor, at);
+    return nu_value_duration(nu_duration_of(us));
+}
+
 static nu_value read_by_type(nu_db_run *run, int at, const nu_column *column)
 {
     size_t length;
@@ -123,10 +155,9 @@ static nu_value read_by_type(nu_db_run *run, int at, const nu_column *column)
     case NU_DB_POSITIVE_SMALL_INT:
     case NU_DB_POSITIVE_INT:
     case NU_DB_POSITIVE_BIG_INT: return nu_value_int(run->backend->get_int(&run->cursor, at));
-    case NU_DB_BOOL: return nu_value_bool(run->backend->get_int(&run->cursor, at) != 0);
+    case NU_DB_BOOL: return read_bool(run, at);
     case NU_DB_FLOAT: return nu_value_float(run->backend->get_float(&run->cursor, at));
-    case NU_DB_DURATION:
-        return nu_value_duration(nu_duration_of(run->backend->get_int(&run->cursor, at)));
+    case NU_DB_DURATION: return read_duration(run, at);
     case NU_DB_DECIMAL: return nu_value_decimal(read_decimal(run, at, column));
     case NU_DB_DATE: return nu_value_date(read_date(run, at, column));
     case NU_DB_TIME: return nu_value_time(read_time(run, at, column));
@@ -139,6 +170,8 @@ static nu_value read_by_type(nu_db_run *run, int at, const nu_column *column)
     case NU_DB_SLUG:
     case NU_DB_IP: break;
     }
+    if (column->column == NULL) /* computed: nothing made a text of it */
+        return run->backend->get_value(&run->cursor, at);
     const char *text = copy_text(run, at, &length);
     return nu_value_text_n(text, length);
 }

@@ -39,6 +39,14 @@ static const nu_column *subquery_type(const nu_expression *subquery)
     return nu__unmeasured(nu__expr_type(column));
 }
 
+static const nu_expression *nothing(void)
+{
+    nu_expression *condition = nu__expr_new(NU_EXPR_NOTHING, 0);
+    condition->resolved = true;
+    condition->type = &nu__bool_column;
+    return condition;
+}
+
 /* What the inside calls nu_outer("x") is the outside's "x", or its own outer again. */
 static const nu_expression *resolve_subquery(nu_query *query, const nu_expression *expression,
                                              nu_joins *reuse, nu_joins *used)
@@ -49,6 +57,8 @@ static const nu_expression *resolve_subquery(nu_query *query, const nu_expressio
     resolved->outers = nu_alloc((inner->outer_count + 1) * sizeof *resolved->outers);
     for (size_t i = 0; i < inner->outer_count; i++)
         resolved->outers[i] = nu__expr_resolve(query, inner->outers[i], reuse, used);
+    if (expression->kind == NU_EXPR_EXISTS && inner->none)
+        return nothing();
     resolved->type =
         expression->kind == NU_EXPR_EXISTS ? &nu__bool_column : subquery_type(resolved);
     return resolved;
@@ -144,6 +154,15 @@ static void set_part(nu_expression *function)
     function->value = nu_value_text(part);
 }
 
+/* Only moments are in some zone. */
+static void check_zone(const nu_expression *function, const nu_column *type)
+{
+    if (function->options != NULL && function->options->zone != NULL &&
+        type->db_type.type != NU_DB_DATETIME)
+        nu_raise(NU_VALUE_ERROR, "\"%s\" of a %s takes no zone", function->name,
+                 type->field->type->name);
+}
+
 static void check_extract(nu_expression *function)
 {
     const nu_expression *source = function->args[0];
@@ -151,6 +170,7 @@ static void check_extract(nu_expression *function)
     set_part(function);
     if (type == NULL)
         return;
+    check_zone(function, type);
     bool dated = nu__is_kind(type, &nu_field_date), timed = nu__is_kind(type, &nu_field_time);
     if (!dated && !timed && !nu__is_kind(type, &nu_field_duration))
         nu_raise(NU_VALUE_ERROR, "\"%s\" takes a date, a time, a datetime or a duration, not %s",
@@ -168,6 +188,7 @@ static void check_trunc(nu_expression *function)
     if (!nu__is_kind(type, &nu_field_date) && !nu__is_kind(type, &nu_field_time))
         nu_raise(NU_VALUE_ERROR, "\"%s\" takes a date, a time or a datetime, not %s",
                  function->name, source_name(source));
+    check_zone(function, type);
     const char *part = function->value.text;
     bool        clock = is_clock(part) || strcmp(part, "time") == 0;
     bool        to_datetime = nu__is_kind(function->output, &nu_field_datetime);

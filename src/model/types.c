@@ -187,7 +187,7 @@ static found_type combined_type(const nu_expression *combined)
 {
     const nu_expression *a = combined->args[0], *b = combined->args[1];
     if (strcmp(combined->name, "-") == 0 && is_moment(a->type) && is_moment(b->type) &&
-        kind_of(a->type)->db == kind_of(b->type)->db)
+        nu__is_kind(a->type, &nu_field_time) == nu__is_kind(b->type, &nu_field_time))
         return known(&nu__duration_column);
     found_type same = same_type(combined->args, 2);
     if (same.mixed == NULL || a->mixed != NULL || b->mixed != NULL)
@@ -216,8 +216,18 @@ static const nu_column *value_type(nu_value value)
     }
 }
 
+/* Times of day are summed up to a duration. */
+static bool is_sum_of_times(const nu_expression *function)
+{
+    return function->count > 0 && function->args[0]->type != NULL &&
+           function->args[0]->type->db_type.type == NU_DB_TIME &&
+           (strcmp(function->shape->name, "Sum") == 0 || strcmp(function->shape->name, "Avg") == 0);
+}
+
 static found_type shaped_type(const nu_expression *function)
 {
+    if (is_sum_of_times(function))
+        return known(&nu__duration_column);
     switch (function->shape->result) {
     case NU_FN_SAME: return same_type(function->args, function->count);
     case NU_FN_FIRST: return same_type(function->args, function->count > 0 ? 1 : 0);
@@ -276,6 +286,20 @@ static void refuse_keys(const nu_expression *expression)
     }
 }
 
+/* What a function makes of texts may be something else: it is read as the database has it. */
+static const nu_column *computed(const nu_expression *expression, const nu_column *type)
+{
+    bool own = expression->kind == NU_EXPR_AGGREGATE ||
+               (expression->kind == NU_EXPR_FUNC && expression->shape == NULL);
+    if (!own || type == NULL || type->column == NULL ||
+        nu__value_field(type)->type->db != NU_DB_CHAR)
+        return type;
+    nu_column *copy = nu_alloc(sizeof *copy);
+    *copy = *type;
+    copy->column = NULL;
+    return copy;
+}
+
 void nu__expr_set_type(nu_expression *expression)
 {
     refuse_keys(expression);
@@ -286,9 +310,9 @@ void nu__expr_set_type(nu_expression *expression)
     }
     found_type found = find_type(expression);
     if (found.type != NULL && is_based_on(kind_of(found.type), &nu_field_auto) &&
-        expression->kind == NU_EXPR_AGGREGATE)
+        (expression->kind == NU_EXPR_AGGREGATE || expression->kind == NU_EXPR_FUNC))
         found.type = &nu__computed_key_column;
-    expression->type = nu__unmeasured(found.type);
+    expression->type = computed(expression, nu__unmeasured(found.type));
     expression->mixed = found.mixed;
 }
 

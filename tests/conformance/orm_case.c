@@ -78,6 +78,7 @@ static prepared prepare(running *run)
 
 static nu_value evaluate(running *run)
 {
+    run->counted = nu_query_count();
     prepared chain = prepare(run);
     nu_content_type_clear_cache();
     run->counted = nu_query_count();

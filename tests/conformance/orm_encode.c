@@ -152,6 +152,7 @@ static const struct {
     {NU_PROGRAMMING_ERROR, "ProgrammingError"},
     {NU_DATA_ERROR, "DataError"},
     {NU_TRANSACTION_ERROR, "TransactionManagementError"},
+    {NU_NOT_SUPPORTED, "NotSupportedError"},
     {NU_DATABASE_ERROR, "DatabaseError"},
     {NU_VALUE_ERROR, "ValueError"},
 };

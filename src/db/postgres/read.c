@@ -1,4 +1,5 @@
 /* Columns of the present row. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,7 +87,7 @@ int64_t nu__pg_get_int(nu_db_cursor *cursor, int column)
     case PG_INT8: return at.length == 8 ? (int64_t)pg_read64(at.bytes) : 0;
     case PG_FLOAT4:
     case PG_FLOAT8:
-        if (!nu_int_try(nu_value_float(nu__pg_get_float(cursor, column)), &value))
+        if (!nu_int_try(nu_value_float(trunc(nu__pg_get_float(cursor, column))), &value))
             refuse(cursor, column, "whole number that 64 bits can hold");
         return value;
     case PG_INTERVAL:

@@ -178,6 +178,32 @@ static void json_object(nu_db_call *call)
     put(call, ")");
 }
 
+/* ---- aggregates ------------------------------------------------------------------------------ */
+
+/* Dates and times are texts here, which no sum can be made of. */
+static void number_aggregate(nu_db_call *call)
+{
+    static const char *const names[][2] = {
+        {"Avg", "AVG"},
+        {"StdDev", "nu_stddev_pop"},
+        {"StdDev sample", "nu_stddev_samp"},
+        {"Sum", "SUM"},
+        {"Variance", "nu_var_pop"},
+        {"Variance sample", "nu_var_samp"},
+    };
+    nu_db_type of = call->types[0].type;
+    size_t     at = 0;
+    if (of == NU_DB_DATE || of == NU_DB_TIME || of == NU_DB_DATETIME)
+        nu_raise(NU_NOT_SUPPORTED, "SQLite keeps dates and times as text: \"%s\" takes none",
+                 call->name);
+    while (strcmp(names[at][0], call->name) != 0)
+        at++;
+    put(call, names[at][1]);
+    put(call, call->distinct ? "(DISTINCT " : "(");
+    call->put(call, 0);
+    put(call, ")");
+}
+
 /* ---- the table ------------------------------------------------------------------------------ */
 
 /* Sorted by name. */
@@ -190,7 +216,7 @@ static const nu_db_function functions[] = {
     {.name = "ATan2", .sql = "ATAN2({1}, {2})"},
     {.name = "Abs", .sql = "ABS({1})"},
     {.name = "AnyValue", .sql = "MAX({distinct}{1})"},
-    {.name = "Avg", .sql = "AVG({distinct}{1})"},
+    {.name = "Avg", .write = number_aggregate},
     {.name = "Cast", .write = cast},
     {.name = "Ceil", .sql = "CEILING({1})"},
     {.name = "Chr", .sql = "CHAR({1})"},
@@ -207,6 +233,7 @@ static const nu_db_function functions[] = {
     {.name = "Floor", .sql = "FLOOR({1})"},
     {.name = "Greatest", .sql = "MAX({*})"},
     {.name = "HasKey", .write = json_has_key},
+    {.name = "JSON number", .sql = "JSON_EXTRACT({1}, '$')"},
     {.name = "JSON value", .sql = "(CASE WHEN JSON_TYPE({1}) IN ('false', 'true') THEN JSON_TYPE({1}) ELSE JSON_EXTRACT({1}, '$') END)"},
     {.name = "JSONArray", .write = json_array},
     {.name = "JSONObject", .write = json_object},
@@ -257,17 +284,17 @@ static const nu_db_function functions[] = {
     {.name = "Sign", .sql = "SIGN({1})"},
     {.name = "Sin", .sql = "SIN({1})"},
     {.name = "Sqrt", .sql = "SQRT({1})"},
-    {.name = "StdDev", .sql = "nu_stddev_pop({distinct}{1})"},
-    {.name = "StdDev sample", .sql = "nu_stddev_samp({distinct}{1})"},
+    {.name = "StdDev", .write = number_aggregate},
+    {.name = "StdDev sample", .write = number_aggregate},
     {.name = "StrIndex", .sql = "INSTR({1}, {2})"},
     {.name = "StringAgg", .write = string_agg},
     {.name = "Substr", .sql = "SUBSTR({*})"},
-    {.name = "Sum", .sql = "SUM({distinct}{1})"},
+    {.name = "Sum", .write = number_aggregate},
     {.name = "Tan", .sql = "TAN({1})"},
     {.name = "Trim", .sql = "TRIM({1})"},
     {.name = "Upper", .sql = "UPPER({1})"},
-    {.name = "Variance", .sql = "nu_var_pop({distinct}{1})"},
-    {.name = "Variance sample", .sql = "nu_var_samp({distinct}{1})"},
+    {.name = "Variance", .write = number_aggregate},
+    {.name = "Variance sample", .write = number_aggregate},
     {.name = "^", .sql = "POWER({1}, {2})"},
     {.name = "contains", .write = like},
     {.name = "date -", .sql = "nu_moment_difference({1}, {2})"},

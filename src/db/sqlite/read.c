@@ -10,10 +10,14 @@ bool nu__sqlite_is_null(nu_db_cursor *cursor, int column)
 
 int64_t nu__sqlite_get_int(nu_db_cursor *cursor, int column)
 {
-    /* The mean of whole numbers, such as durations are, is rounded. */
-    if (sqlite3_column_type(cursor->handle, column) == SQLITE_FLOAT)
-        return llrint(sqlite3_column_double(cursor->handle, column));
-    return sqlite3_column_int64(cursor->handle, column);
+    if (sqlite3_column_type(cursor->handle, column) != SQLITE_FLOAT)
+        return sqlite3_column_int64(cursor->handle, column);
+    double number = sqlite3_column_double(cursor->handle, column);
+    if (!(fabs(number) < 0x1p63))
+        nu_raise(NU_DATA_ERROR,
+                 "column \"%s\" of the result is no whole number that 64 bits can hold",
+                 nu__sqlite_column_name(cursor, column));
+    return (int64_t)number;
 }
 
 double nu__sqlite_get_float(nu_db_cursor *cursor, int column)
