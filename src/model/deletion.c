@@ -31,13 +31,11 @@ static bool is_left_to_database(const nu_column *column)
            rule == NU_DB_SET_DEFAULT;
 }
 
-/* A parent's relation to its child is the child's own link, which is followed downwards only. */
+/* A parent's relation to its children is followed from the parent only: a child's brothers stay. */
 static bool is_followed(const nu_model_info *info, const nu_model_info *from,
                         const nu_reverse *reverse)
 {
-    bool own = info->concrete == from;
-    bool down = reverse->column->field->parent_link && nu_model_is_a(info->model, reverse->model);
-    return !reverse->many && (own || !down);
+    return !reverse->many && (info->concrete == from || !reverse->column->field->parent_link);
 }
 
 bool nu__can_delete_unread(const nu_model_info *info, const nu_column *by)
@@ -149,13 +147,10 @@ static nu_list *referred_values(const nu_column *column, nu_list *rows, uint32_t
     return values;
 }
 
-/* As many keys as one statement takes, by Django's measure. */
+/* As many rows as one statement can name. */
 static uint32_t batch_size(const nu_deletion *deletion, size_t columns)
 {
-    uint32_t most = (uint32_t)nu_database_backend(deletion->database)->max_params;
-    if (most > 999)
-        return UINT32_MAX / 2;
-    return columns > 1 ? most / (uint32_t)columns : 500;
+    return (uint32_t)nu_database_backend(deletion->database)->max_params / (uint32_t)columns;
 }
 
 static nu_query *rows_on(const nu_deletion *deletion, const nu_model *model)

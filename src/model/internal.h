@@ -154,7 +154,7 @@ static inline void *nu__member(const nu_row *row, const nu_column *column)
 static inline bool nu__is_deferred(const nu_row *row, const nu_column *column)
 {
     uint64_t deferred = row->state != NULL ? row->state->deferred : 0;
-    return deferred != 0 && (deferred >> (column->index < 63 ? column->index : 63) & 1);
+    return deferred != 0 && !column->primary_key && (deferred >> (column->index < 63 ? column->index : 63) & 1);
 }
 
 /* ---- member.c: values in structs ------------------------------------------------------------ */

@@ -189,6 +189,16 @@ static void require_row_of(const nu_column *column, nu_value value)
                  column->model->name, column->to->name, nu_row_model(to)->name);
 }
 
+/* SQLite takes a text up to the NUL that ends it in C; PostgreSQL has none with a NUL. */
+static void require_text(const nu_row *row, const nu_column *column, nu_value value)
+{
+    if (value.type != NU_TEXT || memchr(value.text, '\0', value.length) == NULL ||
+        nu_database_backend(nu__row_database(row)) == &nu_db_sqlite)
+        return;
+    nu_raise(NU_VALUE_ERROR, "field \"%s\" of model \"%s\" cannot hold a text with a NUL character",
+             column->name, column->model->name);
+}
+
 static void put_parts(nu_row *row, const nu_column *key, nu_value value)
 {
     bool set = !nu_is_null(value);
@@ -212,6 +222,7 @@ void nu__member_put(nu_row *row, const nu_column *column, nu_value value)
     else if (!nu_is_null(value) && field->type->clean != NULL &&
              !field->type->clean(field, value, &cleaned))
         cleaned = nu__prepare(column, value); /* raises with the right words */
+    require_text(row, column, cleaned);
     if (column->member == NU_MEMBER_INT32 && cleaned.type == NU_INT &&
         cleaned.integer != (int32_t)cleaned.integer)
         refuse_range(column, cleaned.integer);

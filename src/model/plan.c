@@ -53,7 +53,8 @@ static bool any_below(const char *const *names, const char *prefix)
     return false;
 }
 
-/* The columns that nu_only and nu_defer leave of the rows at `prefix`, and which are missing. */
+/* The columns that nu_only and nu_defer leave of the rows at `prefix`, and which are missing. A parent's
+ * key is the same as the row's own. */
 static const nu_column *const *columns_of(const nu_query *query, const nu_model_info *info,
                                           const char *prefix, uint64_t *deferred)
 {
@@ -68,7 +69,7 @@ static const nu_column *const *columns_of(const nu_query *query, const nu_model_
         const nu_column *column = info->column_list[i];
         bool wanted = query->only != NULL ? names_column(query->only, prefix, column, true)
                                           : !names_column(query->defer, prefix, column, false);
-        if (wanted || column->primary_key || column->key_part)
+        if (wanted || column == info->primary_key || column->key_part)
             columns[count++] = column;
         else
             *deferred |= (uint64_t)1 << (i < 63 ? i : 63);

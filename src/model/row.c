@@ -74,7 +74,8 @@ bool nu_row_is_new(const nu_row *row)
 
 bool nu_row_is_deferred(const nu_row *row, const nu_column *column)
 {
-    return row->state != NULL && column->column != NULL && nu__is_deferred(row, column);
+    uint64_t bit = (uint64_t)1 << (column->index < 63 ? column->index : 63);
+    return row->state != NULL && column->column != NULL && (row->state->deferred & bit) != 0;
 }
 
 nu_value nu_row_key(const nu_row *row)

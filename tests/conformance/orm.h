@@ -75,6 +75,8 @@ bool orm_attribute(nu_value object, const char *name, orm_subject *out);
 
 bool orm_row_call(orm_subject *subject, const char *name, orm_arguments *arguments);
 bool orm_related_call(orm_subject *subject, const char *name, orm_arguments *arguments);
+/* Raises for a key in the place of a row: we take it, Python's attribute of that name does not. */
+void orm_require_rows(const nu_model *model, const nu_dict *attributes);
 /* Assigns as Python does, keeping what the row's members cannot hold in *refused. */
 void orm_assign(nu_row *row, nu_dict *attributes, nu_dict **refused);
 /* An unsaved row with these attributes, read already. */

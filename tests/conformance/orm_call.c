@@ -297,10 +297,20 @@ static nu_value list_argument(const orm_arguments *arguments)
     return rows;
 }
 
+static nu_list *rows_without_key(const nu_list *rows)
+{
+    nu_list *found = nu_list_new();
+    for (uint32_t i = 0; i < rows->count; i++)
+        if (nu_is_null(nu_row_key(one_row(rows->items[i]))))
+            nu_list_push(found, rows->items[i]);
+    return found;
+}
+
 static nu_value bulk_created(nu_query *query, const orm_arguments *arguments)
 {
     nu_value rows = list_argument(arguments);
     nu_value size = argument(arguments, 1, "batch_size");
+    nu_list *without_key = rows_without_key(rows.list);
     nu_dict *keywords = arguments->keywords;
     nu_bulk_create_with(
         nu_query_model(query), rows_of(rows), rows.list->count,
@@ -311,6 +321,10 @@ static nu_value bulk_created(nu_query *query, const orm_arguments *arguments)
             .unique_fields = names_or_none(nu_dict_get(keywords, "unique_fields")),
             .batch_size = (int)bound(size, 0),
         });
+    /* SQLite gives keys back since its version 3.35, to current Django only. */
+    bool sqlite = nu_database_backend(nu_database_get(NULL)) == &nu_db_sqlite;
+    for (uint32_t at = 0; sqlite && at < without_key->count; at++)
+        nu_row_set_key(one_row(without_key->items[at]), nu_null());
     return rows;
 }
 
@@ -455,6 +469,7 @@ static nu_value call_update_or_create(call c)
 
 static nu_value call_create(call c)
 {
+    orm_require_rows(nu_query_model(c.query), c.arguments->keywords);
     return NU_V(nu_query_create_(c.query, orm_pairs(c.arguments->keywords)));
 }
 
@@ -614,7 +629,7 @@ static nu_value call_extra(call c)
 {
     size_t    count;
     nu_query *query = c.query;
-    nu_value  select = argument(c.arguments, 0, "select"), where = argument(c.arguments, 1, "where");
+    nu_value select = argument(c.arguments, 0, "select"), where = argument(c.arguments, 1, "where");
     const nu_value *params = params_of(argument(c.arguments, 2, "params"), &count);
     for (uint32_t i = 0; where.type == NU_LIST && i < where.list->count; i++) {
         const char *sql = placeholders(where.list->items[i].text);

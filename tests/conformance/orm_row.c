@@ -45,8 +45,21 @@ static void assign_column(nu_row *row, const nu_column *column, nu_value value, 
     }
 }
 
+void orm_require_rows(const nu_model *model, const nu_dict *attributes)
+{
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(attributes, entry)) != NULL;) {
+        const nu_column *column = nu_column_find(model, entry->key.text);
+        bool             by_name = column != NULL && column->to != NULL && column->column != NULL &&
+                       strcmp(entry->key.text, column->name) == 0 &&
+                       strcmp(column->name, column->attname) != 0;
+        if (by_name && entry->value.type != NU_OBJECT && !nu_is_null(entry->value))
+            nu_raise(NU_VALUE_ERROR, "\"%s\" takes a row", column->name);
+    }
+}
+
 void orm_assign(nu_row *row, nu_dict *attributes, nu_dict **refused)
 {
+    orm_require_rows(nu_row_model(row), attributes);
     for (nu_entry *entry = NULL; (entry = nu_dict_next(attributes, entry)) != NULL;) {
         const nu_column *column = nu_column_find(nu_row_model(row), entry->key.text);
         if (strcmp(entry->key.text, "pk") == 0 && nu_is_null(entry->value))
