@@ -8,7 +8,7 @@
 #include "nuages/file.h"
 #include "nuages/text.h"
 
-#include "command/internal.h"
+#include "command/migrations.h"
 #include "template/uses.h"
 #include "web/internal.h"
 
@@ -152,10 +152,22 @@ static void check_deployment(struct findings *findings)
               "Set session_cookie_secure and csrf_cookie_secure.");
 }
 
+/* Circles, two ends of an app, dependencies that do not exist. */
+static void check_migrations(struct findings *findings)
+{
+    NU_TRY {
+        nu__migration_check_linear(nu__migrate_graph(NULL));
+    }
+    NU_CATCH (error) {
+        found(findings, true, error->fact, error->hint);
+    }
+}
+
 static void run(const nu_command_call *call)
 {
     struct findings findings = {0};
     check_templates(&findings);
+    check_migrations(&findings);
     if (nu_option_flag(call, "deploy"))
         check_deployment(&findings);
     if (findings.errors == 0 && findings.warnings == 0)

@@ -158,7 +158,7 @@ static void run_steps(struct job *job)
                                    .fake_initial = nu_option_flag(call, "fake-initial"),
                                    .lock_timeout_ms = nu_option_int(call, "lock-timeout"),
                                    .report = call->verbosity > 0 ? report : NULL});
-    nu__recorder_add_squashed(job->db, job->graph);
+    nu__recorder_add_squashed(job->db, nu__migrate_graph(nu__recorder_all(job->db)));
     if (call->verbosity > 0 && job->app == NULL)
         mention_changes(job->graph);
 }

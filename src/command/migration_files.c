@@ -110,7 +110,7 @@ static void check_guard(const char *folder, const char *last)
     nu_value    content;
     if (!nu_file_try(path, LONGEST, &content))
         raise_guard(path, "is missing", nu_fmt("Write \"%s\" into it.", last));
-    const char *text = nu_text(content);
+    const char *text = (const char *)content.bytes;
     const char *name = nu_arena_copy(nu_arena_current(), text, strcspn(text, "\r\n"));
     if (strstr(text, "<<<<<<<") != NULL)
         raise_guard(

@@ -34,17 +34,19 @@ static void show_step(nu_database *db, const nu__graph *graph, const bool *appli
          o != NULL && o->kind != NU_OPERATION_END; o++) {
         nu__state *before = nu__state_copy(state);
         nu__operation_apply(state, step->migration->app, o);
-        nu_list *statements = nu__operation_sql(db, step->migration->app, o, before, state);
+        const nu__risk *risk = nu__operation_risk(o, step->migration->app, before, state);
+        nu_list        *statements = nu__operation_sql(db, step->migration->app, o, before, state);
         nu_say("  %s", nu__operation_text(o));
         for (uint32_t i = 0; i < statements->count; i++) {
             nu__lock lock;
             if (!nu__statement_lock(statements->items[i].text, made, &lock))
                 continue;
+            if (lock.work == NU_WORK_REWRITES && (risk == NULL || !risk->rewrites))
+                lock.work = NU_WORK_NONE; /* a text that may be longer than before */
             nu_say("    %s", one_line(statements->items[i].text));
             nu_say("      %s", nu_styled(lock.work != NU_WORK_NONE ? NU_STYLE_WARN : NU_STYLE_DIM,
                                          words_of(&lock)));
         }
-        const nu__risk *risk = nu__operation_risk(o, step->migration->app, before, state);
         if (risk != NULL)
             nu_say("    %s %s. Instead: %s.", nu_styled(NU_STYLE_WARN, "risk:"), risk->effect,
                    risk->advice);

@@ -221,6 +221,7 @@ nu__draft *nu__update_draft(const nu_migration *last, const nu__draft *change, c
 typedef struct nu__risk {
     const char *effect;
     const char *advice;
+    bool        rewrites; /* the table */
 } nu__risk;
 const nu__risk *nu__operation_risk(const nu_operation *operation, const char *app,
                                    const nu__state *before, const nu__state *after);

@@ -5,9 +5,9 @@
 
 #include "migrate/internal.h"
 
-#define RISK(what, how)                                                                            \
+#define RISK(what, how, ...)                                                                       \
     do {                                                                                           \
-        static const nu__risk risk_ = {.effect = (what), .advice = (how)};                         \
+        static const nu__risk risk_ = {.effect = (what), .advice = (how), ##__VA_ARGS__};          \
         return &risk_;                                                                             \
     } while (0)
 
@@ -19,7 +19,7 @@ static const nu__risk *added_field(const nu__state *after, const nu__model *mode
         return NULL; /* a table of its own */
     if (field->generated != NULL && !field->not_stored)
         RISK("rewrites the whole table; nobody reads or writes it meanwhile",
-             "add a plain column, fill it in batches, and switch to it");
+             "add a plain column, fill it in batches, and switch to it", .rewrites = true);
     if (column.unique)
         RISK("builds an index while nobody reads or writes the table",
              "add the field without .unique, then a unique index concurrently");
@@ -42,18 +42,20 @@ static const nu__risk *altered_field(const nu__state *before, const nu__state *a
     if (strcmp(was.name, is.name) != 0)
         RISK("the program that still runs asks for the old column and fails",
              "keep the column with .db_column, or add a new one, write both, then remove the old");
-    bool wider = (was.type.type == NU_DB_CHAR && is.type.type == NU_DB_TEXT) ||
-                 (was.type.type == is.type.type && was.type.length > 0 &&
-                  is.type.length >= was.type.length);
+    bool wider =
+        (was.type.type == NU_DB_CHAR && is.type.type == NU_DB_TEXT) ||
+        (was.type.type == is.type.type && was.type.length > 0 && is.type.length >= was.type.length);
     bool same = was.type.type == is.type.type && was.type.length == is.type.length &&
                 was.type.digits == is.type.digits && was.type.places == is.type.places;
     if (!same && !wider)
         RISK("rewrites the whole table and its indexes; nobody reads or writes it meanwhile",
-             "add a new column, write both, fill it in batches, switch to it, remove the old");
+             "add a new column, write both, fill it in batches, switch to it, remove the old",
+             .rewrites = true);
     if (was.null && !is.null)
         RISK("reads the whole table while nobody else reads or writes it",
-             "first add a constraint that it is not NULL by NU_RUN_SQL with NOT VALID, validate it in a "
-             "later migration, then this is fast");
+             "first NU_ADD_CONSTRAINT_NOT_VALID that it is not NULL, NU_VALIDATE_CONSTRAINT in a "
+             "later "
+             "migration, then this is fast");
     if (!was.unique && is.unique)
         RISK("builds an index while nobody reads or writes the table",
              "make a unique index concurrently and use it");
@@ -67,8 +69,7 @@ static const nu__risk *altered_field(const nu__state *before, const nu__state *a
 }
 
 static const nu__risk *on_fields(const nu_operation *operation, const nu__state *before,
-                                 const nu__state *after, const nu__model *old,
-                                 const nu__model *new)
+                                 const nu__state *after, const nu__model *old, const nu__model *new)
 {
     switch (operation->kind) {
     case NU_OPERATION_ADD_FIELD: return added_field(after, new, operation->field);
@@ -94,9 +95,12 @@ static const nu__risk *on_indexes(const nu_operation *operation)
         RISK("builds an index while nobody writes the table",
              "use NU_ADD_INDEX_CONCURRENTLY in a migration that says .not_atomic");
     case NU_OPERATION_ADD_CONSTRAINT:
+        if (operation->not_valid)
+            return NULL;
         RISK("checks all rows while nobody reads or writes the table",
-             "add a check by NU_RUN_SQL with NOT VALID and validate it later; make a unique index "
-             "concurrently");
+             "use NU_ADD_CONSTRAINT_NOT_VALID and NU_VALIDATE_CONSTRAINT in a later migration; "
+             "make a "
+             "unique index concurrently");
     case NU_OPERATION_ALTER_UNIQUE_TOGETHER:
         if (nu__count_sets(operation->meta.unique_together) == 0)
             return NULL;

@@ -1,9 +1,6 @@
 #include "helper.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 static const nu_field pen_fields[] = {
     NU_COLUMN("id", big_auto, .primary_key = true),
@@ -181,43 +178,4 @@ TEST(sql_can_be_shown_without_running)
     nu_list     *sql = nu__collect_sql(db, graph, graph->order[1], false);
     CHECK_CONTAINS(sql->items[2].text, "'red'");
     CHECK(nu_database_backend(db)->columns(db, "shop_pen") == NULL);
-}
-
-/* ---- two at once ----------------------------------------------------------------------------- */
-
-static int migrate_in_child(const char *path)
-{
-    NU_TRY {
-        nu_database *db = nu_database_add(
-            NULL, &(nu_database_options){.url = nu_fmt("sqlite:%s", path), .timeout_ms = 20000});
-        migrate(db, GRAPH(FIRST, SECOND), NULL, NULL);
-        nu_database_close_all();
-    }
-    NU_CATCH (error) {
-        fprintf(stderr, "%s\n", nu_error_text(error, false));
-        return 1;
-    }
-    return 0;
-}
-
-TEST(processes_that_migrate_at_once_do_it_once)
-{
-    enum { PROCESSES = 6, ROUNDS = 5 };
-    for (int round = 0; round < ROUNDS; round++) {
-        const char  *path;
-        nu_database *db = database_in_file(&path);
-        nu_database_close_all();
-        pid_t children[PROCESSES];
-        for (int i = 0; i < PROCESSES; i++)
-            if ((children[i] = fork()) == 0)
-                _exit(migrate_in_child(path));
-        for (int i = 0; i < PROCESSES; i++) {
-            int status;
-            waitpid(children[i], &status, 0);
-            CHECK_EQ(status, 0);
-        }
-        db = nu_database_add(NULL, &(nu_database_options){.url = nu_fmt("sqlite:%s", path)});
-        CHECK_TEXT(values_of(db, "SELECT name FROM django_migrations ORDER BY id"),
-                   "0001_initial 0002_colour");
-    }
 }
