@@ -158,6 +158,10 @@ NU_PUBLIC void nu_models_add(const char *label, const nu_model *const *models);
  * ImproperlyConfigured naming app, model and field. Called once after the last nu_models_add; again
  * after more of them. */
 NU_PUBLIC void nu_models_ready(void);
+/* Tells what is allowed but has no effect, or none on the model's database, one sentence at a time:
+ * "blog.Article.author: … (fields.W342)". The databases must be there. ./manage check does this. */
+typedef void (*nu_model_warn_fn)(void *arg, const char *sentence);
+NU_PUBLIC void nu_models_warn(nu_model_warn_fn report, void *arg);
 /* Forgets all models; for tests. */
 NU_PUBLIC void nu_models_clear(void);
 

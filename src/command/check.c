@@ -127,6 +127,13 @@ static void check_templates(struct findings *findings)
         check_folder(findings, *folder, "");
 }
 
+/* ---- models ---------------------------------------------------------------------------------- */
+
+static void model_warning(void *findings, const char *sentence)
+{
+    found(findings, false, sentence, NULL);
+}
+
 /* ---- deployment ------------------------------------------------------------------------------ */
 
 static void check_deployment(struct findings *findings)
@@ -166,6 +173,7 @@ static void check_migrations(struct findings *findings)
 static void run(const nu_command_call *call)
 {
     struct findings findings = {0};
+    nu_models_warn(model_warning, &findings);
     check_templates(&findings);
     check_migrations(&findings);
     if (nu_option_flag(call, "deploy"))

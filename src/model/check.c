@@ -1,206 +1,318 @@
-/* What is wrong with a model, said at start-up in words that lead to the line. */
+/* What is wrong with a field, said at start-up in words that lead to the line. The ids are those of
+ * Django's system checks. */
 #include <string.h>
 
-#include "model/internal.h"
+#include "model/query_internal.h"
 #include "nuages/text.h"
+
+#define WRONG(id, ...) nu__wrong_model(column->model, column->field, id, __VA_ARGS__)
 
 static bool is_integer_type(const nu_field_type *type)
 {
     return type->db >= NU_DB_SMALL_INT && type->db <= NU_DB_POSITIVE_BIG_INT;
 }
 
-static void check_name(const nu_model *model, const nu_field *field)
+static bool has_default(const nu_field *field)
 {
-    const char *name = field->name;
-    if (field->type == &nu_field_order)
-        return;
-    if (strstr(name, "__") != NULL)
-        nu__bad_model(model, field, "a name may not hold \"__\", which separates lookups");
-    if (nu_ends_with(name, "_"))
-        nu__bad_model(model, field, "a name may not end with an underscore");
-    if (strcmp(name, "pk") == 0)
-        nu__bad_model(model, field, "\"pk\" is another word for the primary key");
+    return field->default_fn != NULL || field->default_null || !nu_is_null(field->default_value);
 }
 
-static void check_null(const nu_model *model, const nu_field *field)
+/* ---- names ---------------------------------------------------------------------------------- */
+
+static void check_name(const nu_column *column)
 {
+    const char *name = column->field->name;
+    if (column->field->type == &nu_field_order)
+        return;
+    if (nu_ends_with(name, "_"))
+        WRONG("fields.E001", "a name may not end with an underscore");
+    if (strstr(name, "__") != NULL)
+        WRONG("fields.E002", "a name may not hold \"__\", which separates lookups");
+    if (strcmp(name, "pk") == 0)
+        WRONG("fields.E003", "\"pk\" is another word for the primary key");
+    if (strcmp(name, "id") == 0 && !column->primary_key && !column->key_part)
+        WRONG("models.E004",
+              "\"id\" is the name of the primary key: say .primary_key, or another name");
+}
+
+/* ---- NULL and defaults ---------------------------------------------------------------------- */
+
+static void check_null(const nu_column *column)
+{
+    const nu_field *field = column->field;
     if (!field->null)
         return;
     if (field->primary_key)
-        nu__bad_model(model, field, "a primary key cannot be null");
+        WRONG("fields.E007", "a primary key cannot be null");
     if (field->member == NU_MEMBER_BOOL)
-        nu__bad_model(model, field, ".null needs a member of type nu_maybe_bool");
+        WRONG(NULL, ".null needs a member of type nu_maybe_bool");
     if (field->member == NU_MEMBER_DOUBLE)
-        nu__bad_model(model, field, ".null needs a member of type nu_maybe_float");
+        WRONG(NULL, ".null needs a member of type nu_maybe_float");
     if (field->member >= NU_MEMBER_INT64 && field->member <= NU_MEMBER_INT16)
-        nu__bad_model(model, field, ".null needs a member of type nu_maybe_int");
+        WRONG(NULL, ".null needs a member of type nu_maybe_int");
 }
 
-static void check_measures(const nu_model *model, const nu_field *field)
+static void check_clocks(const nu_column *column)
 {
-    if (field->type->db == NU_DB_CHAR && field->max_length <= 0 && field->type->max_length <= 0)
-        nu__bad_model(model, field, "it lacks .max_length");
-    if (field->type->db == NU_DB_DECIMAL && field->max_digits <= 0)
-        nu__bad_model(model, field, "it lacks .max_digits");
+    const nu_field *field = column->field;
+    if (field->auto_now + field->auto_now_add + has_default(field) > 1)
+        WRONG("fields.E160", ".auto_now, .auto_now_add and a default exclude each other");
+    bool clock = field->type->db >= NU_DB_DATE && field->type->db <= NU_DB_DATETIME;
+    if ((field->auto_now || field->auto_now_add) && !clock)
+        WRONG(NULL, ".auto_now and .auto_now_add are for dates and times");
+}
+
+static bool names_a_field(const nu_expression *expression)
+{
+    nu_check_stack();
+    if (expression->kind == NU_EXPR_F || expression->kind == NU_EXPR_OUTER ||
+        expression->kind == NU_EXPR_LEAF || expression->kind == NU_EXPR_SUBQUERY ||
+        expression->kind == NU_EXPR_EXISTS || expression->kind == NU_EXPR_AGGREGATE)
+        return true;
+    for (size_t i = 0; i < expression->count; i++) {
+        if (names_a_field(expression->args[i]))
+            return true;
+    }
+    return false;
+}
+
+static void check_computed(const nu_column *column)
+{
+    const nu_field *field = column->field;
+    if (field->generated != NULL && (has_default(field) || field->db_default != NULL ||
+                                     field->primary_key || field->auto_now || field->auto_now_add))
+        WRONG(NULL, "a generated field has neither a default nor a clock and is no primary key");
+    if (field->not_stored && field->generated == NULL)
+        WRONG(NULL, ".not_stored is for generated fields");
+    if (field->db_default != NULL && names_a_field(field->db_default()))
+        WRONG("fields.E012", ".db_default may name neither fields nor other rows");
+}
+
+/* ---- choices -------------------------------------------------------------------------------- */
+
+static size_t longest(const nu_choice *choices)
+{
+    size_t most = 0;
+    nu_check_stack();
+    for (; choices != NULL && choices->label != NULL; choices++) {
+        size_t length = choices->group != NULL ? longest(choices->group)
+                        : choices->value.type == NU_TEXT
+                            ? nu_utf8_count(choices->value.text, choices->value.length)
+                            : 0;
+        most = length > most ? length : most;
+    }
+    return most;
+}
+
+static void check_choices(const nu_column *column)
+{
+    const nu_field *field = column->field;
+    size_t          most = longest(field->choices);
+    if (field->choices != NULL && field->choices_fn != NULL)
+        WRONG(NULL, ".choices and .choices_fn exclude each other");
+    if (column->db_type.length > 0 && most > (size_t)column->db_type.length)
+        WRONG("fields.E009", ".max_length is too small for its longest choice, of %zu characters",
+              most);
+}
+
+/* ---- kinds ---------------------------------------------------------------------------------- */
+
+static void check_measures(const nu_column *column)
+{
+    const nu_field *field = column->field;
+    bool            decimal = field->type->db == NU_DB_DECIMAL;
+    if (field->max_length < 0)
+        WRONG("fields.E121", ".max_length is a positive number");
+    if (field->type->db == NU_DB_CHAR && field->max_length == 0 && field->type->max_length <= 0)
+        WRONG("fields.E120", "it lacks .max_length");
+    if (decimal && field->max_digits == 0)
+        WRONG("fields.E132", "it lacks .max_digits");
+    if (decimal && field->max_digits < 0)
+        WRONG("fields.E133", ".max_digits is a positive number");
+    if (decimal && field->decimal_places < 0)
+        WRONG("fields.E131", ".decimal_places is no negative number");
     if (field->decimal_places > field->max_digits)
-        nu__bad_model(model, field, ".decimal_places is more than .max_digits");
+        WRONG("fields.E134", ".decimal_places is more than .max_digits");
     if (is_integer_type(field->type) && field->max_length > 0)
-        nu__bad_model(model, field, ".max_length means nothing for a number");
+        WRONG("fields.W122", ".max_length means nothing for a number");
+    bool text = field->type->db == NU_DB_CHAR || field->type->db == NU_DB_TEXT ||
+                field->type->db == NU_DB_SLUG;
+    if (field->db_collation != NULL && !text)
+        WRONG(NULL, ".db_collation is for texts");
 }
 
-static void check_reference(const nu_model *model, const nu_field *field)
+static void check_files(const nu_column *column)
 {
-    if (field->type->many)
+    const nu_field *field = column->field;
+    bool            file = field->type == &nu_field_file || field->type == &nu_field_image;
+    if (file && field->primary_key)
+        WRONG("fields.E201", "a file cannot be the primary key");
+    if (file && field->upload_to != NULL && field->upload_to[0] == '/')
+        WRONG("fields.E202",
+              ".upload_to is a path below the media folder: it begins with no \"/\"");
+    if (field->type == &nu_field_file_path && field->no_files && !field->allow_folders)
+        WRONG("fields.E140", ".no_files without .allow_folders leaves nothing");
+    if (field->type == &nu_field_file_path && field->path == NULL)
+        WRONG(NULL, "it lacks .path, the folder");
+    const char *measures[] = {field->width_field, field->height_field};
+    for (size_t i = 0; i < NU_COUNT(measures); i++) {
+        const nu_column *of =
+            measures[i] != NULL ? nu_column_find(column->model, measures[i]) : NULL;
+        if (measures[i] != NULL && (of == NULL || !is_integer_type(of->field->type)))
+            WRONG(NULL, "\"%s\" is no field for a whole number", measures[i]);
+    }
+}
+
+static void check_kind(const nu_column *column)
+{
+    const nu_field *field = column->field;
+    if (field->type->db == NU_DB_IP && field->blank && !field->null)
+        WRONG("fields.E150",
+              ".blank needs .null, because an address that is blank is kept as NULL");
+    if (field->protocol != NULL && strcmp(field->protocol, "IPv4") != 0 &&
+        strcmp(field->protocol, "IPv6") != 0 && strcmp(field->protocol, "both") != 0)
+        WRONG(NULL, ".protocol is \"IPv4\", \"IPv6\" or \"both\"");
+    if (field->type == &nu_field_binary && field->default_value.type == NU_TEXT)
+        WRONG("fields.E170", "its default is a text, but the field holds bytes");
+    const char *dates[] = {field->unique_for_date, field->unique_for_month, field->unique_for_year};
+    for (size_t i = 0; i < NU_COUNT(dates); i++) {
+        const nu_column *of = dates[i] != NULL ? nu_column_find(column->model, dates[i]) : NULL;
+        if (dates[i] != NULL &&
+            (of == NULL || (of->db_type.type != NU_DB_DATE && of->db_type.type != NU_DB_DATETIME)))
+            WRONG(NULL, "\"%s\", within which it is to be unique, is no date of the model",
+                  dates[i]);
+    }
+}
+
+/* ---- relations ------------------------------------------------------------------------------ */
+
+static bool is_identifier(const char *name)
+{
+    bool good = *name != '\0' && !(*name >= '0' && *name <= '9');
+    for (; *name != '\0'; name++)
+        good &= *name == '_' || (*name >= '0' && *name <= '9') || (*name >= 'a' && *name <= 'z') ||
+                (*name >= 'A' && *name <= 'Z') || (*name & 0x80) != 0;
+    return good;
+}
+
+static void check_related_names(const nu_column *column)
+{
+    const nu_field      *field = column->field;
+    const nu_model_info *info = nu__info(column->model);
+    bool hidden = field->related_name != NULL && nu_ends_with(field->related_name, "+");
+    if (hidden)
         return;
+    if (field->related_name != NULL &&
+        !is_identifier(nu__fill_name(nu_arena_current(), info, field->related_name)))
+        WRONG("fields.E306", ".related_name is no identifier and does not end with \"+\"");
+    const char *query =
+        field->related_query_name != NULL ? field->related_query_name : field->related_name;
+    if (query == NULL)
+        return;
+    query = nu__fill_name(nu_arena_current(), info, query);
+    if (nu_ends_with(query, "_"))
+        WRONG("fields.E308", "the name of its way back, \"%s\", may not end with an underscore",
+              query);
+    if (strstr(query, "__") != NULL)
+        WRONG("fields.E309", "the name of its way back, \"%s\", may not hold \"__\"", query);
+}
+
+static void check_on_delete(const nu_column *column)
+{
+    const nu_field *field = column->field;
     if (field->on_delete == NU_ON_DELETE_MISSING)
-        nu__bad_model(model, field, "it lacks .on_delete: NU_CASCADE, NU_PROTECT, NU_SET_NULL …");
+        WRONG(NULL, "it lacks .on_delete: NU_CASCADE, NU_PROTECT, NU_SET_NULL …");
     if ((field->on_delete == NU_SET_NULL || field->on_delete == NU_DB_SET_NULL) && !field->null)
-        nu__bad_model(model, field, ".on_delete = NU_SET_NULL needs .null = true");
-    if (field->on_delete == NU_SET_DEFAULT && field->default_value.type == NU_NULL &&
-        field->default_fn == NULL && !field->default_null)
-        nu__bad_model(model, field, ".on_delete = NU_SET_DEFAULT needs a default");
+        WRONG("fields.E320", ".on_delete = NU_SET_NULL needs .null = true");
+    if (field->on_delete == NU_SET_DEFAULT && !has_default(field))
+        WRONG("fields.E321", ".on_delete = NU_SET_DEFAULT needs a default");
+    if (field->on_delete == NU_DB_SET_DEFAULT && field->db_default == NULL)
+        WRONG("fields.E322", ".on_delete = NU_DB_SET_DEFAULT needs .db_default");
+    bool by_database = field->on_delete >= NU_DB_CASCADE;
+    if (by_database && field->no_constraint)
+        WRONG(NULL, "the database can see to deleted rows only where .no_constraint is not set");
 }
 
 /* The member's own type must be able to hold the key of the model it refers to. */
-static void check_reference_member(const nu_column *column)
+static void check_member(const nu_column *column)
 {
     const nu_column *target = column->target;
     while (target->target != NULL)
         target = target->target;
-    bool text = target->member == NU_MEMBER_TEXT, uuid = target->member == NU_MEMBER_UUID;
+    bool        text = target->member == NU_MEMBER_TEXT, uuid = target->member == NU_MEMBER_UUID;
+    const char *to = column->to->name;
     if (text && column->member != NU_MEMBER_REF_TEXT)
-        nu__bad_model(column->model, column->field,
-                      "the key of \"%s\" is a text: declare the "
-                      "member as nu_ref_text(…)",
-                      column->to->name);
+        WRONG(NULL, "the key of \"%s\" is a text: declare the member as nu_ref_text(…)", to);
     if (uuid && column->member != NU_MEMBER_REF_UUID)
-        nu__bad_model(column->model, column->field,
-                      "the key of \"%s\" is a UUID: declare the "
-                      "member as nu_ref_uuid(…)",
-                      column->to->name);
+        WRONG(NULL, "the key of \"%s\" is a UUID: declare the member as nu_ref_uuid(…)", to);
     if (!text && !uuid && column->member != NU_MEMBER_REF_INT)
-        nu__bad_model(column->model, column->field,
-                      "the key of \"%s\" is a number: declare the "
-                      "member as nu_ref(…)",
-                      column->to->name);
+        WRONG(NULL, "the key of \"%s\" is a number: declare the member as nu_ref(…)", to);
 }
 
-static void check_field(const nu_model_info *info, const nu_column *column)
+static size_t references_to(const nu_model_info *info, const nu_model *to)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < info->column_count; i++)
+        count += info->columns[i].to != NULL &&
+                 nu_model_concrete(info->columns[i].to) == nu_model_concrete(to);
+    return count;
+}
+
+/* Which reference of the model between is meant must be clear. */
+static void check_many(const nu_column *column)
 {
     const nu_field *field = column->field;
-    check_name(info->model, field);
-    check_null(info->model, field);
-    check_measures(info->model, field);
-    if (!field->type->relation)
-        return;
-    check_reference(info->model, field);
-    if (field->type->many) {
-        nu__through_to(column);
-        return;
+    if (field->unique)
+        WRONG("fields.E330", "a many-to-many field cannot be unique");
+    const nu_model_info *between = nu__info(column->through);
+    bool                 named = field->through_from != NULL && field->through_to != NULL;
+    if (!between->automatic && !named) {
+        size_t from = references_to(between, column->model),
+               to = references_to(between, column->to);
+        bool itself = nu_model_concrete(column->model) == nu_model_concrete(column->to);
+        if (itself && from > 2)
+            WRONG("fields.E333",
+                  "model \"%s\" between refers to \"%s\" more than twice: say "
+                  ".through_from and .through_to",
+                  between->model->name, column->to->name);
+        if (!itself && from > 1)
+            WRONG("fields.E334",
+                  "model \"%s\" between refers to \"%s\" more than once: say "
+                  ".through_from and .through_to",
+                  between->model->name, column->model->name);
+        if (!itself && to > 1)
+            WRONG("fields.E335",
+                  "model \"%s\" between refers to \"%s\" more than once: say "
+                  ".through_from and .through_to",
+                  between->model->name, column->to->name);
     }
-    if (!field->parent_link)
-        check_reference_member(column);
+    nu__through_to(column);
 }
 
-/* A field of the parent's may not be declared anew. */
-static void check_parents_fields(const nu_model_info *info)
+static void check_relation(const nu_column *column)
 {
-    for (size_t i = 0; i < info->column_count; i++) {
-        const nu_column *own = &info->columns[i];
-        for (size_t j = 0; j < info->all_count - info->column_count; j++) {
-            const nu_column *theirs = info->column_list[j];
-            if (strcmp(own->name, theirs->name) == 0 || strcmp(own->name, theirs->attname) == 0)
-                nu__bad_model(info->model, own->field,
-                              "its name clashes with a field of model \"%s\"", theirs->model->name);
-        }
-    }
-}
-
-static void check_twins(const nu_model_info *info)
-{
-    for (size_t i = 0; i < info->column_count; i++) {
-        for (size_t j = 0; j < i; j++) {
-            const nu_column *a = &info->columns[j], *b = &info->columns[i];
-            if (strcmp(a->name, b->name) == 0)
-                nu__bad_model(info->model, b->field,
-                              "there are two fields of this name; does the table end with {0}?");
-            if (strcmp(a->attname, b->name) == 0 || strcmp(a->name, b->attname) == 0)
-                nu__bad_model(info->model, b->field, "its name clashes with field \"%s\"", a->name);
-            if (strcmp(a->column, b->column) == 0)
-                nu__bad_model(info->model, b->field,
-                              "column \"%s\" belongs to field \"%s\" already", b->column, a->name);
-        }
-        if (info->columns[i].primary_key && &info->columns[i] != info->primary_key)
-            nu__bad_model(info->model, info->columns[i].field, "there is a primary key already");
-    }
-}
-
-static void check_reverse(const nu_model_info *info, const nu_reverse *reverse)
-{
-    const char *advice = "give it another .related_name";
-    if (reverse->hidden)
-        return;
-    if (nu__name_find(info, reverse->name, strlen(reverse->name), NU_MEANS_COLUMN | NU_MEANS_MANY))
-        nu__bad_model(reverse->model, reverse->column->field,
-                      "its way back, \"%s.%s\", clashes with "
-                      "a field of that name: %s",
-                      info->model->name, reverse->name, advice);
-    for (const nu_reverse *other = info->reverses; other < reverse; other++) {
-        if (other->hidden)
-            continue;
-        if (strcmp(other->name, reverse->name) == 0 ||
-            strcmp(other->query_name, reverse->query_name) == 0)
-            nu__bad_model(reverse->model, reverse->column->field,
-                          "its way back, \"%s.%s\", clashes "
-                          "with that of \"%s.%s\": %s",
-                          info->model->name, reverse->name, other->model->name, other->column->name,
-                          advice);
-    }
-}
-
-static void check_names(const nu_model_info *info, const char *const *names, const char *what,
-                        bool order)
-{
-    for (size_t i = 0; names != NULL && names[i] != NULL; i++) {
-        const char *name = names[i];
-        if (order && (*name == '-' || *name == '+'))
-            name++;
-        if (order && strcmp(name, "?") == 0)
-            continue;
-        const char *end = strstr(name, "__");
-        size_t      length = end != NULL && order ? (size_t)(end - name) : strlen(name);
-        unsigned    meanings = NU_MEANS_COLUMN | NU_MEANS_MANY | NU_MEANS_QUERY;
-        if (nu__name_find(info, name, length, meanings) == NULL)
-            nu__bad_model(info->model, NULL, "%s names \"%s\", which is no field of it", what,
-                          name);
-    }
-}
-
-static void check_meta(const nu_model_info *info)
-{
-    const nu_model *model = info->model;
-    check_names(info, info->ordering, ".ordering", true);
-    for (size_t i = 0; model->unique_together != NULL && model->unique_together[i] != NULL; i++)
-        check_names(info, model->unique_together[i], ".unique_together", false);
-    for (const nu_index *index = model->indexes; index != NULL && index->name != NULL; index++)
-        check_names(info, index->fields, ".indexes", true);
-    for (const nu_constraint *c = model->constraints; c != NULL && c->name != NULL; c++)
-        check_names(info, c->fields, ".constraints", false);
-}
-
-void nu__check_model(const nu_model_info *info)
-{
-    if (info->concrete != info) { /* a proxy has nothing of its own but its Meta */
-        check_meta(info);
+    check_related_names(column);
+    if (column->field->type->many) {
+        check_many(column);
         return;
     }
-    check_twins(info);
-    check_parents_fields(info);
-    for (size_t i = 0; i < info->column_count; i++)
-        check_field(info, &info->columns[i]);
-    for (size_t i = 0; info->own_many[i] != NULL; i++)
-        check_field(info, info->own_many[i]);
-    for (size_t i = 0; i < info->reverse_count; i++)
-        check_reverse(info, &info->reverses[i]);
-    check_meta(info);
+    check_on_delete(column);
+    if (!column->field->parent_link)
+        check_member(column);
+}
+
+void nu__check_field(const nu_column *column)
+{
+    check_name(column);
+    check_null(column);
+    check_clocks(column);
+    check_computed(column);
+    check_choices(column);
+    if (column->field->type->relation) {
+        check_relation(column);
+        return;
+    }
+    check_measures(column);
+    check_files(column);
+    check_kind(column);
 }

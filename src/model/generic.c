@@ -14,7 +14,7 @@ static const nu_column *column_named(const nu_model_info *info, const char *name
         if (strcmp(info->column_list[i]->name, name) == 0)
             return info->column_list[i];
     }
-    nu__bad_model(model, field, "model \"%s\" has no field \"%s\" for it", info->model->name, name);
+    nu__wrong_model(model, field, "contenttypes.E001", "model \"%s\" has no field \"%s\" for it", info->model->name, name);
 }
 
 static const nu_column *type_column(const nu_model_info *info, const nu_field *field,
@@ -23,8 +23,8 @@ static const nu_column *type_column(const nu_model_info *info, const nu_field *f
     const char      *name = field->ct_field != NULL ? field->ct_field : "content_type";
     const nu_column *column = column_named(info, name, model, field);
     if (column->to != &nu_content_type_model)
-        nu__bad_model(model, field,
-                      "field \"%s\" of model \"%s\" is no reference to nu_content_type", name,
+        nu__wrong_model(model, field,
+                      "contenttypes.E003", "field \"%s\" of model \"%s\" is no reference to nu_content_type", name,
                       info->model->name);
     return column;
 }

@@ -105,11 +105,18 @@ void nu__resolve_targets(nu_model_info *info);
 void nu__resolve_reverses(nu_model_info *const *infos, size_t count);
 void nu__resolve_names(nu_model_info *info);
 void nu__check_model(const nu_model_info *info);
+/* One field that has a column, or is many-to-many. */
+void nu__check_field(const nu_column *column);
+/* What must not be twice among all models: tables, names of indexes and constraints. */
+void nu__check_models(nu_model_info *const *infos, size_t count);
 /* The model between, for a many-to-many field that names none. */
 const nu_model *nu__automatic_through(nu_model_info *info, const nu_column *many);
 /* Raises ImproperlyConfigured: app, model and field (NULL: none), then the sentence. */
 NU_NORETURN NU_PRINTF(3, 4) void nu__bad_model(const nu_model *model, const nu_field *field,
                                                const char *format, ...);
+/* The same with the id that Django's check has for it ("fields.E120"), also as the error's code. */
+NU_NORETURN NU_PRINTF(4, 5) void nu__wrong_model(const nu_model *model, const nu_field *field,
+                                                 const char *id, const char *format, ...);
 
 /* Of the model between: the reference to the model that has the field, and the one to the other. */
 const nu_column *nu__through_from(const nu_column *many);

@@ -29,22 +29,41 @@ nu_arena *nu__models_arena(void)
     return registry.arena;
 }
 
+static NU_NORETURN void refuse(const nu_model *model, const nu_field *field, const char *id,
+                               const char *sentence)
+{
+    const char *app = model->state->info != NULL ? model->state->info->app : "?";
+    const char *after = id != NULL ? nu_fmt(" (%s)", id) : "";
+    nu_error   *error;
+    if (field == NULL) {
+        error = nu_error_new(NU_CONFIG_ERROR, "model \"%s.%s\": %s%s", app, model->name, sentence,
+                             after);
+    } else {
+        error = nu_error_new(NU_CONFIG_ERROR, "model \"%s.%s\", field \"%s\": %s%s", app,
+                             model->name, field->name, sentence, after);
+        error->place = (nu_place){.file = field->file, .line = field->line};
+    }
+    error->code = id;
+    nu_throw(error);
+}
+
 void nu__bad_model(const nu_model *model, const nu_field *field, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     const char *sentence = nu_arena_vformat(nu_arena_current(), format, args);
     va_end(args);
-    const char *app = model->state->info != NULL ? model->state->info->app : "?";
-    nu_error   *error;
-    if (field == NULL) {
-        error = nu_error_new(NU_CONFIG_ERROR, "model \"%s.%s\": %s", app, model->name, sentence);
-    } else {
-        error = nu_error_new(NU_CONFIG_ERROR, "model \"%s.%s\", field \"%s\": %s", app, model->name,
-                             field->name, sentence);
-        error->place = (nu_place){.file = field->file, .line = field->line};
-    }
-    nu_throw(error);
+    refuse(model, field, NULL, sentence);
+}
+
+void nu__wrong_model(const nu_model *model, const nu_field *field, const char *id,
+                     const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const char *sentence = nu_arena_vformat(nu_arena_current(), format, args);
+    va_end(args);
+    refuse(model, field, id, sentence);
 }
 
 /* ---- adding --------------------------------------------------------------------------------- */
@@ -198,6 +217,7 @@ static void build(void)
     resolve();
     for (size_t i = 0; i < registry.count; i++)
         nu__check_model(registry.models[i]->state->info);
+    nu__check_models(all_infos(), registry.count);
 }
 
 void nu_models_ready(void)

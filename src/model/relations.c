@@ -15,12 +15,12 @@ static const nu_model *model_pointed_to(const nu_model *model, const nu_field *f
     if (to == NULL && field->to_name != NULL) {
         to = nu_model_find(field->to_name);
         if (to == NULL)
-            nu__bad_model(model, field, "it refers to \"%s\", which no app has", field->to_name);
+            nu__wrong_model(model, field, "fields.E300", "it refers to \"%s\", which no app has", field->to_name);
     }
     if (to == NULL)
         nu__bad_model(model, field, "it lacks .to, the model that it refers to");
     if (to->state->info == NULL)
-        nu__bad_model(model, field, "it refers to model \"%s\", which belongs to no app", to->name);
+        nu__wrong_model(model, field, "fields.E300", "it refers to model \"%s\", which belongs to no app", to->name);
     return to;
 }
 
@@ -39,21 +39,21 @@ static void point(nu_column *column)
     column->to = model_pointed_to(column->model, field);
     const nu_model_info *info = column->to->state->info;
     if (info->primary_key->parts != NULL)
-        nu__bad_model(column->model, field,
-                      "it refers to \"%s\", whose primary key is of several fields: nothing can",
+        nu__wrong_model(column->model, field,
+                      "fields.E347", "it refers to \"%s\", whose primary key is of several fields: nothing can",
                       column->to->name);
     if (column->model->state->info->primary_key->parts != NULL && field->type->many)
-        nu__bad_model(column->model, field,
-                      "a model whose primary key is of several fields has no many-to-many fields");
+        nu__wrong_model(column->model, field,
+                      "fields.E347", "a model whose primary key is of several fields has no many-to-many fields");
     if (field->type->many)
         return;
     column->target =
         field->to_field != NULL ? column_named(info, field->to_field) : info->primary_key;
     if (column->target == NULL)
-        nu__bad_model(column->model, field, "model \"%s\" has no field \"%s\" to refer to",
+        nu__wrong_model(column->model, field, "fields.E312", "model \"%s\" has no field \"%s\" to refer to",
                       column->to->name, field->to_field);
     if (!column->target->unique)
-        nu__bad_model(column->model, field, "field \"%s\" of model \"%s\" is not unique",
+        nu__wrong_model(column->model, field, "fields.E311", "field \"%s\" of model \"%s\" is not unique",
                       field->to_field, column->to->name);
 }
 
@@ -282,7 +282,7 @@ static const nu_column *through_column(const nu_column *many, const char *name, 
     const nu_model_info *info = nu__info(many->through);
     const nu_column *column = name != NULL ? column_named(info, name) : reference_to(info, to, but);
     if (column == NULL)
-        nu__bad_model(many->model, many->field, "model \"%s\" between has no reference to \"%s\"",
+        nu__wrong_model(many->model, many->field, "fields.E336", "model \"%s\" between has no reference to \"%s\"",
                       many->through->name, to->name);
     return column;
 }

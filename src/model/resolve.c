@@ -154,7 +154,7 @@ static void resolve_proxy(nu_model_info *info)
     if (info->model->size != of->size)
         nu__bad_model(info->model, NULL, "a proxy may add no members to the struct");
     if (info->model->fields != NULL && info->model->fields[0].name != NULL)
-        nu__bad_model(info->model, &info->model->fields[0], "a proxy has no fields of its own");
+        nu__wrong_model(info->model, &info->model->fields[0], "models.E017", "a proxy has no fields of its own");
     static const nu_column *const none[] = {NULL};
     info->concrete = base->concrete;
     info->parent = base->parent;
@@ -217,7 +217,7 @@ static nu_column *key_part(nu_model_info *info, const char *name)
         if (strcmp(column->name, name) == 0 || strcmp(column->attname, name) == 0)
             return column;
     }
-    nu__bad_model(info->model, NULL, ".primary_key names \"%s\", which is no field with a column",
+    nu__wrong_model(info->model, NULL, "models.E042", ".primary_key names \"%s\", which is no field with a column",
                   name);
 }
 
@@ -225,15 +225,15 @@ static nu_column *key_part(nu_model_info *info, const char *name)
 static void check_part(const nu_model_info *info, const nu_column *part)
 {
     if (part->key_part)
-        nu__bad_model(info->model, part->field, ".primary_key names it twice");
+        nu__wrong_model(info->model, part->field, "models.E042", ".primary_key names it twice");
     if (part->primary_key)
         nu__bad_model(info->model, part->field,
                       "it is the primary key itself, so it cannot be a part of .primary_key");
     if (part->null)
-        nu__bad_model(info->model, part->field, "a part of the primary key cannot be null");
+        nu__wrong_model(info->model, part->field, "models.E042", "a part of the primary key cannot be null");
     if (part->field->generated != NULL)
-        nu__bad_model(info->model, part->field,
-                      "a generated field cannot be a part of the primary key");
+        nu__wrong_model(info->model, part->field,
+                      "models.E042", "a generated field cannot be a part of the primary key");
 }
 
 /* The key of several fields, as a column of no column. */
