@@ -261,7 +261,7 @@ static bool send_upgrade(nu__http1_exchange *self, nu_builder *head, const nu_re
             nu__tunnel_new(ex->conn, res->tunnel);
     } else {
         self->keep = false;
-        res = nu_status(ex->worker->draining ? 503 : 426);
+        res = nu_status(426);
     }
     put_head(head, self, res, changes_protocol(res) ? NO_BODY : BY_LENGTH, 0);
     struct iovec part = {head->data, head->length};
@@ -276,7 +276,8 @@ bool nu__http1_respond(nu__exchange *ex, nu_response *res)
     nu__http1_exchange *self = NU_CONTAINER(ex, nu__http1_exchange, ex);
     enum framing        framing = framing_of(self, res);
     /* In this order: what is left of the body is only read if the connection may stay open. */
-    self->keep = self->keep && framing != UNTIL_CLOSE && !ex->worker->draining &&
+    self->keep = self->keep && framing != UNTIL_CLOSE &&
+                 (!ex->worker->draining || changes_protocol(res)) &&
                  !nu__response_closes(res) && nu__http1_drain(self);
     nu_builder head;
     nu_builder_init(&head, ex->arena, 512);

@@ -78,8 +78,6 @@ static nu_response *check_request(const nu_request *request)
     if (!key || strlen(key) != 24 || !nu_base64_decode(key, 24, NU_BASE64, &bytes, &length) ||
         length != 16)
         return refuse(400, "Sec-WebSocket-Key must be 16 bytes in base64.\n");
-    if (nu_server_is_draining())
-        return refuse(503, "The server is about to restart.\n");
     return NULL;
 }
 

@@ -363,6 +363,9 @@ void nu__websocket_begin(nu__conn *conn, bool sent)
     }
     nu__conn_speak(conn, &nu__websocket_protocol);
     socket->heard = socket->message = nu__loop_now(loop_of(socket));
+    /* It was asked for before the worker heard that it ends: the client is told in WebSocket's words. */
+    if (conn->worker->draining)
+        nu__ws_close(socket, NU__WS_GOING_AWAY, "", 0);
     nu__ws_rouse(socket);
     nu__ws_pump(socket);
     nu__ws_settle(socket);
