@@ -27,6 +27,7 @@
 #include "nuages/random.h"
 #include "nuages/request.h"
 #include "nuages/response.h"
+#include "nuages/router.h"
 #include "nuages/session.h"
 #include "nuages/settings.h"
 #include "nuages/shortcuts.h"

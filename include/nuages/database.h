@@ -9,6 +9,8 @@
  * error->data is then a nu_database_failure. */
 #pragma once
 
+#include <string.h>
+
 #include "nuages/value.h"
 
 typedef struct nu_database   nu_database;
@@ -21,6 +23,8 @@ typedef struct nu_database_options {
     int         timeout_ms; /* longest wait for a lock that another holds; default 5000 */
     int         max_open;   /* most connections of one process for NU_ATOMIC; default 20 */
     bool        read_only;  /* refuse to write, and say so */
+    const char *replica_of; /* alias of the database that this one copies, of the same kind. It is read
+                             * only; see below */
     /* PostgreSQL: */
     int         max_shared; /* most connections for statements outside NU_ATOMIC; default 3. A second
                              * one is opened only when the first is held up by a slow statement */
@@ -28,6 +32,27 @@ typedef struct nu_database_options {
     int         statement_timeout_ms; /* longest time a statement may run; default: no limit */
     const char *application_name;     /* as the server shows it; default "nuages" */
 } nu_database_options;
+
+/* A database of a site beside "default"; arrays of them end with {0}. */
+typedef struct nu_named_database {
+    const char         *alias;
+    nu_database_options options;
+} nu_named_database;
+/* For settings: s->databases = NU_DATABASES({"archive", {.url = "sqlite:archive.db"}}). */
+#define NU_DATABASES(...)                                                                          \
+    (__extension__({                                                                               \
+        static nu_named_database nu_databases_[sizeof((nu_named_database[]){__VA_ARGS__}) /        \
+                                                   sizeof(nu_named_database) +                     \
+                                               1];                                                 \
+        memcpy(nu_databases_, (nu_named_database[]){__VA_ARGS__},                                  \
+               sizeof((nu_named_database[]){__VA_ARGS__}));                                        \
+        nu_databases_;                                                                             \
+    }))
+
+/* Replicas: queries of models on a database that has any are read from one of them in turn, except in
+ * NU_ATOMIC, in tests, and from the first write of a request (a task, a command) on, so that it sees what
+ * it wrote. A replica that cannot be reached is passed over. SQL by hand and locks go where they are
+ * sent. */
 
 /* Makes `alias` (NULL: "default") known. Opens nothing yet: the first statement does, in whatever
  * process it runs. An alias that exists is closed and replaced. A URL that nobody understands
@@ -126,6 +151,15 @@ NU_PUBLIC NU_WAITS void nu_database_isolate_end(nu_database *db);
 /* Statements that this process has run so far, BEGIN, SAVEPOINT, COMMIT and the like not
  * counted. */
 NU_PUBLIC uint64_t nu_query_count(void);
+
+/* What this process does with all of its databases at the moment, and has done. */
+typedef struct nu_database_load {
+    int64_t  open, busy; /* connections, and those of them that are in use */
+    int64_t  waiting;    /* fibers that wait for one, or for the one place of a writer */
+    uint64_t statements, errors;
+} nu_database_load;
+/* Fills it in. Neither raises nor waits. */
+NU_PUBLIC void nu_database_measure(nu_database_load *out);
 
 /* What a watcher is told after each statement. */
 typedef struct nu_query_event {

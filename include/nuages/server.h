@@ -73,7 +73,8 @@ typedef struct nu_sandbox {
 /* What only the application knows about a worker's database; see nu_server_options.sample. */
 typedef struct nu_server_sample {
     int64_t database_open, database_busy; /* connections */
-    int64_t database_waiting;             /* requests that wait for one */
+    int64_t  database_waiting;            /* requests that wait for one */
+    uint64_t database_statements, database_errors; /* since the worker began */
 } nu_server_sample;
 
 typedef struct nu_server_options {

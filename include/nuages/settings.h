@@ -42,6 +42,9 @@ typedef struct nu_settings {
 
     /* ---- database ------------------------------------------------------------------------ */
     const char *database;       /* URL: "sqlite:site.db", a relative path counts from base_dir */
+    const struct nu_named_database *databases; /* beside "default", ended by {0}: NU_DATABASES({"shop", {.url =
+                                                  …}}, …) */
+    const struct nu_router *const *routers; /* NU_ROUTERS(…): which database is for which model */
     int         database_timeout_ms; /* 5000: how long a writer waits for another */
     bool        linear_migrations;   /* makemigrations keeps the name of each app's last migration in
                                         migrations/max_migration.txt, and `check` compares it */

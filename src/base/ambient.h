@@ -15,6 +15,7 @@ struct nu_ambient {
     int64_t     deadline;    /* runtime/: moment at which waits raise Timeout; 0: none */
     void       *request;     /* http/: the nu_request being served */
     void       *database;    /* db/: open transactions and connections of this unit of work */
+    bool        wrote;       /* db/: this unit of work has written, so replicas may lag behind it */
     void       *web;         /* web/: per-request state of the framework */
     const char *request_id;  /* log lines carry it */
     const char *language;    /* i18n/: active language, NULL: the default */

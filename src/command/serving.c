@@ -77,11 +77,24 @@ static void stop_worker(void *unused)
     nu_database_close_all();
 }
 
+static void sample_databases(nu_server_sample *sample, void *ctx)
+{
+    nu_database_load load;
+    (void)ctx;
+    nu_database_measure(&load);
+    sample->database_open = load.open;
+    sample->database_busy = load.busy;
+    sample->database_waiting = load.waiting;
+    sample->database_statements = load.statements;
+    sample->database_errors = load.errors;
+}
+
 nu_server_options nu__site_server_options(void)
 {
     const nu_settings *s = nu_settings_current();
     return (nu_server_options){
         .handler = nu__probe_or_site,
+        .sample = sample_databases,
         .http = nu__http_options(),
         .stop = stop_worker,
         .limits = {.body = s->max_upload,

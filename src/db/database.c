@@ -61,6 +61,23 @@ static const nu_db_backend *backend_for(const char *alias, const nu_database_opt
     refuse(alias, url, nu_fmt("There is no back end for \"%.*s\".", (int)(colon - url), url));
 }
 
+/* Replicas and what they copy may be named in any order. */
+static void count_replicas(void)
+{
+    for (nu_database *db = databases; db != NULL; db = db->next) {
+        db->replicas = 0;
+        for (nu_database *copy = databases; copy != NULL; copy = copy->next) {
+            const char *of = copy->options.replica_of;
+            if (of == NULL || strcmp(of, db->alias) != 0)
+                continue;
+            if (copy->backend != db->backend)
+                refuse(copy->alias, copy->options.url,
+                       nu_fmt("It is to copy \"%s\", which is of another kind.", db->alias));
+            db->replicas++;
+        }
+    }
+}
+
 static void forget(nu_database *db)
 {
     for (nu_database **at = &databases; *at != NULL; at = &(*at)->next) {
@@ -71,6 +88,7 @@ static void forget(nu_database *db)
     }
     nu__db_close(db);
     nu_arena_free(db->arena);
+    count_replicas();
 }
 
 nu_database *nu_database_add(const char *alias, const nu_database_options *options)
@@ -95,6 +113,8 @@ nu_database *nu_database_add(const char *alias, const nu_database_options *optio
         .writer = {.permits = 1},
     };
     db->options.url = nu_arena_text(arena, options->url);
+    db->options.replica_of = nu_arena_text(arena, options->replica_of);
+    db->options.read_only = options->read_only || options->replica_of != NULL;
     if (db->options.timeout_ms <= 0)
         db->options.timeout_ms = 5000;
     if (db->options.max_open <= 0)
@@ -108,7 +128,13 @@ nu_database *nu_database_add(const char *alias, const nu_database_options *optio
     db->options.application_name = nu_arena_text(
         arena, options->application_name != NULL ? options->application_name : "nuages");
     databases = db;
+    count_replicas();
     return db;
+}
+
+nu_database *nu__db_first(void)
+{
+    return databases;
 }
 
 nu_database *nu_database_find(const char *alias)

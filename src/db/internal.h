@@ -44,6 +44,8 @@ struct nu_database {
     nu_semaphore      writer; /* the one place of a writer, where the back end has only one */
     nu_atomic_       *holder; /* single: the block that has the connection */
     nu_db_away        away;
+    int               replicas; /* how many databases copy this one */
+    unsigned          turn;     /* of the replica that is read next */
 
     /* The reads of one slice of a fiber share a snapshot from the second one on. */
     nu_hook     slice_end;
@@ -72,6 +74,18 @@ void nu__db_close(nu_database *db);
 /* Begins or shares the snapshot of this slice, and ends it. */
 void nu__db_slice_read(nu_database *db, nu_db_connection *connection);
 void nu__db_slice_end(nu_database *db);
+
+/* ---- replica.c ------------------------------------------------------------------------------ */
+/* The database that answers the statement: `db`, or one that copies it. Notes that `db` is written. */
+nu_database *nu__db_answering(nu_database *db, const nu_db_statement *statement);
+
+/* ---- database.c ----------------------------------------------------------------------------- */
+/* The first of all databases; the others follow by `next`. */
+nu_database *nu__db_first(void);
+
+/* ---- load.c --------------------------------------------------------------------------------- */
+/* A statement, or the way to it, has failed. */
+void nu__db_count_error(void);
 
 /* ---- wait.c: patience with locks that others hold ------------------------------------------- */
 

@@ -53,6 +53,7 @@ static const nu_database_failure *failure_of(nu_arena *arena, nu_database *db,
 
 void nu__db_raise(nu_database *db, const nu_db_error *error, const char *sql)
 {
+    nu__db_count_error();
     nu_error *raised = nu_error_new(error->kind, "%s", error->fact);
     raised->detail = error->detail;
     if (raised->detail == NULL && sql != NULL)
@@ -108,15 +109,34 @@ void nu__db_run_init(nu_db_run *run, nu_database *db, const nu_db_statement *sta
     statements++;
 }
 
+/* False if the replica does not answer: then its original does, since it is a plain read. */
+static NU_WAITS bool run_on_replica(nu_db_run *run)
+{
+    bool volatile ok = false;
+    NU_TRY {
+        ok = run_once(run);
+    }
+    NU_CATCH (error) {
+        if (!nu_error_is(error, NU_OPERATIONAL_ERROR))
+            nu_reraise(error);
+    }
+    if (ok)
+        run->cursor.read = run->cursor.row;
+    return ok;
+}
+
 void nu__db_start(nu_db_run *run, nu_database *db, const nu_db_statement *statement)
 {
-    nu__db_run_init(run, db, statement);
+    nu__db_run_init(run, nu__db_answering(db, statement), statement);
     nu_db_patience patience = {0};
+    if (run->database != db && run_on_replica(run))
+        return;
+    run->database = db;
     while (!run_once(run)) {
         if (nu__db_patience(&patience, db, &run->cursor.error))
             continue;
         tell(run, true);
-        nu__db_raise(db, &run->cursor.error, run->statement.sql);
+        nu__db_raise(run->database, &run->cursor.error, run->statement.sql);
     }
     run->cursor.read = run->cursor.row;
 }

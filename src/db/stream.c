@@ -98,6 +98,7 @@ void nu__db_stream_open(nu_db_stream *stream, nu_database *db, const nu_db_state
                         int piece)
 {
     *stream = (nu_db_stream){.piece = piece > 0 ? piece : NU_DB_PIECE};
+    db = nu__db_answering(db, statement);
     nu__db_run_init(&stream->run, db, statement);
     if (db->backend->cursors) {
         name_cursor(stream);

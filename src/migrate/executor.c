@@ -7,6 +7,7 @@
 
 #include "db/internal.h"
 #include "nuages/signal.h"
+#include "nuages/router.h"
 
 static size_t index_of(const nu__graph *graph, const nu_migration *migration)
 {
@@ -49,10 +50,25 @@ struct run {
     size_t          at; /* the operation that runs, from 1; 0: none does */
 };
 
+static bool is_allowed(const struct run *run, const nu_operation *operation)
+{
+    const char *alias = nu_database_alias(run->db), *app = run->step->migration->app;
+    if (operation->kind != NU_OPERATION_SEPARATE)
+        return nu_allows_migrate(alias, app, operation->model);
+    for (const nu_operation *at = operation->database; at != NULL && at->kind != 0; at++) {
+        if (!nu_allows_migrate(alias, app, at->model))
+            return false;
+    }
+    return true;
+}
+
+/* What a router keeps out of this database is done to the models alone. */
 static void run_operation(struct run *run)
 {
     const nu_migration *migration = run->step->migration;
     const nu_operation *operation = &migration->operations[run->at - 1];
+    if (!is_allowed(run, operation))
+        return;
     const nu__state    *before = run->states[run->at - 1], *after = run->states[run->at];
     if (run->step->backwards)
         nu__schema_undo(&run->schema, migration->app, operation, before, after);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "model/query_internal.h"
+#include "nuages/router.h"
 
 /* Statements of this many rows where nothing is said, so that all but the last are the same text. */
 enum { BATCH = 1000 };
@@ -248,7 +249,7 @@ void nu_bulk_create_with(const nu_model *model, nu_row *const *rows, size_t coun
                  model->name);
     if (count == 0)
         return;
-    nu_database *db = nu__row_database(rows[0]);
+    nu_database *db = nu_database_for_write(model, rows[0]);
     insertion    into = {
            .info = nu__info(model),
            .database = db,
@@ -256,7 +257,7 @@ void nu_bulk_create_with(const nu_model *model, nu_row *const *rows, size_t coun
            .options = options,
     };
     for (size_t i = 0; i < count; i++) {
-        if (nu_row_model(rows[i]) != model || nu__row_database(rows[i]) != db)
+        if (nu_row_model(rows[i]) != model || nu_database_for_write(model, rows[i]) != db)
             nu_raise(NU_VALUE_ERROR, "nu_bulk_create takes rows of one model and one database");
     }
     NU_ATOMIC_ON(nu_database_alias(db))

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "model/query_internal.h"
+#include "nuages/router.h"
 
 typedef struct bulk_change {
     const nu_model   *model;
@@ -33,7 +34,7 @@ static const nu_column **columns_of(const nu_model *model, const char *const *na
 static void check_rows(const bulk_change *change, nu_row *const *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (nu_row_model(rows[i]) != change->model || nu__row_database(rows[i]) != change->database)
+        if (nu_row_model(rows[i]) != change->model || nu_database_for_write(change->model, rows[i]) != change->database)
             nu_raise(NU_VALUE_ERROR, "nu_bulk_update takes rows of one model and one database");
         if (nu_is_null(nu_row_key(rows[i])))
             nu_raise(NU_VALUE_ERROR, "nu_bulk_update takes rows that were saved");
@@ -83,7 +84,7 @@ int64_t nu_bulk_update_(nu_row *const *rows, size_t count, size_t wanted, const 
     int64_t changed = 0;
     if (count == 0)
         return 0;
-    bulk_change change = {.model = nu_row_model(rows[0]), .database = nu__row_database(rows[0])};
+    bulk_change change = {.model = nu_row_model(rows[0]), .database = nu_database_for_write(nu_row_model(rows[0]), rows[0])};
     change.columns = columns_of(change.model, names, &change.column_count);
     check_rows(&change, rows, count);
     size_t size = batch_size(&change, wanted);

@@ -10,6 +10,7 @@
 
 #include "nuages/signal.h"
 #include "nuages/text.h"
+#include "nuages/router.h"
 
 /* How a set of rows came to be collected. */
 typedef struct reason {
@@ -460,6 +461,7 @@ static int64_t total(const nu_dict *by_model)
 int64_t nu_delete_counted(nu_query *query, nu_dict **by_model)
 {
     nu_dict    *counts = nu_dict_new();
+    query = (nu_query *)nu__query_to_write(query);
     nu_deletion deletion = {.database = nu__query_database(query), .unread = nu_list_new()};
     nu__refuse_combined(query, "deleted");
     if (query->result != NU_RESULT_ROWS || query->low != 0 || query->high >= 0 || query->distinct)
@@ -486,7 +488,7 @@ int64_t nu_row_delete_counted(nu_row *row, nu_dict **by_model)
 {
     const nu_model *model = nu_row_model(row);
     nu_dict        *counts = nu_dict_new();
-    nu_deletion     deletion = {.database = nu__row_database(row), .unread = nu_list_new()};
+    nu_deletion     deletion = {.database = nu_database_for_write(model, row), .unread = nu_list_new()};
     nu_list        *rows = nu_list_new();
     if (nu_is_null(nu_row_key(row)))
         nu_raise(NU_VALUE_ERROR, "a row of \"%s\" that was never saved cannot be deleted",

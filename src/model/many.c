@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "model/query_internal.h"
+#include "nuages/router.h"
 
 /* A relation seen from one row. */
 typedef struct link_side {
@@ -22,7 +23,7 @@ static link_side find_side(nu_row *row, const nu_name *name)
         .own = reverse != NULL ? to : from,
         .other = reverse != NULL ? from : to,
         .row = row,
-        .database = nu__row_database(row),
+        .database = nu_database_for_write(nu_row_model(row), row),
         .symmetrical = many->to == many->model && !many->field->asymmetrical,
     };
 }
@@ -38,6 +39,9 @@ static void add_key(const link_side *side, nu_dict *keys, nu_value value)
         add_key(side, keys, nu_value_list(nu_query_list(nu_query_from(value))));
         return;
     }
+    const nu_row *row = nu_row_of(value);
+    if (row != NULL)
+        nu__check_relation(side->row, row, side->many->name);
     nu_value key = nu__prepare(side->other, value);
     if (nu_is_null(key))
         nu_raise(NU_VALUE_ERROR, "\"%s\" of model \"%s\" cannot hold null", side->many->name,

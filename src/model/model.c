@@ -4,6 +4,7 @@
 
 #include "model/internal.h"
 #include "nuages/text.h"
+#include "nuages/router.h"
 
 const char *nu_model_app(const nu_model *model)
 {
@@ -37,7 +38,7 @@ const char *nu_model_verbose_name_plural(const nu_model *model)
 
 nu_database *nu_model_database(const nu_model *model)
 {
-    return nu_database_get(model->database);
+    return nu_database_for_write(model, NULL);
 }
 
 bool nu_model_is_automatic(const nu_model *model)

@@ -3,6 +3,7 @@
 
 #include "model/query_internal.h"
 #include "nuages/text.h"
+#include "nuages/router.h"
 
 nu_query *nu_query_all(const nu_model *model)
 {
@@ -40,7 +41,17 @@ nu_query *nu__query_clone(const nu_query *query)
 
 nu_database *nu__query_database(const nu_query *query)
 {
-    return query->database != NULL ? query->database : nu_model_database(query->model);
+    return query->database != NULL ? query->database : nu_database_for_read(query->model, NULL);
+}
+
+const nu_query *nu__query_to_write(const nu_query *query)
+{
+    nu_database *db = nu_database_for_write(query->model, NULL);
+    if (query->database != NULL || db == nu__query_database(query))
+        return query;
+    nu_query *copy = nu__query_clone(query);
+    copy->database = db;
+    return copy;
 }
 
 const nu_model *nu_query_model(const nu_query *query)

@@ -294,6 +294,8 @@ extern const nu_class nu__query_class;
 /* A copy to change. */
 nu_query            *nu__query_clone(const nu_query *query);
 nu_database         *nu__query_database(const nu_query *query);
+/* The query on the database that is written to. */
+const nu_query *nu__query_to_write(const nu_query *query);
 const nu_expression *nu__annotation(const nu_query *query, const char *name, size_t length);
 /* A copy of the array; NULL for an empty one. */
 const char *const *nu__names_keep(const char *const *names);

@@ -132,6 +132,9 @@ void nu_row_set(nu_row *row, const char *name, nu_value value)
         error->hint = "Save the row, then use nu_many_set.";
         nu_throw(error);
     }
+    const nu_row *to = nu_row_of(value);
+    if (to != NULL)
+        nu__check_relation(row, to, name);
     nu_row_put(row, column, value);
 }
 

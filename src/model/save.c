@@ -5,6 +5,7 @@
 #include "model/query_internal.h"
 #include "nuages/signal.h"
 #include "nuages/text.h"
+#include "nuages/router.h"
 
 nu_database *nu__row_database(const nu_row *row)
 {
@@ -213,7 +214,7 @@ void nu_row_save_with(nu_row *row, const nu_save_options *options)
 {
     const nu_model      *model = nu_row_model(row);
     const nu_model_info *info = nu__info(model)->concrete;
-    nu_database         *own = nu__row_database(row);
+    nu_database         *own = nu_database_for_write(model, row);
     saving               save = {
                       .row = row,
                       .database = options->database != NULL ? nu_database_get(options->database) : own,

@@ -3,6 +3,7 @@
 
 #include "model/query_internal.h"
 #include "nuages/text.h"
+#include "nuages/router.h"
 
 /* ---- UPDATE --------------------------------------------------------------------------------- */
 
@@ -116,6 +117,7 @@ static NU_WAITS int64_t update_tables(nu_query *query, nu_pairs pairs)
 
 int64_t nu_update_(nu_query *query, nu_pairs pairs)
 {
+    query = (nu_query *)nu__query_to_write(query);
     nu__refuse_combined(query, "updated");
     nu__refuse_slice(query, "updated");
     if (query->none || pairs.count == 0)
@@ -170,6 +172,7 @@ static NU_WAITS nu_row *create(nu_query *query, nu_pairs pairs, nu_pairs default
 /* Another process may create the row between our look and our insert; then theirs is the one. */
 nu_row *nu_get_or_create_(nu_query *query, nu_pairs defaults, bool *created, nu_pairs pairs)
 {
+    query = (nu_query *)nu__query_to_write(query);
     nu_row *volatile row = nu_find_(query, pairs);
     if (created != NULL)
         *created = row == NULL;
@@ -194,6 +197,7 @@ nu_row *nu_update_or_create_(nu_query *query, nu_pairs defaults, bool *created, 
 {
     bool    fresh = false;
     nu_row *row = NULL;
+    query = (nu_query *)nu__query_to_write(query);
     NU_ATOMIC_ON(nu_database_alias(nu__query_database(query)))
     {
         row = nu_get_or_create_(nu_select_for_update(query), defaults, &fresh, pairs);

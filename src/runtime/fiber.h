@@ -82,6 +82,8 @@ typedef struct nu_queue {
 /* Joins the end of the line and waits to be let out. On anything but NU_WAKE_READY the caller has
  * left the line. Outside the loop, where nobody could let it out, raises AssertionError. */
 NU_WAITS NU_MUST_USE nu_wake nu__queue_wait(nu_queue *queue, int64_t until);
+/* How many stand in line. */
+size_t nu__queue_length(const nu_queue *queue);
 /* Lets the first out and makes it ready; false if the line is empty. */
 bool nu__queue_wake(nu_queue *queue);
 void nu__queue_wake_all(nu_queue *queue);

@@ -56,6 +56,14 @@ static void queue_wait_patiently(nu_queue *queue)
         nu__park();
 }
 
+size_t nu__queue_length(const nu_queue *queue)
+{
+    size_t length = 0;
+    for (const nu_fiber *fiber = queue->first; fiber != NULL; fiber = fiber->line_next)
+        length++;
+    return length;
+}
+
 bool nu__queue_wake(nu_queue *queue)
 {
     nu_fiber *fiber = queue->first;

@@ -63,6 +63,8 @@ void nu__board_give(nu__board *board, nu__figures *slot)
     move(&slot->sent, &gone->sent);
     move(&slot->refused, &gone->refused);
     move(&slot->accepted, &gone->accepted);
+    move(&slot->database_statements, &gone->database_statements);
+    move(&slot->database_errors, &gone->database_errors);
     slot->connections = slot->in_flight = slot->memory = 0;
     slot->database_open = slot->database_busy = slot->database_waiting = 0;
     slot->pid = 0;
@@ -165,6 +167,10 @@ static void put_database(nu_builder *out, const nu__board *board)
     put_gauge(out, "database_connections_busy", "Those in use.", SUM(database_busy));
     put_gauge(out, "database_waiting", "Requests that wait for a connection.",
               SUM(database_waiting));
+    put_total(out, "database_statements_total", "Statements that databases were asked to run.",
+              SUM(database_statements));
+    put_total(out, "database_errors_total", "Statements and connections that failed.",
+              SUM(database_errors));
 }
 
 const char *nu__board_text(const nu__board *board)

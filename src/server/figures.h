@@ -17,6 +17,7 @@ typedef struct nu__figures {
     _Atomic uint64_t classes[6]; /* requests by the hundred of their status; 0: no answer */
     _Atomic uint64_t buckets[NU__BUCKETS + 1];
     _Atomic uint64_t took_us, sent, refused, accepted;
+    _Atomic uint64_t database_statements, database_errors;
     /* gauges: of a worker that runs */
     _Atomic int64_t connections, in_flight, memory;
     _Atomic int64_t database_open, database_busy, database_waiting;
@@ -45,6 +46,10 @@ static inline void nu__figure_add(_Atomic uint64_t *figure, uint64_t n)
 static inline void nu__gauge_set(_Atomic int64_t *gauge, int64_t value)
 {
     atomic_store_explicit(gauge, value, memory_order_relaxed);
+}
+static inline void nu__count_set(_Atomic uint64_t *count, uint64_t value)
+{
+    atomic_store_explicit(count, value, memory_order_relaxed);
 }
 /* One request more; status 0: it got no answer. */
 void nu__figures_count(nu__figures *slot, int status, int64_t took_us, uint64_t sent);

@@ -332,6 +332,8 @@ void nu__worker_sample(nu__worker *worker)
     if (options->sample)
         options->sample(&sample, options->ctx);
     nu__gauge_set(&worker->figures->memory, (int64_t)memory);
+    nu__count_set(&worker->figures->database_statements, sample.database_statements);
+    nu__count_set(&worker->figures->database_errors, sample.database_errors);
     nu__gauge_set(&worker->figures->database_open, sample.database_open);
     nu__gauge_set(&worker->figures->database_busy, sample.database_busy);
     nu__gauge_set(&worker->figures->database_waiting, sample.database_waiting);

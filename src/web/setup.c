@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nuages/database.h"
+#include "nuages/router.h"
 #include "nuages/file.h"
 #include "nuages/log.h"
 #include "nuages/signing.h"
@@ -33,17 +34,32 @@ static nu_level level_of(const char *name)
 }
 
 /* A relative SQLite path counts from the project's folder, wherever the command was started. */
-static const char *absolute_database(const nu_settings *s)
+static const char *absolute_database(const nu_settings *s, const char *url)
 {
     static const char scheme[] = "sqlite:";
-    if (!nu_starts_with(s->database, scheme))
-        return s->database;
-    const char *path = s->database + sizeof scheme - 1;
+    if (url == NULL || !nu_starts_with(url, scheme))
+        return url;
+    const char *path = url + sizeof scheme - 1;
     if (nu_starts_with(path, "//"))
         path += 2;
     if (*path == ':' || *path == '/' || *path == '\0')
-        return s->database;
+        return url;
     return nu_fmt("%s%s", scheme, nu_path_join(s->base_dir, path));
+}
+
+static void setup_databases(const nu_settings *s)
+{
+    if (s->database != NULL)
+        nu_database_add(NULL, &(nu_database_options){.url = absolute_database(s, s->database),
+                                                     .timeout_ms = s->database_timeout_ms});
+    for (const nu_named_database *at = s->databases; at != NULL && at->alias != NULL; at++) {
+        nu_database_options options = at->options;
+        options.url = absolute_database(s, options.url);
+        if (options.timeout_ms == 0)
+            options.timeout_ms = s->database_timeout_ms;
+        nu_database_add(at->alias, &options);
+    }
+    nu_routers_set(s->routers);
 }
 
 static void setup_http(const nu_settings *s)
@@ -68,9 +84,7 @@ void nu__site_setup(void)
     nu_signing_setup(s->secret_key, s->secret_key_fallbacks);
     setup_http(s);
     nu__locale_setup(s);
-    if (s->database != NULL)
-        nu_database_add(NULL, &(nu_database_options){.url = absolute_database(s),
-                                                     .timeout_ms = s->database_timeout_ms});
+    setup_databases(s);
     nu__apps_setup(s);
     nu__urls_setup(s);
     nu__templates_setup(s);

@@ -30,6 +30,33 @@ static void increment_in_turn(void *arg)
     CHECK_EQ(hits("shared"), 160);
 }
 
+static void measure_inside(void *arg)
+{
+    nu_database_load *inside = arg;
+    NU_ATOMIC {
+        nu_sql(NULL, "INSERT INTO thing (name, hits) VALUES ('a', 1)");
+        nu_database_measure(inside);
+    }
+}
+
+TEST(what_databases_have_to_do_can_be_measured)
+{
+    const char      *path;
+    nu_database_load before, inside, after;
+    open_things(&path);
+    nu_database_measure(&before);
+    nu__loop_call(NULL, measure_inside, &inside);
+    CHECK_RAISES(NU_OPERATIONAL_ERROR, nu_sql(NULL, "nonsense"));
+    nu_database_measure(&after);
+    CHECK_EQ(before.busy, 0);
+    CHECK_EQ(inside.busy, 1);
+    CHECK_EQ(inside.open, before.open + 1);
+    CHECK_EQ(after.busy, 0);
+    CHECK_EQ(after.waiting, 0);
+    CHECK_EQ(after.statements, before.statements + 2);
+    CHECK_EQ(after.errors, before.errors + 1);
+}
+
 TEST(fibers_stand_in_line_to_write)
 {
     const char *path;

@@ -12,7 +12,7 @@ static nu_database *db;
 static void sleep_there(void *arg)
 {
     (void)arg;
-    CHECK_RAISES(NU_OPERATIONAL_ERROR, nu_sql_value(db, "SELECT pg_sleep(30)"));
+    CHECK_RAISES(NU_OPERATIONAL_ERROR, nu_sql_value(db, "SELECT pg_sleep(1)"));
 }
 
 static void cut(nu_db_connection *connection)

@@ -294,7 +294,7 @@ static void hold_row(void *arg)
     (void)arg;
     NU_ATOMIC {
         nu_sql(db, "UPDATE thing SET hits = 1");
-        nu_sleep_ms(150);
+        nu_sleep_ms(500);
     }
 }
 
