@@ -10,6 +10,15 @@ static bool is_layered(const nu_query *query)
            query->grouping != NU_GROUP_NONE || query->combination != 0;
 }
 
+/* Values of a relation to many are as many rows, also when nobody reads the values. */
+static void keep_value_joins(nu_query *query)
+{
+    if (query->result == NU_RESULT_ROWS || query->names == NULL || is_layered(query))
+        return;
+    for (const char *const *name = query->names; *name != NULL; name++)
+        nu__value_expr(query, *name);
+}
+
 /* The same rows in no order and with nothing attached. */
 static nu_query *bare(const nu_query *query)
 {
@@ -23,6 +32,7 @@ static nu_query *bare(const nu_query *query)
         copy->ordered = true;
         copy->order_count = 0;
     }
+    keep_value_joins(copy);
     return copy;
 }
 
@@ -90,12 +100,31 @@ bool nu_exists(nu_query *query)
 
 /* ---- aggregates ----------------------------------------------------------------------------- */
 
+/* An alias is no column of the rows that are summed up. */
+static void refuse_aliases(const nu_query *query, const nu_expression *expression)
+{
+    nu_check_stack();
+    for (size_t i = 0; expression->kind == NU_EXPR_F && i < query->annotation_count; i++) {
+        const nu_annotation *annotation = &query->annotations[i];
+        if (!annotation->hidden || strcmp(annotation->name, expression->name) != 0)
+            continue;
+        nu_error *error =
+            nu_error_new(NU_FIELD_ERROR, "the alias \"%s\" cannot be summed up", annotation->name);
+        error->hint = "Make it an annotation with nu_annotate.";
+        nu_throw(error);
+    }
+    for (size_t i = 0; i < expression->count; i++)
+        refuse_aliases(query, expression->args[i]);
+}
+
 static const nu_expression **resolve_all(nu_query *query, nu_pairs pairs)
 {
     const nu_expression **resolved = nu_alloc((pairs.count + 1) * sizeof *resolved);
     for (size_t i = 0; i < pairs.count; i++) {
         const nu_expression *expression = nu_expression_of(pairs.items[i].value);
         nu_joins             reuse = NU_EVERY_JOIN, used = 0;
+        if (expression != NULL)
+            refuse_aliases(query, expression);
         resolved[i] =
             expression != NULL ? nu__expr_resolve(query, expression, &reuse, &used) : NULL;
         if (resolved[i] == NULL || !resolved[i]->aggregate) {

@@ -178,11 +178,7 @@ static const nu_expression *add(addition *adding, const nu_expression *condition
     case NU_EXPR_LEAF: return add_leaf(adding, condition, negated, below_not, needed);
     case NU_EXPR_AND:
     case NU_EXPR_OR: return add_branch(adding, condition, negated, below_not, needed);
-    case NU_EXPR_NOT: {
-        nu_joins             ignored;
-        const nu_expression *part = add(adding, condition->args[0], !negated, true, &ignored);
-        return opposite(part);
-    }
+    case NU_EXPR_NOT: return opposite(add(adding, condition->args[0], !negated, true, needed));
     default: {
         nu_joins used = 0;
         return nu__expr_resolve(adding->query, condition, &adding->reuse, &used);

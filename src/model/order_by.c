@@ -279,6 +279,8 @@ static void add_columns(group_list *list, const nu_expression *condition)
         add_group(list, condition);
     for (size_t i = 0; i < condition->count; i++)
         add_columns(list, condition->args[i]);
+    for (size_t i = 0; condition->outers != NULL && i < condition->query->outer_count; i++)
+        add_columns(list, condition->outers[i]);
 }
 
 /* The other columns of a table depend on its own key only. */

@@ -202,6 +202,43 @@ TEST(texts_that_name_no_date_are_told_from_other_texts)
     blog_close();
 }
 
+/* A join that one branch of a negation can do without must not drop rows. */
+TEST(negations_inside_negations_keep_rows_without_the_relation)
+{
+    blog_fill();
+    CHECK_TEXT(texts_of(nu_where(nu_all(article),
+                                 nu_not(nu_and(nu_q("likes__gt", 4),
+                                               nu_not(nu_q("editor__name__isnull", false)))))),
+               "Three,Four");
+    CHECK_TEXT(
+        texts_of(nu_where(nu_all(article),
+                          nu_not(nu_and(nu_q("likes__gt", 6), nu_not(nu_q("editor__name", "x")))))),
+        "One,Three,Four");
+    blog_close();
+}
+
+TEST(values_of_relations_to_many_count_as_many_rows)
+{
+    blog_fill();
+    CHECK_EQ(nu_count(nu_values(nu_all(article), "tags")), 5);
+    CHECK_EQ(nu_count(nu_annotate(nu_values(nu_all(article), "tags"), "a", nu_f("likes"))), 5);
+    CHECK_EQ(nu_count(nu_values(nu_all(article), "title")), 4);
+    blog_close();
+}
+
+TEST(groups_know_what_their_conditions_ask_for)
+{
+    blog_fill();
+    nu_query *groups = nu_annotate(nu_values(nu_all(article), "author"), "n", nu_count_of("id"));
+    nu_query *some =
+        nu_where(groups, nu_or(nu_q("n__gt", 5), nu_not(nu_q("comments__spam", true))));
+    CHECK_EQ(nu_query_list(some)->count, 3);
+    nu_query *hidden = nu_alias(nu_all(article), "n", nu_count_of("comments"));
+    CHECK_RAISES(NU_FIELD_ERROR, nu_aggregate(hidden, "all", nu_sum("n")));
+    CHECK_TEXT(nu_test_error()->fact, "the alias \"n\" cannot be summed up");
+    blog_close();
+}
+
 TEST(order_and_slices)
 {
     blog_fill();
