@@ -5,6 +5,10 @@
 #include <string.h>
 #include <pthread.h>
 
+#if __has_include(<valgrind/valgrind.h>)
+#include <valgrind/valgrind.h>
+#endif
+
 #include "base/ambient.h"
 #include "base/backtrace.h"
 #include "base/internal.h"
@@ -210,8 +214,20 @@ int nu_kind_status(const nu_kind *kind)
 /* What a raise, a format and a call into a library still need. */
 enum { STACK_RESERVE = 40 * 1024 };
 
+/* Under valgrind the first stack grows in a way that the C library does not see. */
+static bool is_emulated(void)
+{
+#if __has_include(<valgrind/valgrind.h>)
+    return RUNNING_ON_VALGRIND;
+#else
+    return false;
+#endif
+}
+
 static const char *thread_stack_low(void)
 {
+    if (is_emulated())
+        return (const char *)1;
     pthread_attr_t attributes;
     void          *low = NULL;
     size_t         size = 0;
