@@ -33,6 +33,7 @@ static const nu_field permission_fields[] = {
 };
 const nu_model nu_permission_model = {
     NU_MODEL_OF(nu_permission, "Permission"),
+    .natural_key = NU_STRS("codename", "content_type__app_label", "content_type__model"),
     .fields = permission_fields,
     .text = permission_text,
     .id_type = &nu_field_auto,
@@ -50,6 +51,7 @@ static const nu_field group_fields[] = {
 };
 const nu_model nu_group_model = {
     NU_MODEL_OF(nu_group, "Group"), .fields = group_fields,  .text = group_text,
+    .natural_key = NU_STRS("name"),
     .id_type = &nu_field_auto,      .verbose_name = "group", .verbose_name_plural = "groups",
 };
 
@@ -82,5 +84,6 @@ static const nu_field user_fields[] = {
 };
 const nu_model nu_user_model = {
     NU_MODEL_OF(nu_user, "User"), .fields = user_fields,  .text = user_text,
+    .natural_key = NU_STRS("username"),
     .id_type = &nu_field_auto,    .verbose_name = "user", .verbose_name_plural = "users",
 };

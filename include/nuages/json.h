@@ -6,8 +6,10 @@
 typedef struct nu_json_options {
     int  indent;        /* spaces a level; 0: compact ("," and ":") */
     bool spaced;        /* ", " and ": " as Python's json.dumps writes by default */
+    bool colon_spaced;  /* "," and ": ", as Django's JSON lines have it */
     bool ascii;         /* \u escapes for all that is not ASCII */
     bool sorted;        /* keys in order */
+    bool numbers;       /* decimals as numbers, not as texts */
     bool script_safe;   /* < > & as \u escapes, for a <script> element */
 } nu_json_options;
 

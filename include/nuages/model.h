@@ -120,6 +120,9 @@ struct nu_model {
     const char *const        *default_permissions; /* NULL: add, change, delete, view */
     const char *const        *permissions; /* "publish", "Can publish", … in pairs */
     const char               *get_latest_by;
+    /* What names a row for people, in fixtures that hold no keys: fields, or paths to fields of rows
+     * that it refers to: NU_STRS("codename", "content_type__app_label", "content_type__model"). */
+    const char *const        *natural_key;
     const char               *db_comment;
     const nu_model           *parent;   /* whose fields this model has too, in the parent's table;
                                          * ordering and such are the parent's unless given */
@@ -342,6 +345,12 @@ NU_PUBLIC NU_WAITS nu_row *nu_row_in_order(nu_row *row, bool next);
  * their order; and their order set to that of `keys`. Django's get_chapter_order. */
 NU_PUBLIC NU_WAITS nu_list *nu_row_order(nu_row *row, const char *model_key);
 NU_PUBLIC NU_WAITS void nu_row_set_order(nu_row *row, const char *model_key, nu_list *keys);
+/* The values of the model's .natural_key; NULL if it has none. */
+NU_PUBLIC NU_WAITS nu_list *nu_row_natural_key(nu_row *row);
+/* The row with these values in the database `alias` (NULL: the model's); NULL if there is none. Raises
+ * ValueError if they are not as many as the model's .natural_key has. */
+NU_PUBLIC NU_WAITS nu_row *nu_row_by_natural_key(const nu_model *model, const nu_list *key,
+                                                 const char *alias);
 /* Checks the row as a form would: each field, the model's .clean, what must be unique, and what the
  * constraints say, as far as the row and the rows of the table can tell. Raises ValidationError: its
  * data is a nu_dict of field name to list of sentences ("__all__" for the row), its codes are one of

@@ -291,7 +291,7 @@ static void write_pair(struct writer *writer, nu_value key, nu_value value, bool
     next_item(writer, first);
     write_text(writer, key.text, key.length);
     put(writer->out, ':');
-    if (writer->options.spaced || writer->options.indent > 0)
+    if (writer->options.spaced || writer->options.colon_spaced || writer->options.indent > 0)
         put(writer->out, ' ');
     write_value(writer, value);
 }
@@ -371,6 +371,10 @@ static void write_value(struct writer *writer, nu_value value)
     case NU_DATE:
     case NU_UUID: {
         nu_value text = nu_value_str(value);
+        if (value.type == NU_DECIMAL && writer->options.numbers) {
+            put_bytes(writer->out, text.text, text.length);
+            return;
+        }
         write_quoted(out, text.text, text.length);
         return;
     }

@@ -24,6 +24,7 @@ struct nu__inspected_table {
     const char           *notes;
     nu__inspected_column *columns; /* ends with a NULL info.name */
     nu_db_key_info       *keys;
+    const nu_db_key_info *key;         /* the primary key, if it has several columns */
     bool                  implicit_id; /* the key is nu_row's own member */
 };
 

@@ -161,20 +161,26 @@ static void put_field(nu_builder *out, const nu__inspected_table *table,
 
 /* ---- models ---------------------------------------------------------------------------------- */
 
+/* NU_STRS("a", "b") of the fields of a key. */
+static void put_names(nu_builder *out, const nu__inspected_table *table, const nu_db_key_info *key)
+{
+    nu_builder_puts(out, "NU_STRS(");
+    for (size_t i = 0; key->columns[i] != NULL; i++) {
+        nu_builder_puts(out, i > 0 ? ", " : "");
+        nu__text_source(out, nu__inspected_find(table, key->columns[i])->name);
+    }
+    nu_builder_puts(out, ")");
+}
+
 static void put_together(nu_builder *out, const nu__inspected_table *table)
 {
     const char *separator = "    .unique_together = NU_TOGETHER(";
     bool        any = false;
     for (const nu_db_key_info *key = table->keys; key->columns != NULL; key++) {
-        if (key->kind == NU_DB_FOREIGN_KEY || key->columns[0] == NULL || key->columns[1] == NULL)
+        if (key->kind != NU_DB_UNIQUE_KEY || key->columns[0] == NULL || key->columns[1] == NULL)
             continue;
-        nu_builder_printf(out, "%sNU_STRS(", separator);
-        for (size_t i = 0; key->columns[i] != NULL; i++) {
-            const nu__inspected_column *column = nu__inspected_find(table, key->columns[i]);
-            nu_builder_puts(out, i > 0 ? ", " : "");
-            nu__text_source(out, column->name);
-        }
-        nu_builder_puts(out, ")");
+        nu_builder_puts(out, separator);
+        put_names(out, table, key);
         separator = ", ";
         any = true;
     }
@@ -196,6 +202,11 @@ static void put_model(nu_builder *out, const nu__inspected_table *table)
     if (table->info.kind == NU_DB_VIEW)
         nu_builder_puts(out, " /* A view. */");
     nu_builder_putc(out, '\n');
+    if (table->key != NULL) {
+        nu_builder_puts(out, "    .primary_key = ");
+        put_names(out, table, table->key);
+        nu_builder_puts(out, ",\n");
+    }
     put_together(out, table);
     nu_builder_puts(out, "};\n");
 }
@@ -207,9 +218,10 @@ const char *nu__inspect_source(const nu_database *db, const nu__inspected_table 
     nu_builder_init(&out, NULL, 16384);
     put_comment(&out, nu_fmt("Models of the tables in %s, written by ./manage inspectdb.",
                              nu_database_url(db)));
-    nu_builder_puts(&out, "\n/* Give them better names, order and relations; take out .unmanaged where "
-                          "migrations\n * are to look after a table. Structs and the lines with "
-                          "\"extern\" belong in the app's header. */");
+    nu_builder_puts(&out,
+                    "\n/* Give them better names, order and relations; take out .unmanaged where "
+                    "migrations\n * are to look after a table. Structs and the lines with "
+                    "\"extern\" belong in the app's header. */");
     nu_builder_puts(&out, "\n#include <nuages.h>\n");
     for (size_t i = 0; i < count; i++) {
         nu_builder_putc(&out, '\n');

@@ -146,11 +146,12 @@ static void find_primary_key(nu__inspected_table *table)
 {
     const nu_db_key_info *key = primary_key_of(table);
     nu__inspected_column *column = NULL;
-    if (key != NULL) {
+    if (key != NULL && key->columns[1] != NULL) {
+        table->key = key;
+        for (size_t i = 0; key->columns[i] != NULL; i++)
+            nu__inspected_find(table, key->columns[i])->info.null = false;
+    } else if (key != NULL) {
         column = nu__inspected_find(table, key->columns[0]);
-        if (column != NULL && key->columns[1] != NULL)
-            nu__inspected_note(&column->notes,
-                               "The primary key has several columns; a model has one: the first.");
     } else if ((column = row_number(table)) == NULL) {
         column = stand_in(table);
         nu__inspected_note(&column->notes,

@@ -53,5 +53,6 @@ extern const nu_command nu__command_help, nu__command_version, nu__command_check
     nu__command_runserver, nu__command_serve, nu__command_test, nu__command_startapp,
     nu__command_makemigrations, nu__command_migrate, nu__command_showmigrations,
     nu__command_sqlmigrate, nu__command_squashmigrations, nu__command_optimizemigration,
-    nu__command_loaddata, nu__command_inspectdb, nu__command_startproject, nu__command_render,
+    nu__command_loaddata, nu__command_inspectdb, nu__command_dumpdata,
+    nu__command_startproject, nu__command_render,
     nu__command_render_file, nu__command_embed, nu__command_sandbox;

@@ -6,6 +6,7 @@
 /* Of ./manage. */
 static const nu_command *const site_commands[] = {
     &nu__command_check,
+    &nu__command_dumpdata,
     &nu__command_help,
     &nu__command_inspectdb,
     &nu__command_loaddata,

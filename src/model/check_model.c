@@ -142,7 +142,7 @@ static void check_names(const nu_model_info *info, const char *const *names, con
 }
 
 /* A path through references; what stands behind a plain field is left to the query. */
-static void check_order_path(const nu_model_info *whole, const char *path)
+static void check_path(const nu_model_info *whole, const char *path, const char *what)
 {
     const unsigned       meanings = NU_MEANS_COLUMN | NU_MEANS_MANY | NU_MEANS_QUERY;
     const nu_model_info *info = whole;
@@ -152,7 +152,7 @@ static void check_order_path(const nu_model_info *whole, const char *path)
         const nu_name *name = nu__name_find(info, at, length, meanings);
         if (name == NULL)
             nu__wrong_model(whole->model, NULL, "models.E015",
-                            ".ordering names \"%s\", but \"%s\" has no field \"%.*s\"", path,
+                            "%s names \"%s\", but \"%s\" has no field \"%.*s\"", what, path,
                             info->model->name, (int)length, at);
         const nu_model *next = name->meaning == NU_MEANS_QUERY
                                    ? ((const nu_reverse *)name->what)->model
@@ -174,7 +174,7 @@ static void check_ordering(const nu_model_info *info)
         const char *name = info->ordering[i];
         name += *name == '-' || *name == '+';
         if (strcmp(name, "?") != 0)
-            check_order_path(info, name);
+            check_path(info, name, ".ordering");
     }
 }
 
@@ -197,6 +197,8 @@ static void check_meta(const nu_model_info *info)
 {
     const nu_model *model = info->model;
     check_ordering(info);
+    for (size_t i = 0; model->natural_key != NULL && model->natural_key[i] != NULL; i++)
+        check_path(info, model->natural_key[i], ".natural_key");
     for (size_t i = 0; model->unique_together != NULL && model->unique_together[i] != NULL; i++)
         check_names(info, model->unique_together[i], ".unique_together", false);
     for (const nu_index *index = model->indexes; index != NULL && index->name != NULL; index++)

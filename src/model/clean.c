@@ -288,6 +288,8 @@ nu_value nu__store_json(const nu_field *field, nu_value value)
     (void)field;
     nu_builder out;
     nu_builder_init(&out, NULL, 64);
-    nu_json_write(&out, value, &(nu_json_options){.spaced = true, .ascii = true});
+    /* A number beyond 64 bits is a decimal here, and a number there. */
+    nu_json_write(&out, value,
+                  &(nu_json_options){.spaced = true, .ascii = true, .numbers = true});
     return nu_builder_value(&out);
 }

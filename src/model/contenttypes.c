@@ -34,6 +34,7 @@ static const nu_property type_properties[] = {
 };
 const nu_model nu_content_type_model = {
     NU_MODEL_OF(nu_content_type, "ContentType"),
+    .natural_key = NU_STRS("app_label", "model"),
     .fields = type_fields,
     .properties = type_properties,
     .text = type_text,

@@ -227,7 +227,8 @@ static nu_value prepare(const nu_column *column, nu_value value, bool rounded)
     nu_value        cleaned = value;
     if (field->type->clean != NULL && !field->type->clean(field, value, &cleaned))
         refuse(column, field, value);
-    bool stored = field->type->store != NULL && (rounded || cleaned.type != NU_DECIMAL);
+    bool whole = rounded || cleaned.type != NU_DECIMAL || field->type->db == NU_DB_JSON;
+    bool stored = field->type->store != NULL && whole;
     return stored ? field->type->store(field, cleaned) : cleaned;
 }
 
