@@ -60,10 +60,8 @@ static void each_reference(nu__schema *schema, const nu__alteration *a,
             nu__model *was = from != NULL ? nu__many_model(other.before, other.old, from) : NULL;
             nu__model *is = was != NULL ? nu__many_model(other.after, model, field) : NULL;
             for (size_t end = 1; is != NULL && end <= 2; end++) {
-                nu__change     between = {.before = change->before,
-                                          .after = change->after,
-                                          .old = was,
-                                          .new = is};
+                nu__change between = {
+                    .before = change->before, .after = change->after, .old = was, .new = is};
                 nu__alteration reference = {
                     .change = &between, .from = &was->fields[end], .to = &is->fields[end]};
                 if (nu__label_equal(is->fields[end].to_name, nu__model_label(change->new)) &&
@@ -141,27 +139,40 @@ static void change_counting(nu__schema *schema, const nu__alteration *a)
 
 /* ---- NULL ------------------------------------------------------------------------------------- */
 
+/* Rows that hold NULL get the value; as in Django's, it is the column's default meanwhile. */
+static void fill_rows(nu__schema *schema, const nu__alteration *a)
+{
+    nu_builder sql = alter_column(schema, table_of(a), a->is.name);
+    nu_builder_puts(&sql, "SET DEFAULT ");
+    nu__ddl_literal(schema, &sql, a->fill);
+    nu__schema_run(schema, &sql);
+    sql = nu__ddl("UPDATE ");
+    nu__ddl_quote(schema, &sql, table_of(a));
+    nu_builder_puts(&sql, " SET ");
+    nu__ddl_quote(schema, &sql, a->is.name);
+    nu_builder_puts(&sql, " = ");
+    nu__ddl_literal(schema, &sql, a->fill);
+    nu_builder_puts(&sql, " WHERE ");
+    nu__ddl_quote(schema, &sql, a->is.name);
+    /* Checks of the rows changed are made now: the table could not be altered with them open. */
+    nu_builder_puts(&sql, " IS NULL; SET CONSTRAINTS ALL IMMEDIATE");
+    nu__schema_run(schema, &sql);
+}
+
 static void change_null(nu__schema *schema, const nu__alteration *a)
 {
     if (a->was.null == a->is.null || a->is.primary_key)
         return;
-    const char *table = table_of(a);
-    nu_builder  sql;
-    if (!nu_is_null(a->fill)) {
-        sql = nu__ddl("UPDATE ");
-        nu__ddl_quote(schema, &sql, table);
-        nu_builder_puts(&sql, " SET ");
-        nu__ddl_quote(schema, &sql, a->is.name);
-        nu_builder_puts(&sql, " = ");
-        nu__ddl_literal(schema, &sql, a->fill);
-        nu_builder_puts(&sql, " WHERE ");
-        nu__ddl_quote(schema, &sql, a->is.name);
-        /* Checks of the rows changed are made now: the table could not be altered with them open. */
-        nu_builder_puts(&sql, " IS NULL; SET CONSTRAINTS ALL IMMEDIATE");
-        nu__schema_run(schema, &sql);
-    }
-    sql = alter_column(schema, table, a->is.name);
+    bool fills = !nu_is_null(a->fill) && a->to->db_default == NULL;
+    if (fills)
+        fill_rows(schema, a);
+    nu_builder sql = alter_column(schema, table_of(a), a->is.name);
     nu_builder_puts(&sql, a->is.null ? "DROP NOT NULL" : "SET NOT NULL");
+    nu__schema_run(schema, &sql);
+    if (!fills)
+        return;
+    sql = alter_column(schema, table_of(a), a->is.name);
+    nu_builder_puts(&sql, "DROP DEFAULT");
     nu__schema_run(schema, &sql);
 }
 
@@ -195,8 +206,7 @@ static void drop_unique(nu__schema *schema, const nu__alteration *a)
         found = schema->backend->unique_index(schema->database, table, columns);
     /* CREATE TABLE lets the database name it. */
     nu__schema_drop_constraint(schema, table,
-                               found != NULL ? found
-                                             : nu_fmt("%s_%s_key", table, a->was.name));
+                               found != NULL ? found : nu_fmt("%s_%s_key", table, a->was.name));
 }
 
 static void drop_index(nu__schema *schema, const nu__alteration *a)
@@ -206,8 +216,7 @@ static void drop_index(nu__schema *schema, const nu__alteration *a)
         nu__schema_drop_index(schema, nu__index_name(schema, table_of(a), columns, ""), false);
 }
 
-static void drop_check(nu__schema *schema, const nu__alteration *a, const char *was,
-                       const char *is)
+static void drop_check(nu__schema *schema, const nu__alteration *a, const char *was, const char *is)
 {
     if (was == NULL || nu__text_equal(was, is))
         return;
@@ -239,8 +248,7 @@ static void drop_like(nu__schema *schema, const nu__alteration *a)
     nu__column        now = a->is;
     if (nu__ddl_like_index(schema, table_of(a), &a->was, &ignored) &&
         !nu__ddl_like_index(schema, table_of(a), &now, &ignored))
-        nu__schema_drop_index(schema, nu__index_name(schema, table_of(a), columns, "_like"),
-                              false);
+        nu__schema_drop_index(schema, nu__index_name(schema, table_of(a), columns, "_like"), false);
 }
 
 static void add_like(nu__schema *schema, const nu__alteration *a)
@@ -313,9 +321,9 @@ void nu__schema_alter_column(nu__schema *schema, const nu__alteration *a)
     const char *was_check = nu__ddl_check(schema, &a->was);
     const char *is_check = nu__ddl_check(schema, &a->is);
     bool        retyped = type_differs(schema, a);
-    bool        is_target = (a->was.primary_key && a->is.primary_key) ||
-                     (a->was.unique && a->is.unique) || (!a->was.primary_key && a->is.primary_key);
-    bool        remade = a->was.to_table != NULL && (reference_differs(a) || retyped);
+    bool is_target = (a->was.primary_key && a->is.primary_key) || (a->was.unique && a->is.unique) ||
+                     (!a->was.primary_key && a->is.primary_key);
+    bool remade = a->was.to_table != NULL && (reference_differs(a) || retyped);
     if (remade)
         nu__schema_drop_reference(schema, table_of(a), &a->was);
     drop_unique(schema, a);
