@@ -39,6 +39,7 @@ struct nu_kind {
     X(NU_NOT_FOUND, not_found, "NotFound", NU_ERROR, 404)                                     \
     X(NU_METHOD_NOT_ALLOWED, method_not_allowed, "MethodNotAllowed", NU_ERROR, 405)           \
     X(NU_TOO_LARGE, too_large, "TooLarge", NU_ERROR, 413)                                     \
+    X(NU_UNSUPPORTED_MEDIA, unsupported_media, "UnsupportedMediaType", NU_ERROR, 415)          \
     X(NU_UNAVAILABLE, unavailable, "Unavailable", NU_ERROR, 503)                              \
     X(NU_CANCELLED, cancelled, "Cancelled", NU_ERROR, 499)                                    \
     /* data */                                                                                \
@@ -80,6 +81,7 @@ NU_KIND_LIST(X)
 #define NU_NOT_FOUND          (&nu_kind_not_found)
 #define NU_METHOD_NOT_ALLOWED (&nu_kind_method_not_allowed)
 #define NU_TOO_LARGE          (&nu_kind_too_large)
+#define NU_UNSUPPORTED_MEDIA  (&nu_kind_unsupported_media)
 #define NU_UNAVAILABLE        (&nu_kind_unavailable)
 #define NU_CANCELLED          (&nu_kind_cancelled)
 #define NU_VALUE_ERROR        (&nu_kind_value_error)

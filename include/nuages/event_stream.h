@@ -33,18 +33,19 @@ typedef struct nu_event_stream nu_event_stream;
 typedef void nu_event_handler(nu_event_stream *stream, void *ctx);
 
 typedef struct nu_event_stream_options {
-    size_t ctx_size;     /* bytes of *ctx to copy for the handler; 0: the pointer is handed along */
-    int    heartbeat_ms; /* silence after which a comment is sent, so that neither a proxy nor the client
+    size_t ctx_size; /* bytes of *ctx to copy for the handler; 0: the pointer is handed along */
+    int heartbeat_ms; /* silence after which a comment is sent, so that neither a proxy nor the client
                             takes the connection for dead (15000; -1: never) */
-    size_t send_queue;   /* bytes that the client has not taken, above which a sender waits (64 KiB) */
+    size_t
+        send_queue; /* bytes that the client has not taken, above which a sender waits (64 KiB) */
 } nu_event_stream_options;
 
 /* The response; its type is text/event-stream, and caches and nginx's buffer are told to stay away. */
 #define nu_event_stream(request, handler, ctx, ...)                                                \
     nu_event_stream_((request), (handler), (ctx), &(nu_event_stream_options){__VA_ARGS__})
-NU_PUBLIC NU_RETURNS_NONNULL nu_response *nu_event_stream_(nu_request       *request,
-                                                           nu_event_handler *handler,
-                                                           const void       *ctx,
+NU_PUBLIC NU_RETURNS_NONNULL nu_response *nu_event_stream_(nu_request                    *request,
+                                                           nu_event_handler              *handler,
+                                                           const void                    *ctx,
                                                            const nu_event_stream_options *options);
 
 typedef struct nu_event_stream_fields {
@@ -57,15 +58,15 @@ typedef struct nu_event_stream_fields {
  * when the stream is over. Any fiber of the worker may call it until the handler returns; it waits while
  * `send_queue` or more is unsent. An event or id with a line break or a text that is not UTF-8 raises
  * ValueError. */
-#define nu_event_stream_send(stream, data, ...)                                                           \
+#define nu_event_stream_send(stream, data, ...)                                                    \
     nu_event_stream_send_((stream), (data), &(nu_event_stream_fields){__VA_ARGS__})
 NU_PUBLIC NU_WAITS bool nu_event_stream_send_(nu_event_stream *stream, const char *data,
-                                       const nu_event_stream_fields *options);
+                                              const nu_event_stream_fields *options);
 /* Any plain value, as compact JSON. */
-#define nu_event_stream_send_json(stream, value, ...)                                                     \
+#define nu_event_stream_send_json(stream, value, ...)                                              \
     nu_event_stream_send_json_((stream), (value), &(nu_event_stream_fields){__VA_ARGS__})
 NU_PUBLIC NU_WAITS bool nu_event_stream_send_json_(nu_event_stream *stream, nu_value value,
-                                            const nu_event_stream_fields *options);
+                                                   const nu_event_stream_fields *options);
 
 /* The id of the last event that the page has seen before it asked again; NULL: none. */
 NU_PUBLIC const char *nu_event_stream_last_id(const nu_event_stream *stream);

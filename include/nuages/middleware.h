@@ -57,5 +57,11 @@ extern NU_PUBLIC const nu_middleware nu_common_middleware;
 extern NU_PUBLIC const nu_middleware nu_csrf_middleware;
 /* X-Frame-Options (Django's XFrameOptionsMiddleware). */
 extern NU_PUBLIC const nu_middleware nu_frame_middleware;
+/* Compresses for those who accept gzip, by the rules of Django's GZipMiddleware: 200 bytes and more, streams
+ * too, a weak ETag, Vary, and random padding against BREACH. Stands outside of what looks at bodies. */
+extern NU_PUBLIC const nu_middleware nu_gzip_middleware;
+/* The same with what the client likes best of zstd, br and gzip, the former two where libzstd and libbrotlienc
+ * are installed. */
+extern NU_PUBLIC const nu_middleware nu_compress_middleware;
 /* ETag and 304 (Django's ConditionalGetMiddleware). */
 extern NU_PUBLIC const nu_middleware nu_conditional_middleware;

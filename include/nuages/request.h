@@ -22,6 +22,9 @@ typedef struct nu_http_options {
     bool        use_forwarded_port;   /* trust X-Forwarded-Port */
     const char *secure_header;        /* a trusted proxy's field: "X-Forwarded-Proto"; NULL: none */
     const char *secure_value;         /* its value for a secure request: "https" */
+    const char *const *trusted_proxies; /* whose X-Forwarded-… count: addresses and networks, NULL-ended;
+                                           NULL: whoever asks is believed what the members above name */
+    bool        use_forwarded;        /* they send Forwarded (RFC 7239) */
     int64_t     max_body;             /* bytes of a body, files not counted; 2.5 MiB; -1: no limit */
     int         max_fields;           /* of a form or query string; 1000; -1: no limit */
     int         max_files;            /* of a form; 100; -1: no limit */
@@ -57,7 +60,7 @@ NU_PUBLIC bool nu_request_is_secure(const nu_request *req);
 NU_PUBLIC const char *nu_request_host(const nu_request *req);
 /* The port, "80" or "443" by default. */
 NU_PUBLIC const char *nu_request_port(const nu_request *req);
-/* The address of the peer: "203.0.113.7", "::1", "" on a Unix socket. */
+/* The address of the client, as trusted proxies tell it, or of the peer: "203.0.113.7", "::1", "" on a Unix socket. */
 NU_PUBLIC const char *nu_request_remote_address(const nu_request *req);
 /* "https://example.org/a/?b=c". `location` NULL: this request's full path; a relative one is
  * resolved against this request. Raises as nu_request_host. */

@@ -94,6 +94,11 @@ typedef struct nu_server_options {
      * sockets handed over, those with the name "redirect" (LISTEN_FDNAMES). */
     const char *const    *redirect;
 
+    /* Load balancers that say in front of each connection who the client is, by the PROXY protocol (versions
+     * 1 and 2): addresses and networks ("10.0.0.0/8", "unix"), ended by NULL. From these the header is
+     * required; from others it is not taken. */
+    const char *const *proxy_protocol;
+
     int                workers; /* processes; 0: serve in this one; -1: one for each CPU */
 
     nu_handler            *handler;

@@ -62,6 +62,12 @@ typedef struct nu_settings {
     const char *secure_proxy_header;               /* "X-Forwarded-Proto" behind a trusted proxy that
                                                       always sets it; its value must be "https" */
     bool        use_x_forwarded_host;
+    /* Proxies in front of the server: NU_TEXTS("127.0.0.1", "10.0.0.0/8", "::1", "unix"). From these the
+       client's address is taken out of X-Forwarded-For, and only from these the two settings above hold.
+       NULL: no address is taken from a field, and the two above hold for whoever connects */
+    const char *const *trusted_proxies;
+    bool               use_forwarded;  /* they send Forwarded (RFC 7239) instead: address, scheme and host */
+    const char *const *proxy_protocol; /* load balancers that speak the PROXY protocol, likewise */
     nu_view     bad_request, forbidden, not_found, server_error; /* own pages for 400 403 404 500 */
 
     /* ---- templates ----------------------------------------------------------------------- */

@@ -97,6 +97,7 @@ nu_server_options nu__site_server_options(void)
         .sample = sample_databases,
         .http = nu__http_options(),
         .stop = stop_worker,
+        .proxy_protocol = s->proxy_protocol,
         .limits = {.body = s->max_upload,
                    .in_flight = s->max_in_flight,
                    .per_client = s->max_per_client,

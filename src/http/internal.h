@@ -34,7 +34,10 @@ struct nu_request {
     const char *scheme;         /* of the connection: "http" or "https" */
     const char *server_name;    /* without a Host field: the address connected to */
     const char *server_port;    /* "8000"; NULL: unknown */
-    const char *remote_address; /* "" on a Unix socket */
+    const char *remote_address; /* of the client; "" on a Unix socket */
+    const char *peer_address;   /* of who is connected; NULL: nu__request_forwarded was not called */
+    const char *forwarded_scheme, *forwarded_host; /* of the field Forwarded; NULL: not told */
+    bool        by_proxy;       /* the peer may speak for others */
     const char *id;             /* for log lines */
     nu_headers  headers;
 
@@ -66,6 +69,9 @@ void nu__request_set_target(nu_request *req, char *target, size_t length);
  * others by ",". */
 void nu__request_add_header(nu_request *req, const char *name, size_t name_length,
                             const char *value, size_t value_length);
+
+/* Looks at what trusted proxies say of the client. Once all fields are there, and before anyone asks. */
+void nu__request_forwarded(nu_request *req);
 
 /* The field of that name, whose number is `id`; NULL if there is none. */
 const nu_header *nu__headers_find(const nu_headers *headers, nu_header_id id, const char *name,
@@ -124,6 +130,10 @@ struct nu__tunnel_end {
 
 /* The next piece of a streamed body; false at its end, when its close function has been called. */
 NU_WAITS bool nu__response_next(nu_response *res, nu_value *piece);
+
+/* Reads `length` bytes of the file, which begin at `from` in the response. Raises SystemError, also when
+ * the file has become shorter. */
+void nu__file_read(const nu_response *res, size_t from, char *into, size_t length);
 
 /* A header's value as it goes over the wire: ASCII as it is, else ISO 8859-1, else RFC 2047. */
 const char *nu__header_bytes(const char *value);

@@ -121,6 +121,15 @@ void nu_request_set_body(nu_request *req, const char *content_type, const void *
     nu_request_set_header(req, "Content-Length", nu_fmt("%zu", length));
 }
 
+/* A small body may unpack to a huge one, so none is unpacked. */
+static void refuse_coded(const nu_request *req)
+{
+    const char *coding = nu_request_header(req, "Content-Encoding");
+    if (coding != NULL && coding[0] != '\0' &&
+        !nu_equal_ascii_nocase(coding, strlen(coding), "identity", 8))
+        nu_raise(NU_UNSUPPORTED_MEDIA, "the body of the request is compressed (%s)", coding);
+}
+
 /* ---- JSON ------------------------------------------------------------------------------------------- */
 
 static bool is_json(const char *type)
@@ -133,6 +142,7 @@ nu_value nu_request_json(nu_request *req)
     const char *type = nu_request_content_type(req);
     if (!is_json(type))
         nu_raise(NU_BAD_REQUEST, "the body must be JSON (application/json) and not \"%s\"", type);
+    refuse_coded(req);
     size_t      length;
     const char *body = nu_request_body(req, &length);
     nu_error   *bad = NULL;
@@ -159,6 +169,7 @@ static void parse_form(nu_request *req)
     req->files = nu_params_new();
     if (req->body_state == NU__BODY_TAKEN)
         return;
+    refuse_coded(req);
     const char *header = nu_headers_value_at(&req->headers, NU_HEADER_CONTENT_TYPE);
     nu_dict    *params = NULL;
     const char *type = header != NULL ? nu_header_params(header, &params) : "";

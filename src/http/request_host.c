@@ -5,12 +5,21 @@
 
 #include <string.h>
 
+/* Fields of a proxy count from anybody when nobody is named, as in Django. */
+static bool believes(const nu_request *req)
+{
+    return req->options->trusted_proxies == NULL || req->by_proxy;
+}
+
 bool nu_request_is_secure(const nu_request *req)
 {
     const nu_http_options *options = req->options;
-    const char            *sent = options->secure_header != NULL
-                                      ? nu_headers_value(&req->headers, options->secure_header)
-                                      : NULL;
+    if (req->forwarded_scheme != NULL)
+        return nu_equal_ascii_nocase(req->forwarded_scheme, strlen(req->forwarded_scheme), "https",
+                                     5);
+    const char *sent = options->secure_header != NULL && believes(req)
+                           ? nu_headers_value(&req->headers, options->secure_header)
+                           : NULL;
     if (sent == NULL)
         return strcmp(req->scheme, "https") == 0;
     /* Proxies append: the first value is that of the outermost one, which faced the client. */
@@ -29,7 +38,7 @@ const char *nu_request_scheme(const nu_request *req)
 const char *nu_request_port(const nu_request *req)
 {
     const char *sent = nu_headers_value_at(&req->headers, NU_HEADER_X_FORWARDED_PORT);
-    if (sent != NULL && req->options->use_forwarded_port)
+    if (sent != NULL && req->options->use_forwarded_port && believes(req))
         return sent;
     if (req->server_port != NULL)
         return req->server_port;
@@ -40,7 +49,9 @@ const char *nu_request_port(const nu_request *req)
 static const char *claimed_host(const nu_request *req)
 {
     const char *forwarded = nu_headers_value_at(&req->headers, NU_HEADER_X_FORWARDED_HOST);
-    if (forwarded != NULL && req->options->use_forwarded_host)
+    if (req->forwarded_host != NULL)
+        return req->forwarded_host;
+    if (forwarded != NULL && req->options->use_forwarded_host && believes(req))
         return forwarded;
     const char *host = nu_headers_value_at(&req->headers, NU_HEADER_HOST);
     if (host != NULL)

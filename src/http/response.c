@@ -305,20 +305,23 @@ void nu_response_write(nu_response *res, const void *bytes, size_t length)
     length_changed(res);
 }
 
+void nu__file_read(const nu_response *res, size_t from, char *into, size_t length)
+{
+    for (size_t done = 0; done < length;) {
+        ssize_t n = pread(res->fd, into + done, length - done, res->offset + (off_t)(from + done));
+        if (n < 0 && errno != EINTR)
+            nu_raise(NU_SYSTEM_ERROR, "cannot read a file: %s", strerror(errno));
+        if (n == 0)
+            nu_raise(NU_SYSTEM_ERROR, "file became shorter while it was sent");
+        done += n > 0 ? (size_t)n : 0;
+    }
+}
+
 static const char *file_content(nu_response *res)
 {
-    char  *content = nu_arena_alloc(nu_arena_current(), res->length + 1);
-    size_t total = 0;
-    while (total < res->length) {
-        ssize_t count =
-            pread(res->fd, content + total, res->length - total, res->offset + (int64_t)total);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count <= 0)
-            nu_raise(NU_SYSTEM_ERROR, "cannot read the file of a response");
-        total += (size_t)count;
-    }
-    content[total] = '\0';
+    char *content = nu_arena_alloc(nu_arena_current(), res->length + 1);
+    nu__file_read(res, 0, content, res->length);
+    content[res->length] = '\0';
     return content;
 }
 

@@ -71,7 +71,9 @@ void nu__conn_open(nu__worker *worker, nu__listener *listener, int fd, const cha
     conn->worker = worker;
     conn->listener = listener;
     conn->transport = listener->tls ? &nu__transport_tls : &nu__transport_plain;
-    conn->protocol = listener->tls ? &nu__tls_handshake : &nu__http1;
+    conn->protocol = nu__proxy_is_due(worker, address) ? &nu__proxy_protocol
+                     : listener->tls                   ? &nu__tls_handshake
+                                                       : &nu__http1;
     memcpy(conn->address, address, strlen(address) + 1);
     NU_TRY {
         if (listener->tls)

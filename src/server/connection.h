@@ -39,6 +39,8 @@ struct nu__conn {
     char address[46]; /* of the client */
 };
 
+/* True if who connects from there has to say for whom, by the PROXY protocol. */
+bool nu__proxy_is_due(const nu__worker *worker, const char *address);
 /* Takes over an accepted descriptor. */
 void nu__conn_open(nu__worker *worker, nu__listener *listener, int fd, const char *address);
 /* Closes at once. Not while a fiber serves it. */

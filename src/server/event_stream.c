@@ -34,9 +34,9 @@ struct nu_event_stream {
     nu_arena  *arenas[2]; /* of the text that is filled, and of the one that is being written */
     nu_builder text;
 
-    nu_queue               senders;
-    struct waiter         *waiters;
-    nu_event_stream       *next, **link; /* among those of the loop */
+    nu_queue         senders;
+    struct waiter   *waiters;
+    nu_event_stream *next, **link; /* among those of the loop */
 };
 
 /* ---- all of a loop --------------------------------------------------------------------------- */
@@ -145,8 +145,7 @@ static bool await_room(nu_event_stream *stream)
 static void check_field(const char *value, const char *name)
 {
     size_t length = strlen(value);
-    if (memchr(value, '\n', length) || memchr(value, '\r', length) ||
-        !nu_utf8_valid(value, length))
+    if (memchr(value, '\n', length) || memchr(value, '\r', length) || !nu_utf8_valid(value, length))
         nu_raise(NU_VALUE_ERROR, "the %s of an event is one line of UTF-8", name);
 }
 
@@ -182,7 +181,8 @@ static void put_event(nu_builder *out, const char *data, const nu_event_stream_f
     nu_builder_putc(out, '\n');
 }
 
-bool nu_event_stream_send_(nu_event_stream *stream, const char *data, const nu_event_stream_fields *options)
+bool nu_event_stream_send_(nu_event_stream *stream, const char *data,
+                           const nu_event_stream_fields *options)
 {
     if (options->event)
         check_field(options->event, "name");
@@ -198,7 +198,8 @@ bool nu_event_stream_send_(nu_event_stream *stream, const char *data, const nu_e
     return true;
 }
 
-bool nu_event_stream_send_json_(nu_event_stream *stream, nu_value value, const nu_event_stream_fields *options)
+bool nu_event_stream_send_json_(nu_event_stream *stream, nu_value value,
+                                const nu_event_stream_fields *options)
 {
     return nu_event_stream_send_(stream, nu_json_text(value), options);
 }
@@ -289,8 +290,8 @@ static void close_stream(void *self)
 
 /* ---- the response ---------------------------------------------------------------------------- */
 
-static nu_event_stream *new_stream(nu_request *request, nu_event_handler *handler,
-                                   const void *ctx, const nu_event_stream_options *options)
+static nu_event_stream *new_stream(nu_request *request, nu_event_handler *handler, const void *ctx,
+                                   const nu_event_stream_options *options)
 {
     nu_arena        *arena = nu_arena_current();
     nu_event_stream *stream = nu_arena_zalloc(arena, sizeof *stream);

@@ -1,8 +1,6 @@
 #include "server/exchange.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/ambient.h"
 #include "nuages/log.h"
@@ -247,16 +245,4 @@ nu__slice nu__piece_bytes(nu_value piece)
     if (piece.type != NU_TEXT && piece.type != NU_BYTES)
         nu_raise(NU_VALUE_ERROR, "a stream gives text or bytes only");
     return (nu__slice){piece.text, piece.length};
-}
-
-void nu__file_read(const nu_response *res, size_t from, char *into, size_t length)
-{
-    for (size_t done = 0; done < length;) {
-        ssize_t n = pread(res->fd, into + done, length - done, res->offset + (off_t)(from + done));
-        if (n < 0 && errno != EINTR)
-            nu_raise(NU_SYSTEM_ERROR, "cannot read a file: %s", strerror(errno));
-        if (n == 0)
-            nu_raise(NU_SYSTEM_ERROR, "file became shorter while it was sent");
-        done += n > 0 ? (size_t)n : 0;
-    }
 }

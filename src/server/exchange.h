@@ -55,6 +55,3 @@ bool nu__field_is_ours(const nu_header *field);
 bool nu__response_closes(const nu_response *res);
 /* The bytes of a piece that a stream gave; raises ValueError for what is neither text nor bytes. */
 nu__slice nu__piece_bytes(nu_value piece);
-/* Reads `length` bytes of the file, which begin at `from` in the response. Raises SystemError, also when
- * the file has become shorter. */
-void nu__file_read(const nu_response *res, size_t from, char *into, size_t length);

@@ -2,6 +2,7 @@
  *
  * A connection always has exactly one protocol, and changes it by nu__conn_speak:
  *
+ *      PROXY ──▶ one of the next two
  *      TLS handshake ──▶ HTTP/1.1 ──preface──▶ HTTP/2
  *            └───────────ALPN "h2"───────────────▲
  *                               HTTP/1.1 ──101──▶ WebSocket, tunnel
@@ -33,4 +34,4 @@ typedef struct nu__protocol {
     void (*drop)(nu__conn *conn);
 } nu__protocol;
 
-extern const nu__protocol nu__tls_handshake, nu__http1, nu__http2_protocol;
+extern const nu__protocol nu__proxy_protocol, nu__tls_handshake, nu__http1, nu__http2_protocol;

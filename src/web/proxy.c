@@ -1,3 +1,4 @@
+#include "http/internal.h"
 #include "nuages/proxy.h"
 
 #include <stdlib.h>
@@ -59,9 +60,10 @@ static bool is_ours(const nu_header *field)
 /* What the client says about itself may not be believed; a proxy before us may. */
 static const char *forwarded_for(nu_request *request)
 {
-    const char *before = nu_request_header(request, "X-Forwarded-For");
-    const char *peer = nu_request_remote_address(request);
-    bool        trusted = nu_settings_current()->secure_proxy_header != NULL;
+    const nu_settings *s = nu_settings_current();
+    const char        *before = nu_request_header(request, "X-Forwarded-For");
+    const char        *peer = request->peer_address;
+    bool trusted = s->trusted_proxies != NULL ? request->by_proxy : s->secure_proxy_header != NULL;
     return trusted && before != NULL ? nu_fmt("%s, %s", before, peer) : peer;
 }
 

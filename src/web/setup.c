@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "http/network.h"
 #include "nuages/database.h"
 #include "nuages/router.h"
 #include "nuages/file.h"
@@ -62,14 +63,27 @@ static void setup_databases(const nu_settings *s)
     nu_routers_set(s->routers);
 }
 
+static void check_networks(const char *const *networks, const char *setting)
+{
+    for (; networks != NULL && *networks != NULL; networks++)
+        if (!nu__network_is_valid(*networks))
+            nu_raise(NU_CONFIG_ERROR,
+                     "%s: \"%s\" is neither an address nor a network (\"10.0.0.0/8\")", setting,
+                     *networks);
+}
+
 static void setup_http(const nu_settings *s)
 {
+    check_networks(s->trusted_proxies, "trusted_proxies");
+    check_networks(s->proxy_protocol, "proxy_protocol");
     http_options = (nu_http_options){
         .allowed_hosts = s->allowed_hosts,
         .debug = s->debug,
         .use_forwarded_host = s->use_x_forwarded_host,
         .secure_header = s->secure_proxy_header,
         .secure_value = "https",
+        .trusted_proxies = s->trusted_proxies,
+        .use_forwarded = s->use_forwarded,
         .max_body = (int64_t)s->max_body,
         .max_fields = (int)s->max_fields,
         .max_files = (int)s->max_files,

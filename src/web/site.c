@@ -8,6 +8,8 @@
  * Each error becomes a response where it happens, and the walk goes on outwards from there. */
 #include "web/internal.h"
 
+#include "http/internal.h"
+
 #include <string.h>
 
 #include "nuages/proxy.h"
@@ -161,6 +163,7 @@ static nu_response *ask_fallback(nu_request *request)
 nu_response *nu__site_handle(nu_request *request, void *unused)
 {
     (void)unused;
+    nu__request_forwarded(request);
     if (nu__is_for_fallback(request))
         return ask_fallback(request);
     struct walk walk = {.request = request, .chain = nu_settings_current()->middleware};

@@ -60,8 +60,17 @@ live live_start(const nu_server_options *given)
     if (nu_server_address_count(server) > 1)
         self.second_port = atoi(strrchr(nu_server_address(server, 1), ':') + 1);
     let_go(server);
-    CHECK_CONTAINS(options.certificates ? tls_ask(&self, "/") : live_get(&self, "/"), "hello");
+    if (options.proxy_protocol)
+        CHECK_CONTAINS(live_ask(&self, "PROXY UNKNOWN\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"),
+                       "hello");
+    else
+        CHECK_CONTAINS(options.certificates ? tls_ask(&self, "/") : live_get(&self, "/"), "hello");
     return self;
+}
+
+live live_start_behind(const char *const *balancers)
+{
+    return live_start(&(nu_server_options){.proxy_protocol = balancers});
 }
 
 int live_stop(live *self, int number)

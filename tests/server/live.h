@@ -16,6 +16,8 @@ typedef struct live {
 /* Starts a server with these options and the handler of live_app.c. It listens on a port that the
  * system chooses unless options->listen says otherwise, and takes requests when this returns. */
 live live_start(const nu_server_options *options);
+/* With the PROXY protocol required from these. */
+live live_start_behind(const char *const *balancers);
 /* Sends a signal, waits for the end and gives the exit status; 128 + n for a signal. */
 int live_stop(live *server, int number);
 /* What it wrote to standard error so far. */

@@ -63,7 +63,7 @@ static nu_response *silent(nu_request *request)
 static void flood(nu_event_stream *stream, void *ctx)
 {
     enum { SIZE = 10000 };
-    char *text = nu_alloc(SIZE + 1);
+    char        *text = nu_alloc(SIZE + 1);
     volatile int count = 0;
     (void)ctx;
     memset(text, 'x', SIZE);

@@ -3,6 +3,9 @@
 #include "web/internal.h"
 
 #include <string.h>
+#include <sys/stat.h>
+
+#include "http/coding.h"
 
 #include "nuages/file.h"
 #include "nuages/text.h"
@@ -77,14 +80,69 @@ static nu_response *serve_embedded(const nu_embedded *file)
     return response;
 }
 
+/* ---- compressed beforehand ------------------------------------------------------------------- */
+
+static const nu__coding codings[] = {NU__ZSTD, NU__BROTLI, NU__GZIP, NU__IDENTITY};
+
+/* Beside a.css may lie a.css.br. One that is older than what it was made of is left alone. */
+static bool has_sibling(const char *path, nu__coding coding)
+{
+    struct stat plain, packed;
+    return stat(nu_fmt("%s%s", path, nu__coding_ending(coding)), &packed) == 0 &&
+           S_ISREG(packed.st_mode) && stat(path, &plain) == 0 && packed.st_mtime >= plain.st_mtime;
+}
+
+/* Those that are there, best first, ended by NU__IDENTITY. */
+static void find_siblings(const char *path, nu__coding out[NU__CODINGS])
+{
+    size_t count = 0;
+    for (const nu__coding *coding = codings; *coding != NU__IDENTITY; coding++)
+        if (has_sibling(path, *coding))
+            out[count++] = *coding;
+    out[count] = NU__IDENTITY;
+}
+
+/* Time and size, as nginx makes them; each form of the content has a tag of its own. */
+static void tag_file(nu_response *response, nu__coding coding)
+{
+    struct stat status;
+    if (fstat(response->fd, &status) != 0)
+        return;
+    const char *ending = coding == NU__IDENTITY ? "" : nu_fmt("-%s", nu__coding_name(coding));
+    nu_response_set_header(response, "ETag",
+                           nu_fmt("\"%llx-%llx%s\"", (unsigned long long)status.st_mtime,
+                                  (unsigned long long)status.st_size, ending));
+}
+
+static nu_response *serve_file(nu_request *request, const char *path)
+{
+    nu__coding siblings[NU__CODINGS];
+    find_siblings(path, siblings);
+    nu__coding   coding = nu__coding_choose_stored(request, siblings);
+    nu_response *response = NULL;
+    if (coding == NU__IDENTITY) {
+        response = nu_file(path);
+    } else {
+        response = nu_file(nu_fmt("%s%s", path, nu__coding_ending(coding)),
+                           .content_type = nu_content_type_of(path, NULL),
+                           .filename = strrchr(path, '/') + 1);
+        nu_response_set_header(response, "Content-Encoding", nu__coding_name(coding));
+    }
+    if (siblings[0] != NU__IDENTITY)
+        nu_response_vary(response, "Accept-Encoding");
+    tag_file(response, coding);
+    return response;
+}
+
+/* ---- answering ------------------------------------------------------------------------------- */
+
 static nu_response *serve(nu_request *request, const char *name)
 {
     const char        *path = nu__static_find(name);
     const nu_embedded *file = path == NULL ? find_embedded(name) : NULL;
     if (path == NULL && file == NULL)
         nu_raise(NU_NOT_FOUND, "no static file \"%s\"", name);
-    nu_response *response =
-        path != NULL ? nu_file(path, .content_type = NULL) : serve_embedded(file);
+    nu_response *response = path != NULL ? serve_file(request, path) : serve_embedded(file);
     /* The name does not change with the content, so a browser has to ask; a 304 is the usual
      * answer. */
     nu_response_default_header(response, "Cache-Control",
