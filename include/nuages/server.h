@@ -123,6 +123,7 @@ typedef struct nu_server_options {
     nu_server_limits   limits;   /* 0 in any member: the default named above */
     nu_server_timeouts timeouts; /* likewise */
     bool               access_log;
+    unsigned access_log_every; /* a line for one of so many requests (1); 5xx always have theirs */
     const nu_sandbox  *sandbox; /* of worker processes; NULL: none */
     int    slice_limit_ms; /* log what keeps a worker from its other requests for longer; 0: nothing */
     int    pool_threads;   /* of each worker, for nu_offload; 0: 4 */

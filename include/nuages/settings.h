@@ -128,6 +128,8 @@ typedef struct nu_settings {
     bool        metrics;           /* answer /-/metrics, for Prometheus */
     const char *metrics_token;     /* that it must send: Authorization: Bearer … */
     bool        access_log;   /* a line a request; runserver always writes it */
+    unsigned    access_log_every; /* only one of so many requests has its line, and each that ends
+                                     with 5xx (1) */
     bool        log_json;
     const char *log_level;    /* "info"; debug info warning error */
 } nu_settings;

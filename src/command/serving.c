@@ -103,5 +103,6 @@ nu_server_options nu__site_server_options(void)
                    .per_client = s->max_per_client,
                    .memory = s->max_worker_memory},
         .access_log = s->access_log,
+        .access_log_every = s->access_log_every,
     };
 }

@@ -149,12 +149,22 @@ static void log_access(const nu__exchange *ex, int status, int64_t took_us)
             (unsigned long long)ex->sent, (double)took_us / 1000.0);
 }
 
+/* One of so many, and what went wrong here. */
+static bool is_logged(nu__worker *worker, int status)
+{
+    const nu_server_options *options = &worker->server->options;
+    if (!options->access_log)
+        return false;
+    return status >= 500 || options->access_log_every <= 1 ||
+           worker->log_turn++ % options->access_log_every == 0;
+}
+
 static void account(const nu__exchange *ex, int status)
 {
     nu__worker *worker = ex->worker;
     int64_t     took_us = nu_monotonic_us() - ex->started;
     nu__figures_count(worker->figures, status, took_us, ex->sent);
-    if (worker->server->options.access_log)
+    if (is_logged(worker, status))
         log_access(ex, status != 0 ? status : 499, took_us);
 }
 

@@ -87,6 +87,7 @@ struct nu__worker {
 
     char     id_prefix[9]; /* random, so that ids of workers differ */
     uint64_t id_count;
+    uint64_t log_turn; /* requests that the access log could have had */
 
     nu__tls_context *tls;      /* for new connections; NULL: no certificates */
     uint64_t         tls_seen; /* files that could not be used */

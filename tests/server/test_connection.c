@@ -250,6 +250,21 @@ TEST(the_access_log_has_a_line_for_each_request)
     live_stop(&server, SIGTERM);
 }
 
+TEST(the_access_log_may_leave_requests_out_but_no_failures)
+{
+    nu_server_options options = {.access_log = true, .access_log_every = 10, .workers = 1};
+    live              server = live_start(&options);
+    for (int i = 0; i < 20; i++)
+        live_get(&server, nu_fmt("/missing?number=%d", i));
+    live_get(&server, "/raise");
+    CHECK(live_logs(&server, "GET /raise\" 500 "));
+    size_t lines = 0;
+    for (int i = 0; i < 20; i++)
+        lines += strstr(live_log(&server), nu_fmt("/missing?number=%d\"", i)) != NULL;
+    CHECK_EQ(lines, 2);
+    live_stop(&server, SIGTERM);
+}
+
 TEST(a_large_response_reaches_a_slow_reader)
 {
     live server = live_start(&plain);
