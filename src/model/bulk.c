@@ -13,34 +13,45 @@ typedef struct insertion {
     const nu_db_backend   *backend;
     const nu_bulk_options *options;
     bool                   with_key; /* the rows say their keys */
+    const nu_column      **columns;  /* those that are written, ended by NULL */
 } insertion;
+
+static const nu_column **columns_inserted(const insertion *into)
+{
+    const nu_model_info *info = into->info;
+    const nu_column    **columns = nu_alloc((info->column_count + 1) * sizeof *columns);
+    size_t               count = 0;
+    for (size_t i = 0; i < info->column_count; i++) {
+        if (nu__is_inserted(&info->columns[i], into->with_key))
+            columns[count++] = &info->columns[i];
+    }
+    return columns;
+}
+
+static size_t count_columns(const insertion *into)
+{
+    size_t count = 0;
+    while (into->columns[count] != NULL)
+        count++;
+    return count;
+}
 
 static void put_names(nu_sql *sql, const insertion *into)
 {
-    const char          *comma = " (";
-    const nu_model_info *info = into->info;
     nu_builder_puts(&sql->text, "INSERT INTO ");
-    sql->backend->quote(&sql->text, info->table);
-    for (size_t i = 0; i < info->column_count; i++) {
-        if (!nu__is_inserted(&info->columns[i], into->with_key))
-            continue;
-        nu_builder_puts(&sql->text, comma);
-        sql->backend->quote(&sql->text, info->columns[i].column);
-        comma = ", ";
+    sql->backend->quote(&sql->text, into->info->table);
+    for (size_t i = 0; into->columns[i] != NULL; i++) {
+        nu_builder_puts(&sql->text, i == 0 ? " (" : ", ");
+        sql->backend->quote(&sql->text, into->columns[i]->column);
     }
     nu_builder_puts(&sql->text, ") VALUES ");
 }
 
 static void put_row(nu_sql *sql, nu_row *row, const insertion *into)
 {
-    const char          *comma = "(";
-    const nu_model_info *info = into->info;
-    for (size_t i = 0; i < info->column_count; i++) {
-        if (!nu__is_inserted(&info->columns[i], into->with_key))
-            continue;
-        nu_builder_puts(&sql->text, comma);
-        nu__sql_insert_value(sql, row, &info->columns[i], into->database, false);
-        comma = ", ";
+    for (size_t i = 0; into->columns[i] != NULL; i++) {
+        nu_builder_puts(&sql->text, i == 0 ? "(" : ", ");
+        nu__sql_insert_value(sql, row, into->columns[i], into->database, false);
     }
     nu_builder_putc(&sql->text, ')');
 }
@@ -167,6 +178,7 @@ static NU_WAITS void insert(const insertion *into, nu_row *const *rows, size_t c
     const nu_column **returned = columns_returned(into, rows, count);
     nu_sql            sql;
     nu__sql_init(&sql, into->database);
+    nu__sql_expect(&sql, count * count_columns(into));
     put_names(&sql, into);
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
@@ -189,18 +201,10 @@ static NU_WAITS void insert(const insertion *into, nu_row *const *rows, size_t c
     }
 }
 
-static size_t columns_inserted(const insertion *into)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < into->info->column_count; i++)
-        count += nu__is_inserted(&into->info->columns[i], into->with_key);
-    return count;
-}
-
 /* How many rows a statement holds. */
 static size_t batch_size(const insertion *into)
 {
-    size_t columns = columns_inserted(into);
+    size_t columns = count_columns(into);
     if (columns == 0)
         nu_raise(NU_VALUE_ERROR, "model \"%s\" has no field but its key; save its rows one by one",
                  into->info->model->name);
@@ -213,6 +217,7 @@ static NU_WAITS void insert_all(insertion *into, nu_row *const *rows, size_t cou
 {
     if (count == 0)
         return;
+    into->columns = columns_inserted(into);
     size_t size = batch_size(into);
     for (size_t from = 0; from < count; from += size)
         insert(into, rows + from, count - from < size ? count - from : size);

@@ -44,15 +44,22 @@ static size_t number_of(const nu_sql *sql, nu_value value, const void *owner)
     return 0;
 }
 
-static void grow_params(nu_sql *sql)
+static void grow_params(nu_sql *sql, size_t capacity)
 {
-    size_t    capacity = sql->capacity > 0 ? sql->capacity * 2 : 16;
     nu_arena *arena = nu_arena_current();
     sql->params = nu_arena_grow(arena, sql->params, sql->capacity * sizeof *sql->params,
                                 capacity * sizeof *sql->params);
     sql->owners = nu_arena_grow(arena, sql->owners, sql->capacity * sizeof *sql->owners,
                                 capacity * sizeof *sql->owners);
     sql->capacity = capacity;
+}
+
+void nu__sql_expect(nu_sql *sql, size_t params)
+{
+    enum { NAMES = 1024, NUMBER = 9 }; /* ", $12345" */
+    nu_builder_init(&sql->text, NULL, NAMES + params * NUMBER);
+    if (params > sql->capacity)
+        grow_params(sql, params);
 }
 
 void nu__sql_param_of(nu_sql *sql, nu_value value, const void *owner)
@@ -65,15 +72,14 @@ void nu__sql_param_of(nu_sql *sql, nu_value value, const void *owner)
     size_t number = numbered ? number_of(sql, value, owner) : 0;
     if (number == 0) {
         if (sql->count == sql->capacity)
-            grow_params(sql);
+            grow_params(sql, sql->capacity > 0 ? sql->capacity * 2 : 16);
         sql->owners[sql->count] = owner;
         sql->params[sql->count++] = value;
         number = sql->count;
     }
+    nu_builder_putc(&sql->text, sql->backend->placeholder);
     if (numbered)
-        nu_builder_printf(&sql->text, "$%zu", number);
-    else
-        nu_builder_putc(&sql->text, '?');
+        nu_builder_int(&sql->text, (int64_t)number);
 }
 
 void nu__sql_param(nu_sql *sql, nu_value value)

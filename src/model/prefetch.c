@@ -113,28 +113,46 @@ static void keep_result(const prefetch_step *step, nu_row *row, nu_query *set, b
         keep(row, name, nu_value_object(set));
 }
 
-/* keys[i] is what found[i] belongs to: the `target` of a row. Rows that stand twice share their set. */
-static void deal(const prefetch_step *step, nu_row *const *found, const nu_value *keys,
+/* Which row each of those found belongs to. */
+typedef struct found_owners {
+    nu_dict *numbers; /* of the step's rows, by key */
+    int64_t *of;      /* the number for found[i]; -1: none */
+    size_t   count;
+} found_owners;
+
+/* keys[i] is what found[i] belongs to: the `target` of a row. */
+static found_owners find_owners(const prefetch_step *step, const nu_column *target,
+                                const nu_value *keys, size_t count)
+{
+    found_owners found = {.numbers = numbers_by_key(step, target), .count = count};
+    found.of = nu_alloc((count + 1) * sizeof *found.of);
+    for (size_t i = 0; i < count; i++) {
+        const nu_value *number = nu_dict_find_value(found.numbers, keys[i]);
+        found.of[i] = number != NULL ? number->integer : -1;
+    }
+    return found;
+}
+
+/* Rows that stand twice share their set. */
+static void deal(const prefetch_step *step, nu_row *const *found, const found_owners *owners,
                  const nu_column *target, bool to_one)
 {
-    nu_dict   *numbers = numbers_by_key(step, target);
     size_t    *sizes = nu_alloc(step->count * sizeof *sizes);
     nu_query **sets = nu_alloc(step->count * sizeof *sets);
-    for (size_t i = 0; found[i] != NULL; i++) {
-        nu_value *number = nu_dict_find_value(numbers, keys[i]);
-        if (number != NULL)
-            sizes[number->integer]++;
+    for (size_t i = 0; i < owners->count; i++) {
+        if (owners->of[i] >= 0)
+            sizes[owners->of[i]]++;
     }
     for (size_t i = 0; i < step->count; i++) {
-        nu_value *number = nu_dict_find_value(numbers, nu_row_value(step->rows[i], target));
-        size_t    first = number != NULL ? (size_t)number->integer : i;
+        const nu_value *number =
+            nu_dict_find_value(owners->numbers, nu_row_value(step->rows[i], target));
+        size_t first = number != NULL ? (size_t)number->integer : i;
         sets[i] = first == i ? read_set(step, step->rows[i], sizes[i]) : sets[first];
     }
-    for (size_t i = 0; found[i] != NULL; i++) {
-        nu_value *number = nu_dict_find_value(numbers, keys[i]);
-        if (number == NULL)
+    for (size_t i = 0; i < owners->count; i++) {
+        if (owners->of[i] < 0)
             continue;
-        nu_fetched *set = sets[number->integer]->fetched;
+        nu_fetched *set = sets[owners->of[i]]->fetched;
         set->rows[set->count++] = found[i];
     }
     for (size_t i = 0; i < step->count; i++)
@@ -149,15 +167,16 @@ static NU_WAITS void prefetch_back(const prefetch_step *step, const nu_reverse *
     nu_query        *query = source(step, column->model, reverse->to_one);
     query = nu_filter(query, nu_fmt("%s__in", column->name), keys_of(step, column->target));
     nu_row  **found = nu_query_rows(query);
-    nu_dict  *numbers = numbers_by_key(step, column->target);
-    nu_value *keys = nu_alloc((query->fetched->count + 1) * sizeof *keys);
-    for (size_t i = 0; found[i] != NULL; i++) {
+    size_t    count = query->fetched->count;
+    nu_value *keys = nu_alloc((count + 1) * sizeof *keys);
+    for (size_t i = 0; i < count; i++)
         keys[i] = nu_row_value(found[i], column);
-        nu_value *number = nu_dict_find_value(numbers, keys[i]);
-        if (number != NULL)
-            nu__ref_set_row(found[i], column, step->rows[number->integer]);
+    found_owners owners = find_owners(step, column->target, keys, count);
+    for (size_t i = 0; i < count; i++) {
+        if (owners.of[i] >= 0)
+            nu__ref_set_row(found[i], column, step->rows[owners.of[i]]);
     }
-    deal(step, found, keys, column->target, reverse->to_one);
+    deal(step, found, &owners, column->target, reverse->to_one);
 }
 
 /* ---- many-to-many --------------------------------------------------------------------------- */
@@ -198,7 +217,8 @@ static NU_WAITS void prefetch_many(const prefetch_step *step, const nu_column *m
     nu_pair          pair = {nu_fmt("%s__in", back), NU_V(keys_of(step, owner->target))};
     nu__query_add_sharing(query, nu_q_((nu_pairs){&pair, 1}), query->filter_joins);
     if (query->none) {
-        deal(step, (nu_row *const[]){NULL}, NULL, owner->target, false);
+        found_owners nobody = find_owners(step, owner->target, NULL, 0);
+        deal(step, NULL, &nobody, owner->target, false);
         return;
     }
     query = with_key(query, back);
@@ -209,7 +229,8 @@ static NU_WAITS void prefetch_many(const prefetch_step *step, const nu_column *m
         set->annotation_count--; /* the key is nobody's business */
     for (size_t i = 0; found[i] != NULL; i++)
         keys[i] = found[i]->state->annotations[set->annotation_count];
-    deal(step, found, keys, owner->target, false);
+    found_owners owners = find_owners(step, owner->target, keys, set->count);
+    deal(step, found, &owners, owner->target, false);
 }
 
 /* ---- generic relations ---------------------------------------------------------------------- */
@@ -224,7 +245,8 @@ static NU_WAITS void prefetch_generic(const prefetch_step *step, const nu_revers
     nu_value *keys = nu_alloc((query->fetched->count + 1) * sizeof *keys);
     for (size_t i = 0; found[i] != NULL; i++)
         keys[i] = nu_column_clean(key, nu_row_value(found[i], relation->column));
-    deal(step, found, keys, key, false);
+    found_owners owners = find_owners(step, key, keys, query->fetched->count);
+    deal(step, found, &owners, key, false);
 }
 
 /* ---- references ----------------------------------------------------------------------------- */

@@ -486,6 +486,8 @@ void nu__order_put(nu_sql *sql, const nu_query *query, const nu_order *order);
 void nu__sql_group_by(nu_sql *sql, const nu_query *query, const nu_plan *plan,
                       const nu_order *order);
 void nu__sql_init(nu_sql *sql, nu_database *db);
+/* Makes room at the beginning for a statement of that many parameters. */
+void nu__sql_expect(nu_sql *sql, size_t params);
 void nu__sql_param(nu_sql *sql, nu_value value);
 
 /* ---- computed.c: fields set to expressions ---------------------------------------------------- */

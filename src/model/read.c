@@ -27,9 +27,14 @@ static nu_datetime read_datetime(nu_db_run *run, int at, const nu_column *column
     size_t      length;
     nu_datetime moment;
     nu_date     date;
+    bool (*get_moment)(nu_db_cursor *, int, nu_datetime *) = run->backend->get_moment;
+    if (get_moment != NULL && get_moment(&run->cursor, at, &moment)) {
+        moment.naive = false; /* the column is UTC */
+        return moment;
+    }
     const char *text = run->backend->get_text(&run->cursor, at, &length);
     if (nu_datetime_try(text, length, &moment)) {
-        moment.naive = false; /* the column is UTC */
+        moment.naive = false;
         return moment;
     }
     if (!nu_date_try(text, length, &date))
@@ -199,13 +204,22 @@ nu_value nu__read_value(nu_db_run *run, int at, const nu_column *column)
     return field->type->load != NULL ? field->type->load(field, value) : value;
 }
 
+/* Of numbers in a column that is never NULL nobody asks: NULL would be read as zero, too. */
+static bool may_be_null(const nu_column *column)
+{
+    bool number = column->member == NU_MEMBER_INT64 || column->member == NU_MEMBER_INT32 ||
+                  column->member == NU_MEMBER_REF_INT || column->member == NU_MEMBER_BOOL ||
+                  column->member == NU_MEMBER_DOUBLE;
+    return column->null || !number;
+}
+
 /* The frequent kinds go straight from the database into the struct; the others by way of a
  * value. */
 void nu__read_member(nu_db_run *run, int at, const nu_column *column, nu_row *row)
 {
     void  *member = nu__member(row, column);
     size_t length;
-    if (run->backend->is_null(&run->cursor, at))
+    if (may_be_null(column) && run->backend->is_null(&run->cursor, at))
         return; /* the row was cleared, and zero is NULL */
     if (nu__value_field(column)->type->load != NULL) {
         nu__member_put(row, column, nu__read_value(run, at, column));

@@ -229,6 +229,8 @@ struct nu_db_backend {
     /* UTF-8 and a NUL; valid until the next step. */
     const char *(*get_text)(nu_db_cursor *cursor, int column, size_t *length);
     const void *(*get_bytes)(nu_db_cursor *cursor, int column, size_t *length);
+    /* A date and time that the result holds as such; false: read it as text. NULL: there is none. */
+    bool (*get_moment)(nu_db_cursor *cursor, int column, nu_datetime *moment);
     /* The value by the database's own idea of its type, copied into the current arena. */
     nu_value (*get_value)(nu_db_cursor *cursor, int column);
     /* Name of a result column; valid until `finish`. */

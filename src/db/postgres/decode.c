@@ -244,9 +244,7 @@ static bool decode_bool(const uint8_t *bytes, size_t length, nu_value *out)
 
 bool nu__pg_decode(Oid type, const uint8_t *bytes, size_t length, nu_value *out)
 {
-    Oid element = nu__pg_element_of(type);
-    if (element != 0)
-        return nu__pg_decode_array(element, bytes, length, out);
+    Oid element;
     switch (type) {
     case PG_BOOL: return decode_bool(bytes, length, out);
     case PG_INT2:
@@ -275,7 +273,12 @@ bool nu__pg_decode(Oid type, const uint8_t *bytes, size_t length, nu_value *out)
     case PG_CIDR:
     case PG_MACADDR:
     case PG_MACADDR8: return as_text(type, bytes, length, out);
-    default: *out = text_of(bytes, length); return true;
+    default:
+        element = nu__pg_element_of(type);
+        if (element != 0)
+            return nu__pg_decode_array(element, bytes, length, out);
+        *out = text_of(bytes, length);
+        return true;
     }
 }
 

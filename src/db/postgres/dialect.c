@@ -111,6 +111,7 @@ const nu_db_backend nu_db_postgres = {
     .get_int = nu__pg_get_int,
     .get_float = nu__pg_get_float,
     .get_text = nu__pg_get_text,
+    .get_moment = nu__pg_get_moment,
     .get_bytes = nu__pg_get_bytes,
     .get_value = nu__pg_get_value,
     .column_name = nu__pg_column_name,

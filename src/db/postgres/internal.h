@@ -288,6 +288,7 @@ bool        nu__pg_is_null(nu_db_cursor *cursor, int column);
 int64_t     nu__pg_get_int(nu_db_cursor *cursor, int column);
 double      nu__pg_get_float(nu_db_cursor *cursor, int column);
 const char *nu__pg_get_text(nu_db_cursor *cursor, int column, size_t *length);
+bool        nu__pg_get_moment(nu_db_cursor *cursor, int column, nu_datetime *moment);
 const void *nu__pg_get_bytes(nu_db_cursor *cursor, int column, size_t *length);
 nu_value    nu__pg_get_value(nu_db_cursor *cursor, int column);
 const char *nu__pg_column_name(nu_db_cursor *cursor, int column);

@@ -119,6 +119,17 @@ const char *nu__pg_get_text(nu_db_cursor *cursor, int column, size_t *length)
     return text_at(cursor, column, length);
 }
 
+bool nu__pg_get_moment(nu_db_cursor *cursor, int column, nu_datetime *moment)
+{
+    nu_value value;
+    cell     at = cell_at(cursor, column);
+    if (!at.binary || (at.type != PG_TIMESTAMPTZ && at.type != PG_TIMESTAMP) ||
+        !nu__pg_decode(at.type, at.bytes, at.length, &value) || value.type != NU_DATETIME)
+        return false;
+    *moment = nu_value_as_datetime(value);
+    return true;
+}
+
 const void *nu__pg_get_bytes(nu_db_cursor *cursor, int column, size_t *length)
 {
     cell at = cell_at(cursor, column);

@@ -8,11 +8,14 @@ bool nu__sqlite_is_null(nu_db_cursor *cursor, int column)
     return sqlite3_column_type(cursor->handle, column) == SQLITE_NULL;
 }
 
+/* Each sqlite3_column_… looks the column up anew; of a value that was looked up once, several things
+ * can be asked. Connections belong to one thread, so it needs no protection. */
 int64_t nu__sqlite_get_int(nu_db_cursor *cursor, int column)
 {
-    if (sqlite3_column_type(cursor->handle, column) != SQLITE_FLOAT)
-        return sqlite3_column_int64(cursor->handle, column);
-    double number = sqlite3_column_double(cursor->handle, column);
+    sqlite3_value *value = sqlite3_column_value(cursor->handle, column);
+    if (sqlite3_value_type(value) != SQLITE_FLOAT)
+        return sqlite3_value_int64(value);
+    double number = sqlite3_value_double(value);
     if (!(fabs(number) < 0x1p63))
         nu_raise(NU_DATA_ERROR,
                  "column \"%s\" of the result is no whole number that 64 bits can hold",
@@ -27,15 +30,17 @@ double nu__sqlite_get_float(nu_db_cursor *cursor, int column)
 
 const char *nu__sqlite_get_text(nu_db_cursor *cursor, int column, size_t *length)
 {
-    const char *text = (const char *)sqlite3_column_text(cursor->handle, column);
-    *length = (size_t)sqlite3_column_bytes(cursor->handle, column);
+    sqlite3_value *value = sqlite3_column_value(cursor->handle, column);
+    const char    *text = (const char *)sqlite3_value_text(value);
+    *length = (size_t)sqlite3_value_bytes(value);
     return text != NULL ? text : "";
 }
 
 const void *nu__sqlite_get_bytes(nu_db_cursor *cursor, int column, size_t *length)
 {
-    const void *bytes = sqlite3_column_blob(cursor->handle, column);
-    *length = (size_t)sqlite3_column_bytes(cursor->handle, column);
+    sqlite3_value *value = sqlite3_column_value(cursor->handle, column);
+    const void    *bytes = sqlite3_value_blob(value);
+    *length = (size_t)sqlite3_value_bytes(value);
     return bytes != NULL ? bytes : "";
 }
 
