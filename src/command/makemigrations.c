@@ -168,11 +168,10 @@ static void write_all(const struct result *result)
         unlink(nu__migration_path(nu__migrate_app_get(result->drafts[0]->app), result->removed));
 }
 
-static void show_risks(const nu_command_call *call, const nu__graph *graph, const nu__draft *draft,
-                       nu__state *state)
+static void show_risks(const nu_command_call *call, const nu__draft *draft, nu__state *state)
 {
-    (void)graph;
-    if (!nu_database_backend(nu__migrate_database(call))->alter_column)
+    const nu_database *db = nu_database_find(nu_option(call, "database"));
+    if (db == NULL || !nu_database_backend(db)->alter_column)
         return;
     for (size_t i = 0; i < draft->count; i++) {
         nu__state *before = nu__state_copy(state);
@@ -192,7 +191,7 @@ static void show_all(const nu_command_call *call, const nu__graph *graph,
         const nu__draft *draft = result->drafts[i];
         nu__migration_show(draft, written);
         if (result->removed == NULL)
-            show_risks(call, graph, draft, state);
+            show_risks(call, draft, state);
         if (nu_option_flag(call, "dry-run"))
             nu_say("\n%s", nu__migration_source(draft));
     }
