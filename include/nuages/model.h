@@ -308,6 +308,8 @@ NU_PUBLIC NU_WAITS void    nu_row_insert(nu_row *row); /* never an UPDATE */
 NU_PUBLIC NU_WAITS int64_t nu_row_delete(nu_row *row);
 /* The same, telling how many of each model: dict of label to number. NULL: not wanted. */
 NU_PUBLIC NU_WAITS int64_t nu_row_delete_counted(nu_row *row, nu_dict **by_model);
+/* The same for a row of a model with a parent, whose rows stay with what refers to them. */
+NU_PUBLIC NU_WAITS int64_t nu_row_delete_keeping_parents(nu_row *row, nu_dict **by_model);
 /* Reads anew what the row holds; deferred fields stay so. */
 NU_PUBLIC NU_WAITS void    nu_row_refresh(nu_row *row);
 /* The same for these fields (NULL: all that it holds); related rows that were loaded by these names are forgotten. */

@@ -158,9 +158,12 @@ NU_PUBLIC nu_query *nu_flat(const nu_query *query, const char *name);
     NU_AS_(model, nu_query_earliest(nu_query_of_(&model##_model, (query)), NU_NAMES_(__VA_ARGS__)))
 #define nu_latest(model, query, ...)                                                               \
     NU_AS_(model, nu_query_latest(nu_query_of_(&model##_model, (query)), NU_NAMES_(__VA_ARGS__)))
-/* The row after or before this one by a date, then by key. None raises ObjectDoesNotExist. */
-#define nu_next_by(model, r, field)     NU_AS_(model, nu_row_next_by(&(r)->row, (field)))
-#define nu_previous_by(model, r, field) NU_AS_(model, nu_row_previous_by(&(r)->row, (field)))
+/* The row after or before this one by a date, then by key, among those that fit: nu_next_by(article, a,
+ * "published", "live", true). None raises ObjectDoesNotExist. */
+#define nu_next_by(model, r, field, ...)                                                           \
+    NU_AS_(model, nu_row_next_by_(&(r)->row, (field), NU_PAIRS(__VA_ARGS__)))
+#define nu_previous_by(model, r, field, ...)                                                       \
+    NU_AS_(model, nu_row_previous_by_(&(r)->row, (field), NU_PAIRS(__VA_ARGS__)))
 /* The row at `index` from 0; NULL if there are not that many. */
 #define nu_at(model, query, index)                                                                 \
     NU_AS_(model, nu_query_at(nu_query_of_(&model##_model, (query)), (index)))
@@ -345,8 +348,10 @@ NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_row *nu_query_earliest(nu_query        
                                                                 const char *const *names);
 NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_row *nu_query_latest(nu_query          *query,
                                                               const char *const *names);
-NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_row *nu_row_next_by(nu_row *row, const char *field);
-NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_row *nu_row_previous_by(nu_row *row, const char *field);
+NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_row *nu_row_next_by_(nu_row *row, const char *field,
+                                                              nu_pairs more);
+NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_row *nu_row_previous_by_(nu_row *row, const char *field,
+                                                                  nu_pairs more);
 NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_row *nu_query_create_(nu_query *query, nu_pairs pairs);
 NU_PUBLIC NU_WAITS int64_t  nu_bulk_update_(nu_row *const *rows, size_t count, size_t batch_size,
                                             const char *const *names);

@@ -129,7 +129,7 @@ static NU_WAITS nu_row *parent_of(nu_row *row, const nu_model_info *info)
 static NU_WAITS void collect_parents(nu_deletion *deletion, const nu_model_info *info,
                                      nu_list *rows)
 {
-    if (info->parent == NULL)
+    if (info->parent == NULL || info == deletion->keeps_parents_of)
         return;
     nu_list *parents = nu_list_new();
     for (uint32_t i = 0; i < rows->count; i++)
@@ -390,7 +390,8 @@ static NU_WAITS void follow_all(nu_deletion *deletion, const nu_model_info *info
 {
     nu_affected *forbidding = NULL;
     unread      *later = NULL;
-    for (const nu_model_info *at = info->concrete; at != NULL; at = at->parent) {
+    bool         alone = info == deletion->keeps_parents_of;
+    for (const nu_model_info *at = info->concrete; at != NULL; at = alone ? NULL : at->parent) {
         for (size_t i = 0; i < at->reverse_count; i++) {
             const nu_reverse *reverse = &at->reverses[i];
             if (!is_followed(info, at, reverse) || is_left_to_database(reverse->column))
@@ -484,11 +485,13 @@ int64_t nu_delete_all(nu_query *query)
     return nu_delete_counted(query, NULL);
 }
 
-int64_t nu_row_delete_counted(nu_row *row, nu_dict **by_model)
+static NU_WAITS int64_t delete_row(nu_row *row, nu_dict **by_model, bool keep_parents)
 {
     const nu_model *model = nu_row_model(row);
     nu_dict        *counts = nu_dict_new();
-    nu_deletion     deletion = {.database = nu_database_for_write(model, row), .unread = nu_list_new()};
+    nu_deletion     deletion = {.database = nu_database_for_write(model, row),
+                                .unread = nu_list_new(),
+                                .keeps_parents_of = keep_parents ? nu__info(model) : NULL};
     nu_list        *rows = nu_list_new();
     if (nu_is_null(nu_row_key(row)))
         nu_raise(NU_VALUE_ERROR, "a row of \"%s\" that was never saved cannot be deleted",
@@ -505,6 +508,16 @@ int64_t nu_row_delete_counted(nu_row *row, nu_dict **by_model)
     if (by_model != NULL)
         *by_model = counts;
     return total(counts);
+}
+
+int64_t nu_row_delete_counted(nu_row *row, nu_dict **by_model)
+{
+    return delete_row(row, by_model, false);
+}
+
+int64_t nu_row_delete_keeping_parents(nu_row *row, nu_dict **by_model)
+{
+    return delete_row(row, by_model, true);
 }
 
 int64_t nu_row_delete(nu_row *row)

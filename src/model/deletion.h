@@ -32,6 +32,7 @@ typedef struct nu_deletion {
     nu_before   *order;
     nu_affected *updates, *restricted;
     nu_list     *unread; /* queries of rows to delete without reading them */
+    const nu_model_info *keeps_parents_of; /* rows of it go without their parents; NULL: none */
 } nu_deletion;
 
 /* True if nothing happens but the rows' going: nothing refers to them, nobody listens. `by` is the

@@ -19,7 +19,8 @@ nu_query *nu_raw_(const nu_model *model, const char *sql, const nu_value *params
     nu_query *query = nu_query_everything(model);
     nu_hand  *hand = nu_alloc(sizeof *hand);
     nu_value *kept = nu_arena_array(nu_arena_current(), count + 1, sizeof *kept);
-    memcpy(kept, params, count * sizeof *kept);
+    if (count > 0)
+        memcpy(kept, params, count * sizeof *kept);
     *hand = (nu_hand){sql, kept, count};
     query->hand = hand;
     return query;

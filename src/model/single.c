@@ -52,7 +52,7 @@ static const nu_column *date_column(const nu_model *model, const char *field)
 }
 
 /* The same moment with a further key, or a further moment. */
-static NU_WAITS nu_row *neighbour(nu_row *row, const char *field, bool next)
+static NU_WAITS nu_row *neighbour(nu_row *row, const char *field, nu_pairs more, bool next)
 {
     const nu_model  *model = nu_row_model(row);
     const nu_column *column = date_column(model, field);
@@ -64,6 +64,7 @@ static NU_WAITS nu_row *neighbour(nu_row *row, const char *field, bool next)
     const nu_expression *beside = nu_q(nu_fmt("%s", field), when, nu_fmt("pk__%s", further), key);
     nu_query            *query =
         nu_where(nu_query_all(model), nu_or(nu_q(nu_fmt("%s__%s", field, further), when), beside));
+    query = nu_filter_(query, more);
     query->database = nu__row_database(row);
     query = nu_order_by(query, nu_fmt("%s%s", next ? "" : "-", field), next ? "pk" : "-pk");
     nu_row *found = nu_query_first(query);
@@ -77,14 +78,14 @@ static NU_WAITS nu_row *neighbour(nu_row *row, const char *field, bool next)
     return found;
 }
 
-nu_row *nu_row_next_by(nu_row *row, const char *field)
+nu_row *nu_row_next_by_(nu_row *row, const char *field, nu_pairs more)
 {
-    return neighbour(row, field, true);
+    return neighbour(row, field, more, true);
 }
 
-nu_row *nu_row_previous_by(nu_row *row, const char *field)
+nu_row *nu_row_previous_by_(nu_row *row, const char *field, nu_pairs more)
 {
-    return neighbour(row, field, false);
+    return neighbour(row, field, more, false);
 }
 
 /* ---- contains ------------------------------------------------------------------------------- */

@@ -115,7 +115,8 @@ static nu_list *sorted_names(const nu_dict *permissions)
     nu_list *names = nu_list_new();
     for (nu_entry *entry = NULL; (entry = nu_dict_next(permissions, entry)) != NULL;)
         nu_list_push(names, entry->key);
-    qsort(names->items, names->count, sizeof *names->items, by_text);
+    if (names->count > 1)
+        qsort(names->items, names->count, sizeof *names->items, by_text);
     return names;
 }
 
@@ -190,12 +191,15 @@ static bool call_named(orm_subject *subject, const char *name, const orm_argumen
     if (query == NULL || strcmp(name, "get_by_natural_key") != 0)
         return false;
     nu_value first = given(arguments, 0, "codename");
-    nu_pairs pairs = NU_PAIRS("name", first);
-    if (is_of(subject->model, &nu_permission_model))
-        pairs = NU_PAIRS("codename", first, "content_type",
-                         nu_content_type_by_key(nu_text(given(arguments, 1, "app_label")),
-                                                nu_text(given(arguments, 2, "model")), NULL));
-    subject->value = NU_V(nu_get_(query, pairs));
+    if (is_of(subject->model, &nu_group_model)) {
+        nu_value named = nu_is_null(first) ? given(arguments, 0, "name") : first;
+        subject->value = NU_V(nu_get_(query, NU_PAIRS("name", named)));
+    } else {
+        struct nu_content_type *type = nu_content_type_by_key(
+            nu_text(given(arguments, 1, "app_label")), nu_text(given(arguments, 2, "model")), NULL);
+        subject->value =
+            NU_V(nu_get_(query, NU_PAIRS("codename", first, "content_type", &type->row)));
+    }
     subject->model = NULL;
     return true;
 }
@@ -219,7 +223,7 @@ static bool user_attribute(struct nu_user *user, const char *name, nu_value *out
     else if (strcmp(name, "has_usable_password") == 0)
         *out = NU_V(nu_password_is_usable(user->password));
     else if (strcmp(name, "is_authenticated") == 0 || strcmp(name, "is_anonymous") == 0)
-        *out = NU_V(strcmp(name, "is_authenticated") == 0);
+        *out = nu_value_bool(strcmp(name, "is_authenticated") == 0);
     else
         return false;
     return true;

@@ -810,13 +810,27 @@ static NU_NORETURN void raise_no_related(const nu_row *row, const char *name)
     nu_throw(error);
 }
 
+/* What a query tells of itself. */
+static bool query_attribute(nu_query *query, const char *name, nu_value *out)
+{
+    if (strcmp(name, "ordered") == 0)
+        *out = nu_value_bool(nu_query_is_ordered(query));
+    else if (strcmp(name, "db") == 0)
+        *out = NU_V("default");
+    else
+        return false;
+    return true;
+}
+
 /* Follows a dotted path and stays there: the last step may be a related manager. */
 static void follow(orm_subject *subject, const char *path)
 {
     nu_list *steps = nu_split(path, '.');
     for (uint32_t i = 0; i < steps->count; i++) {
         orm_subject next = {.value = nu_null()};
-        if (!orm_attribute(subject->value, steps->items[i].text, &next))
+        nu_query   *query = nu_query_from(subject->value);
+        bool told = query != NULL && query_attribute(query, steps->items[i].text, &next.value);
+        if (!told && !orm_attribute(subject->value, steps->items[i].text, &next))
             nu_raise(NU_VALUE_ERROR, "there is no attribute \"%s\"", steps->items[i].text);
         if (next.value.type == NU_DICT && nu_dict_find(next.value.dict, "error"))
             raise_no_related(nu_row_of(subject->value), steps->items[i].text);

@@ -53,7 +53,8 @@ static nu_list *names_of(const nu_dict *a, const nu_dict *b)
     for (nu_entry *entry = NULL; (entry = nu_dict_next(b, entry)) != NULL;)
         if (nu_dict_find(a, entry->key.text) == NULL)
             nu_list_push(names, entry->key);
-    qsort(names->items, names->count, sizeof *names->items, by_text);
+    if (names->count > 1)
+        qsort(names->items, names->count, sizeof *names->items, by_text);
     return names;
 }
 

@@ -170,6 +170,8 @@ static nu_value read_new_row(nu_dict *object)
 static nu_value read_prefetch(nu_dict *object)
 {
     nu_value query = nu_dict_get(object, "queryset");
+    if (query.type == NU_DICT && nu_dict_find(query.dict, "Query") != NULL)
+        query = nu_dict_get(query.dict, "Query");
     return NU_V(nu_dict_of("path", nu_dict_get(object, "Prefetch"), "query",
                            query.type == NU_DICT ? orm_query_of(query.dict).value : query,
                            "to_attr", nu_dict_get(object, "to_attr")));

@@ -260,21 +260,31 @@ static bool call_order(orm_subject *subject, nu_row *row, const char *name,
     return true;
 }
 
-static void delete_row(orm_subject *subject, nu_row *row)
+/* A reference gives its key. */
+static nu_value column_value(nu_row *row, const char *name)
+{
+    const nu_column *column = nu_column_find(nu_row_model(row), name);
+    return column != NULL ? nu_row_value(row, column) : nu_row_get(row, name);
+}
+
+static void delete_row(orm_subject *subject, nu_row *row, bool keep_parents)
 {
     nu_dict *by_model = NULL;
-    int64_t  count = nu_row_delete_counted(row, &by_model);
+    int64_t  count = keep_parents ? nu_row_delete_keeping_parents(row, &by_model)
+                                  : nu_row_delete_counted(row, &by_model);
     subject->value = NU_V(nu_list_of(count, by_model != NULL ? by_model : nu_dict_new()));
 }
 
 /* get_next_by_FIELD and get_previous_by_FIELD; false if the name is neither. */
-static bool call_neighbour(orm_subject *subject, nu_row *row, const char *name)
+static bool call_neighbour(orm_subject *subject, nu_row *row, const char *name,
+                           const orm_arguments *arguments)
 {
+    nu_pairs          more = orm_pairs(arguments->keywords);
     static const char next[] = "get_next_by_", previous[] = "get_previous_by_";
     if (nu_starts_with(name, next))
-        subject->value = NU_V(nu_row_next_by(row, name + sizeof next - 1));
+        subject->value = NU_V(nu_row_next_by_(row, name + sizeof next - 1, more));
     else if (nu_starts_with(name, previous))
-        subject->value = NU_V(nu_row_previous_by(row, name + sizeof previous - 1));
+        subject->value = NU_V(nu_row_previous_by_(row, name + sizeof previous - 1, more));
     else
         return false;
     return true;
@@ -297,10 +307,13 @@ bool orm_row_call(orm_subject *subject, const char *name, orm_arguments *argumen
         nu_row_validate_unique(row, excluded(arguments));
     else if (strcmp(name, "refresh_from_db") == 0)
         refresh(row, arguments);
-    else if (call_order(subject, row, name, arguments) || call_neighbour(subject, row, name))
+    else if (call_order(subject, row, name, arguments) ||
+             call_neighbour(subject, row, name, arguments))
         return true;
     else if (strcmp(name, "delete") == 0)
-        delete_row(subject, row);
+        delete_row(subject, row, nu_truth(nu_dict_get(arguments->keywords, "keep_parents")));
+    else if (strcmp(name, "serializable_value") == 0)
+        subject->value = column_value(row, nu_text(arguments->list->items[0]));
     else
         return false;
     return true;
@@ -335,6 +348,33 @@ static void change(const orm_subject *subject, nu_many_action action, nu_list *v
                             pairs_in(arguments->keywords, "through_defaults"));
 }
 
+static const nu_reverse *reverse_named(const nu_model *model, const char *name)
+{
+    const nu_reverse *reverse = nu_model_reverses(model);
+    while (reverse->name != NULL && strcmp(reverse->name, name) != 0)
+        reverse++;
+    return reverse->name != NULL ? reverse : NULL;
+}
+
+/* bulk=False: the rows are saved one by one, new ones too; `owner` null takes them out. */
+static void save_each(const orm_subject *subject, const nu_list *rows, nu_row *owner)
+{
+    const nu_reverse *reverse = reverse_named(nu_row_model(subject->owner), subject->relation);
+    for (uint32_t i = 0; i < rows->count; i++) {
+        nu_row *row = nu_row_of(rows->items[i]);
+        if (row == NULL || reverse == NULL)
+            nu_raise(NU_VALUE_ERROR, "this takes rows");
+        nu_row_put(row, reverse->column, owner != NULL ? NU_V(owner) : nu_null());
+        nu_row_save(row);
+    }
+}
+
+static bool is_one_by_one(const orm_arguments *arguments)
+{
+    const nu_value *bulk = nu_dict_find(arguments->keywords, "bulk");
+    return bulk != NULL && !nu_truth(*bulk);
+}
+
 /* set(objs, clear=False) */
 static void set_all(const orm_subject *subject, const orm_arguments *arguments)
 {
@@ -342,6 +382,8 @@ static void set_all(const orm_subject *subject, const orm_arguments *arguments)
     if (nu_truth(nu_dict_get(arguments->keywords, "clear"))) {
         change(subject, NU_MANY_CLEAR, nu_list_new(), arguments);
         change(subject, NU_MANY_ADD, values, arguments);
+    } else if (is_one_by_one(arguments)) {
+        save_each(subject, values, subject->owner);
     } else {
         change(subject, NU_MANY_SET, values, arguments);
     }
@@ -368,7 +410,11 @@ bool orm_related_call(orm_subject *subject, const char *name, orm_arguments *arg
     if (subject->owner == NULL)
         return false;
     nu_value result = nu_null();
-    if (strcmp(name, "add") == 0)
+    if (strcmp(name, "add") == 0 && is_one_by_one(arguments))
+        save_each(subject, arguments->list, subject->owner);
+    else if (strcmp(name, "remove") == 0 && is_one_by_one(arguments))
+        save_each(subject, arguments->list, NULL);
+    else if (strcmp(name, "add") == 0)
         change(subject, NU_MANY_ADD, arguments->list, arguments);
     else if (strcmp(name, "remove") == 0)
         change(subject, NU_MANY_REMOVE, arguments->list, arguments);
@@ -387,14 +433,6 @@ bool orm_related_call(orm_subject *subject, const char *name, orm_arguments *arg
 
 /* ---- attributes ----------------------------------------------------------------------------------- */
 
-static const nu_reverse *reverse_named(const nu_model *model, const char *name)
-{
-    const nu_reverse *reverse = nu_model_reverses(model);
-    while (reverse->name != NULL && strcmp(reverse->name, name) != 0)
-        reverse++;
-    return reverse->name != NULL ? reverse : NULL;
-}
-
 static int by_text(const void *a, const void *b)
 {
     return strcmp(((const nu_value *)a)->text, ((const nu_value *)b)->text);
@@ -408,7 +446,8 @@ static nu_value deferred_fields(const nu_row *row)
          column++)
         if (nu_row_is_deferred(row, *column))
             nu_list_add(names, (*column)->attname);
-    qsort(names->items, names->count, sizeof *names->items, by_text);
+    if (names->count > 1)
+        qsort(names->items, names->count, sizeof *names->items, by_text);
     return NU_V(names);
 }
 

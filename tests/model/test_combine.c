@@ -91,7 +91,8 @@ TEST(rows_are_found_by_date_and_in_bulk)
     struct article *two = nu_next_by(article, one, "published");
     CHECK_TEXT(two->slug, "two");
     CHECK_TEXT(nu_previous_by(article, two, "published")->slug, "one");
-    CHECK_RAISES(NU_OBJECT_NOT_FOUND, nu_row_previous_by(&one->row, "published"));
+    CHECK_RAISES(NU_OBJECT_NOT_FOUND, nu_previous_by(article, one, "published"));
+    CHECK_RAISES(NU_OBJECT_NOT_FOUND, nu_next_by(article, one, "published", "title", "nothing"));
     CHECK(nu_query_contains(nu_filter(nu_all(article), "live", true), &one->row));
     CHECK(!nu_query_contains(nu_filter(nu_all(article), "live", false), &one->row));
     nu_dict *all = nu_in_bulk(nu_all(article), NULL, NULL);

@@ -323,6 +323,10 @@ TEST(rows_go_from_all_their_tables)
     struct good_restaurant *good = nu_create(good_restaurant, "name", "New", "stars", 4);
     CHECK_EQ(nu_row_delete_counted(&good->row, &counts), 2);
     CHECK_EQ(nu_dict_get(counts, "town.GoodRestaurant").integer, 1);
+    struct restaurant *old = nu_create(restaurant, "name", "Old");
+    int64_t            id = old->row.id;
+    CHECK_EQ(nu_row_delete_keeping_parents(&old->row, &counts), 1);
+    CHECK(nu_exists(nu_filter(nu_all(place), "pk", id)));
     blog_close();
 }
 
