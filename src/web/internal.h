@@ -85,6 +85,11 @@ const char *nu__template_url(void *unused, const nu_url_request *asked);
 /* Puts language, zone and translations of the site in use. Raises SyntaxError for a damaged catalogue. */
 void nu__locale_setup(const nu_settings *settings);
 
+/* ---- query_log.c --------------------------------------------------------------------------------- */
+
+/* In development, watches statements. */
+void nu__query_log_setup(const nu_settings *settings);
+
 /* ---- templates.c ----------------------------------------------------------------------------- */
 
 void       nu__templates_setup(const nu_settings *settings);

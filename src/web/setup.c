@@ -99,6 +99,7 @@ void nu__site_setup(void)
     setup_http(s);
     nu__locale_setup(s);
     setup_databases(s);
+    nu__query_log_setup(s);
     nu__apps_setup(s);
     nu__urls_setup(s);
     nu__templates_setup(s);

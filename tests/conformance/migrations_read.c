@@ -64,6 +64,8 @@ static const nu_field_type *type_named(const char *name)
         &nu_field_binary,
         &nu_field_ip,
         &nu_field_file,
+        &nu_field_image,
+        &nu_field_file_path,
         &nu_field_foreign,
         &nu_field_one_to_one,
         &nu_field_many_to_many,

@@ -291,6 +291,8 @@ static const nu_field_type *const field_types[] = {
     &nu_field_binary,
     &nu_field_ip,
     &nu_field_file,
+    &nu_field_image,
+    &nu_field_file_path,
 };
 
 nu_field *orm_read_field(nu_value json)
