@@ -21,7 +21,7 @@ static void work(void *arg)
     for (int i = 0; i < 20; i++)
         nu_sleep_us(100);
     spin_for_the_watchdog(300);
-    nu_sleep_ms(40);
+    nu_sleep_ms(400); /* for the watchdog to say so */
 }
 
 /* What is logged while `fn` runs under a watchdog. */
@@ -53,7 +53,7 @@ static void block(void *arg)
     (void)arg;
     nu_sleep_ms(400); /* the watchdog falls asleep */
     usleep(200 * 1000);
-    nu_sleep_ms(40);
+    nu_sleep_ms(400); /* for the watchdog to say so */
 }
 
 TEST(a_turn_that_blocks_after_an_idle_time_is_logged)
