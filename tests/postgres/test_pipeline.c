@@ -45,8 +45,10 @@ static void ask_all(void *arg)
 TEST(two_hundred_fibers_share_three_connections)
 {
     open_things();
-    db = nu_database_add(
-        NULL, &(nu_database_options){.url = server_url(), .max_open = 2, .max_shared = 1});
+    db = nu_database_add(NULL, &(nu_database_options){.url = server_url(),
+                                                      .max_open = 2,
+                                                      .max_shared = 1,
+                                                      .application_name = "two hundred"});
     nu_sql(db, "INSERT INTO thing (name, hits) VALUES ('shared', 0)");
     nu__loop_call(NULL, ask_all, NULL);
     CHECK_EQ(nu_sql_value(db, "SELECT hits FROM thing"), 29 * 5);
@@ -55,7 +57,7 @@ TEST(two_hundred_fibers_share_three_connections)
     for (int i = 0; i < 100 && open > 3; i++) {
         nu_sleep_ms(10);
         open = nu_int(nu_sql_value(db, "SELECT count(*) FROM pg_stat_activity"
-                                       " WHERE application_name = 'nuages'"));
+                                       " WHERE application_name = 'two hundred'"));
     }
     CHECK(open <= 3);
     nu_database_close_all();
@@ -252,6 +254,16 @@ TEST(an_exhausted_pool_names_its_setting)
     nu_database_close_all();
 }
 
+/* Whoever comes first waits for the other: both hold a row then. */
+static int holders;
+
+static void await_holders(int wanted)
+{
+    for (int i = 0; i < 2000 && holders < wanted; i++)
+        nu_sleep_ms(5);
+    CHECK(holders >= wanted);
+}
+
 static void lock_both(void *item)
 {
     int           number = *(int *)item;
@@ -259,7 +271,8 @@ static void lock_both(void *item)
     NU_TRY {
         NU_ATOMIC {
             nu_sql(db, "UPDATE thing SET hits = 1 WHERE name = ?", number == 0 ? "a" : "b");
-            nu_sleep_ms(30);
+            holders++;
+            await_holders(2);
             nu_sql(db, "UPDATE thing SET hits = 1 WHERE name = ?", number == 0 ? "b" : "a");
         }
     }
@@ -277,6 +290,7 @@ static void dead_lock(void *arg)
 {
     (void)arg;
     int items[2][2] = {{0, 0}, {1, 0}};
+    holders = 0;
     nu_gather(lock_both, items, 2, sizeof items[0]);
     CHECK_EQ(items[0][1] + items[1][1], 1);
 }
@@ -294,16 +308,19 @@ static void hold_row(void *arg)
     (void)arg;
     NU_ATOMIC {
         nu_sql(db, "UPDATE thing SET hits = 1");
-        nu_sleep_ms(500);
+        holders = 1;
+        await_holders(2);
     }
 }
 
 static void wait_for_row(void *arg)
 {
     (void)arg;
+    holders = 0;
     nu_fiber *holder = nu_spawn(hold_row, NULL);
-    nu_sleep_ms(20);
+    await_holders(1);
     CHECK_RAISES(NU_OPERATIONAL_ERROR, nu_sql(db, "UPDATE thing SET hits = 2"));
+    holders = 2;
     CHECK_CONTAINS(nu_test_error()->fact, "lock timeout");
     CHECK_CONTAINS(nu_test_error()->hint, "timeout_ms");
     nu_join(holder);

@@ -99,7 +99,7 @@ static void read_beside_absent(void *arg)
         CHECK_EQ(nu_count(nu_all(thing)), 1);
     CHECK(copy->lane_count == 1);
     CHECK(gone->lane_count == 0);
-    CHECK_EQ(gone->away.tries, 1);
+    CHECK(gone->away.tries > 0 && gone->away.tries < 20); /* not for each query */
 }
 
 TEST(a_replica_that_is_away_is_passed_over)
