@@ -39,6 +39,7 @@ static const nu_model *plain_model(const nu__state *state, const nu__model *mode
         fields[used].db_column = column.name;
         fields[used].to_name = fields[used].to_field = NULL;
         fields[used].generated = fields[used].db_default = NULL;
+        fields[used].parent_link = false;
         used++;
         if (field->type->relation) {
             fields[used] = fields[used - 1];

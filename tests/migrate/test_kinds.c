@@ -224,3 +224,37 @@ TEST(files_of_a_folder_are_choices)
     rmdir(folder);
     CHECK_RAISES(NU_SYSTEM_ERROR, nu_file_path_choices(&field));
 }
+
+/* ---- children ------------------------------------------------------------------------------------ */
+
+struct house {
+    nu_row  row;
+    int64_t rooms;
+};
+struct hotel {
+    NU_PARENT(house);
+    int64_t beds;
+};
+extern const nu_model house_model, hotel_model;
+static const nu_field house_fields[] = {NU_INT(house, rooms), {0}};
+const nu_model        house_model = {NU_MODEL_OF(house, "House"), .fields = house_fields};
+
+static const nu_expression *some_beds(void)
+{
+    return nu_q("beds__gt", 0);
+}
+static const nu_field hotel_fields[] = {NU_INT(hotel, beds), {0}};
+const nu_model        hotel_model = {
+           NU_MODEL_OF(hotel, "Hotel"),
+           .parent = &house_model,
+           .fields = hotel_fields,
+           .constraints = NU_CONSTRAINTS({.name = "some_beds", .condition = some_beds}),
+};
+static const nu_model *const houses[] = {&house_model, &hotel_model, NULL};
+
+TEST(a_model_made_from_another_may_have_a_check)
+{
+    make_tables(empty_database_on(false), "app", houses);
+    nu_create(hotel, "rooms", 3, "beds", 1);
+    CHECK_RAISES(NU_INTEGRITY_ERROR, nu_create(hotel, "rooms", 3, "beds", 0));
+}
