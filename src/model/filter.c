@@ -102,12 +102,23 @@ static bool about_null(const nu_expression *condition, bool *is_true)
     return true;
 }
 
+/* True if the table's row can be missing; whether its join will be an outer one may not be known yet. */
+static bool may_be_missing(const nu_query *query, int join)
+{
+    for (; join > 0; join = query->joins[join].parent) {
+        if (query->joins[join].nullable || query->joins[join].outer)
+            return true;
+    }
+    return false;
+}
+
 /* In SQL, NOT (x = 1) leaves out rows where x is NULL; people expect them in. So the comparison
  * below a NOT says that x is there: NOT (x = 1 AND x IS NOT NULL). */
 static const nu_expression *guard_null(nu_query *query, const nu_path *path,
                                        const nu_expression *left, const nu_expression *condition)
 {
-    bool nullable = path->column != NULL && (path->column->null || query->joins[path->join].outer);
+    bool nullable =
+        path->column != NULL && (path->column->null || may_be_missing(query, path->join));
     if (condition->kind == NU_EXPR_NOTHING || condition->kind == NU_EXPR_ALL)
         return condition;
     bool                 lookup = condition->kind == NU_EXPR_LOOKUP;
