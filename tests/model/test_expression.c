@@ -292,3 +292,48 @@ TEST(values_are_compared_as_fields_hold_them)
 {
     on_both(lookups);
 }
+
+/* ---- words of an application --------------------------------------------------------------------- */
+
+static const nu_expression *build_near(const nu_expression *left, nu_value right)
+{
+    int64_t middle = nu_int(right);
+    return nu_and(nu_compare(left, "gte", middle - 1), nu_compare(left, "lte", middle + 1));
+}
+
+static void words(void)
+{
+    static const nu_lookup_type ne = {.name = "ne", .sql = "{1} <> {2}"};
+    static const nu_lookup_type near = {.name = "near", .build = build_near};
+    static const nu_lookup_type size = {
+        .name = "size", .function = "Length", .output = &nu_field_int};
+    static const nu_lookup_type half = {
+        .name = "half", .sql = "({1} / 2)", .transform = true, .output = &nu_field_int};
+    static const nu_lookup_type upper = {.name = "upper", .function = "Upper", .bilateral = true};
+    nu_register_lookup(NULL, &ne);
+    nu_register_lookup(&nu_field_int, &near);
+    nu_register_lookup(&nu_field_char, &size);
+    nu_register_lookup(&nu_field_int, &half);
+    nu_register_lookup(&nu_field_char, &upper);
+    FOUND("[2,3]", "big__ne", 40);
+    FOUND("[1]", "small__ne", 1, "big__gt", 0);
+    FOUND("[3]", "number__near", 6);
+    FOUND("[1,2]", "name__size", 3);
+    FOUND("[]", "name__size__gt", 3);
+    FOUND("[1]", "big__half", 20);
+    FOUND("[2]", "name__upper", "aNn");
+    GIVES("[3,3,null]", nu_f("name__size"));
+    CHECK_RAISES(NU_FIELD_ERROR, found(NU_PAIRS("big__size", 1)));
+    CHECK_RAISES(NU_CONFIG_ERROR, nu_register_lookup(NULL, &(nu_lookup_type){.name = "a__b"}));
+    nu_unregister_lookup(&nu_field_char, &upper);
+    nu_unregister_lookup(&nu_field_int, &half);
+    nu_unregister_lookup(&nu_field_char, &size);
+    nu_unregister_lookup(&nu_field_int, &near);
+    nu_unregister_lookup(NULL, &ne);
+    CHECK_RAISES(NU_FIELD_ERROR, found(NU_PAIRS("big__ne", 1)));
+}
+
+TEST(lookups_and_transforms_of_an_application)
+{
+    on_both(words);
+}

@@ -217,6 +217,16 @@ TEST(negations_inside_negations_keep_rows_without_the_relation)
     blog_close();
 }
 
+TEST(a_guard_stands_also_where_a_join_was_made_inner_for_a_while)
+{
+    blog_fill();
+    CHECK_TEXT(texts_of(nu_where(nu_all(article), nu_not(nu_and(nu_q("editor__name__isnull", true),
+                                                                nu_q("editor__name__in",
+                                                                     nu_list_of("Ada", "Bob")))))),
+               "One,Two,Three,Four");
+    blog_close();
+}
+
 TEST(values_of_relations_to_many_count_as_many_rows)
 {
     blog_fill();
