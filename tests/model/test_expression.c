@@ -149,6 +149,14 @@ static void sums(void)
         SUMMED("0.3333333333333333", nu_avg("yes"));
     } else {
         SUMMED("\"P0DT08H30M15S\"", nu_sum("time"));
+        SUMMED("false", nu_aggregate_with("BoolAnd", "yes"));
+        SUMMED("true", nu_aggregate_with("BoolOr", "yes"));
+        SUMMED("1", nu_aggregate_with("BitAnd", "small"));
+        SUMMED("3", nu_aggregate_with("BitOr", "small"));
+        SUMMED("3", nu_aggregate_with("BitXor", "small"));
+        SUMMED("[9,-7,40]", nu_aggregate_with("ArrayAgg", "big", NU_ORDER("-id")));
+        SUMMED("[3,1]",
+               nu_aggregate_with("JSONBAgg", "small", .distinct = true, NU_ORDER("-small")));
     }
 }
 
