@@ -146,6 +146,36 @@ NU_PUBLIC void nu_set_rollback(nu_database *db);
 NU_PUBLIC NU_WAITS void nu_database_isolate(nu_database *db);
 NU_PUBLIC NU_WAITS void nu_database_isolate_end(nu_database *db);
 
+/* ---- notifications (PostgreSQL) ----------------------------------------------------------------
+ *
+ *      nu_listener *orders = nu_listener_open(NULL, "orders");
+ *      for (;;) {
+ *          const nu_notification *news = nu_listener_next(orders, -1);
+ *          if (news->missed)
+ *              … look into the tables …
+ *      }
+ *
+ * All listeners of a process share one connection. */
+
+typedef struct nu_listener nu_listener;
+
+typedef struct nu_notification {
+    const char *channel, *payload;
+    bool        missed; /* the connection was lost, or too many came: some were not heard. No payload */
+} nu_notification;
+
+/* Sends `payload` (less than 8000 bytes; NULL: none) to all who listen to the channel, in whatever process;
+ * within NU_ATOMIC once it is committed, never if it rolls back. Raises DatabaseError where the database
+ * knows no notifications. */
+NU_PUBLIC NU_WAITS void nu_notify(nu_database *db, const char *channel, const char *payload);
+/* Listens from here on, until it is closed or the current arena ends. For fibers. */
+NU_PUBLIC NU_RETURNS_NONNULL NU_WAITS nu_listener *nu_listener_open(nu_database *db, const char *channel);
+/* The next one, in the current arena; NULL when `timeout_ms` are over (negative: never). Waits also while
+ * the server is away. Raises Timeout and Cancelled. */
+NU_PUBLIC NU_WAITS const nu_notification *nu_listener_next(nu_listener *listener,
+                                                           int64_t      timeout_ms);
+NU_PUBLIC void nu_listener_close(nu_listener *listener);
+
 /* ---- watching ------------------------------------------------------------------------------- */
 
 /* Statements that this process has run so far, BEGIN, SAVEPOINT, COMMIT and the like not

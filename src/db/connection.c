@@ -32,6 +32,7 @@ static void drop(nu_database *db, bool forked)
     db->shared = NULL;
     while (db->lane_count > 0)
         db->backend->close(db->lanes[--db->lane_count], forked);
+    nu__db_hub_close(db, forked);
     db->isolated = NULL;
     db->snapshot = false;
     db->slice_owner = NULL;
@@ -65,7 +66,7 @@ void nu__db_close(nu_database *db)
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
-static NU_WAITS nu_db_connection *open_patiently(nu_database *db)
+nu_db_connection *nu__db_open(nu_database *db)
 {
     nu_db_patience patience = {0};
     for (;;) {
@@ -104,7 +105,7 @@ static NU_WAITS void stand_in_line(nu_database *db)
 /* Opening may wait, and another fiber may open it meanwhile. */
 static NU_WAITS void open_shared(nu_database *db)
 {
-    nu_db_connection *connection = open_patiently(db);
+    nu_db_connection *connection = nu__db_open(db);
     if (db->shared == NULL)
         db->shared = connection;
     else
@@ -124,6 +125,8 @@ static nu_db_connection *best_lane(const nu_database *db)
     nu_db_connection *best = NULL;
     for (int i = 0; i < db->lane_count; i++) {
         nu_db_connection *lane = db->lanes[i];
+        if (lane->cancelling)
+            continue;
         if (lane->in_flight == 0 || lane->queued == lane->in_flight)
             return lane;
         if (best == NULL || lane->busy_since > best->busy_since)
@@ -143,7 +146,7 @@ static NU_WAITS void open_lane(nu_database *db)
     nu_db_connection *volatile lane = NULL;
     db->lane_opening = true;
     NU_TRY {
-        lane = open_patiently(db);
+        lane = nu__db_open(db);
     }
     NU_CATCH (error) {
         db->lane_opening = false;
@@ -152,6 +155,11 @@ static NU_WAITS void open_lane(nu_database *db)
     }
     db->lane_opening = false;
     db->lanes[db->lane_count++] = lane;
+    nu__queue_wake_all(&db->lane_line);
+}
+
+void nu__db_lane_free(nu_database *db)
+{
     nu__queue_wake_all(&db->lane_line);
 }
 
@@ -238,7 +246,7 @@ static NU_WAITS nu_db_connection *open_counted(nu_database *db)
     nu_db_connection *volatile connection = NULL;
     db->open++;
     NU_TRY {
-        connection = open_patiently(db);
+        connection = nu__db_open(db);
     }
     NU_CATCH (error) {
         db->open--;

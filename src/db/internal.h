@@ -44,6 +44,7 @@ struct nu_database {
     nu_semaphore      writer; /* the one place of a writer, where the back end has only one */
     nu_atomic_       *holder; /* single: the block that has the connection */
     nu_db_away        away;
+    struct nu_db_hub *hub; /* of those who listen; NULL: nobody ever did */
     int               replicas; /* how many databases copy this one */
     unsigned          turn;     /* of the replica that is read next */
 
@@ -69,6 +70,8 @@ void                       nu__db_give(nu_database *db, nu_db_connection *connec
 /* Calls `use` with a connection of its own, outside a transaction; its answer. A raise closes it. */
 NU_WAITS bool nu__db_with_own(nu_database *db, bool (*use)(void *arg, nu_db_connection *connection),
                               void        *arg);
+/* A connection that is in no pool. */
+NU_WAITS nu_db_connection *nu__db_open(nu_database *db);
 /* Closes everything that is at rest. */
 void nu__db_close(nu_database *db);
 /* Begins or shares the snapshot of this slice, and ends it. */
@@ -83,9 +86,16 @@ nu_database *nu__db_answering(nu_database *db, const nu_db_statement *statement)
 /* The first of all databases; the others follow by `next`. */
 nu_database *nu__db_first(void);
 
+/* ---- listen.c ------------------------------------------------------------------------------- */
+typedef struct nu_db_hub nu_db_hub;
+void nu__db_hub_close(nu_database *db, bool forked);
+
 /* ---- load.c --------------------------------------------------------------------------------- */
 /* A statement, or the way to it, has failed. */
 void nu__db_count_error(void);
+
+/* A lane takes statements again. */
+void nu__db_lane_free(nu_database *db);
 
 /* ---- wait.c: patience with locks that others hold ------------------------------------------- */
 

@@ -1,7 +1,7 @@
 /* Many fibers on few connections. */
 #include <string.h>
 
-#include "db/statement.h"
+#include "db/internal.h"
 #include "helper.h"
 
 static nu_database *db;
@@ -368,5 +368,47 @@ TEST(long_texts_fill_no_buffer_for_ever)
     db = open_server();
     nu__loop_call(NULL, move_much, NULL);
     write_big(&(int){3});
+    nu_database_close_all();
+}
+
+static void sleep_there(void *arg)
+{
+    (void)arg;
+    CHECK_RAISES(
+        NU_TIMEOUT, NU_DEADLINE(30) { nu_sql_value(db, "SELECT pg_sleep(20)"); });
+}
+
+static int64_t sleeping(void)
+{
+    return nu_int(nu_sql_value(nu_database_get("other"), "SELECT count(*) FROM pg_stat_activity"
+                                                         " WHERE query LIKE 'SELECT pg_sleep(20)%%'"
+                                                         " AND state = 'active'"));
+}
+
+/* What is given up ends on the server, and those behind it in the same connection come through. */
+static void give_up(void *arg)
+{
+    (void)arg;
+    nu_sql_value(db, "SELECT 1");
+    nu_fiber *fiber = nu_spawn(sleep_there, NULL);
+    nu_sleep_ms(10);
+    CHECK_EQ(sleeping(), 1);
+    int64_t began = nu_monotonic_us();
+    CHECK_EQ(nu_sql_value(db, "SELECT 2"), 2);
+    CHECK(nu_monotonic_us() - began < 5 * NU_SECOND);
+    nu_join(fiber);
+    for (int i = 0; i < 200 && sleeping() > 0; i++)
+        nu_sleep_ms(10);
+    CHECK_EQ(sleeping(), 0);
+    CHECK_EQ(nu_sql_value(db, "SELECT 3"), 3);
+    CHECK_EQ(db->lane_count, 1);
+}
+
+TEST(a_statement_that_is_given_up_is_cancelled)
+{
+    open_server();
+    open_other();
+    db = nu_database_add(NULL, &(nu_database_options){.url = server_url(), .max_shared = 1});
+    nu__loop_call(NULL, give_up, NULL);
     nu_database_close_all();
 }

@@ -18,6 +18,9 @@ struct nu_db_connection {
     /* Kept by a pipelined back end, to choose between connections. */
     int     in_flight;  /* statements that wait for their answer */
     int     queued;     /* those of them that are not sent yet: one more costs little */
+    /* Called when a notification has come; all NULL: the connection was lost. NULL: nobody listens. */
+    void (*notified)(nu_db_connection *connection, const char *channel, const char *payload);
+    bool    cancelling; /* the statement that runs is being cancelled: take another connection */
     int64_t busy_since; /* moment of nu_monotonic_us since which nothing was answered */
 };
 
@@ -242,6 +245,7 @@ struct nu_db_backend {
     char        placeholder;     /* '?': plain; '$': numbered from 1 */
     bool        pipelined;       /* one connection takes statements of many fibers at a time */
     bool        cursors;         /* knows DECLARE and FETCH, for results that fill no memory */
+    bool        notifies;        /* knows LISTEN, UNLISTEN and pg_notify */
     bool        one_writer;      /* one transaction may write at a time: fibers stand in line */
     bool        returning;       /* INSERT … RETURNING gives keys; else cursor->last_id does */
     bool        default_values;  /* knows DEFAULT among the values of an INSERT */

@@ -22,6 +22,7 @@ static void unwatch(pg_connection *connection)
 {
     nu__watch_stop(&connection->watch);
     nu__tick_forget(&connection->tick_end);
+    nu__timer_stop(&connection->given_up);
     nu__loop_end_forget(&connection->loop_end);
 }
 
@@ -31,6 +32,7 @@ static void loop_ends(nu_hook *hook)
     pg_connection *connection = NU_CONTAINER(hook, pg_connection, loop_end);
     nu__watch_stop(&connection->watch);
     nu__tick_forget(&connection->tick_end);
+    nu__timer_stop(&connection->given_up);
 }
 
 static void watch(pg_connection *connection)
@@ -174,6 +176,7 @@ void nu__pg_lose(pg_connection *connection)
     connection->handle = NULL;
     connection->open_batch = connection->ended_result = connection->sync_failed = false;
     connection->base.in_flight = connection->base.queued = 0;
+    connection->base.cancelling = false;
     connection->dropped_count = 0;
     /* A BEGIN that was not sent yet can go out on the next connection. */
     if (!nu__pg_begin_is_pending(connection)) {
@@ -186,6 +189,8 @@ void nu__pg_lose(pg_connection *connection)
     nu__pg_forget_all(connection);
     nu__pg_abandon(connection);
     nu__pq.finish(handle);
+    if (connection->base.notified != NULL)
+        connection->base.notified(&connection->base, NULL, NULL);
 }
 
 /* In a forked child the socket is the parent's too, and so is the loop: libpq says goodbye to a file
@@ -245,15 +250,24 @@ static void cancel_now(void *arg)
         nu_warning("db", "a statement could not be cancelled: %s", why);
 }
 
+typedef struct cancelling {
+    nu_arena *arena; /* holds it, and lets go of the next */
+    PGcancel *cancel;
+} cancelling;
+
+static void free_cancel(void *cancel)
+{
+    nu__pq.freeCancel(cancel);
+}
+
 /* A fiber of its own, since it takes a connection and nobody shall wait for that. */
 static void cancel_fiber(void *arg)
 {
-    nu_arena *arena = nu_arena_new(NULL, "postgres cancel");
-    nu_arena *before = nu_arena_enter(arena);
-    nu_offload(cancel_now, arg);
+    cancelling *job = arg;
+    nu_arena   *before = nu_arena_enter(job->arena);
+    nu_offload(cancel_now, job->cancel);
     nu_arena_enter(before);
-    nu_arena_free(arena);
-    nu__pq.freeCancel(arg);
+    nu_arena_free(job->arena);
 }
 
 void nu__pg_cancel_now(pg_connection *connection)
@@ -270,7 +284,7 @@ void nu__pg_cancel_now(pg_connection *connection)
 
 void nu__pg_cancel(pg_connection *connection)
 {
-    static nu_arena *arena; /* of all such fibers; they allocate nothing in it */
+    static nu_arena *arena; /* of all such fibers: one that the loop does not live to end stays there */
     PGcancel *cancel = connection->handle != NULL ? nu__pq.getCancel(connection->handle) : NULL;
     nu_loop  *loop = nu__loop_current();
     if (cancel == NULL)
@@ -282,5 +296,9 @@ void nu__pg_cancel(pg_connection *connection)
     }
     if (arena == NULL)
         arena = nu_arena_new(NULL, "postgres cancels");
-    nu__fiber_start(loop, "cancel a statement", arena, cancel_fiber, cancel);
+    nu_arena   *own = nu_arena_new(arena, "postgres cancel");
+    cancelling *job = nu_arena_alloc(own, sizeof *job);
+    *job = (cancelling){own, cancel};
+    nu_arena_defer(own, free_cancel, cancel);
+    nu__fiber_start(loop, "cancel a statement", arena, cancel_fiber, job);
 }

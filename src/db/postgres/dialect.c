@@ -121,6 +121,7 @@ const nu_db_backend nu_db_postgres = {
     .placeholder = '$',
     .pipelined = true,
     .cursors = true,
+    .notifies = true,
     .returning = true,
     .default_values = true,
     .for_update = true,

@@ -123,6 +123,7 @@ typedef struct pg_connection {
     nu_mutex         opening;
     nu_watch         watch;
     nu_hook          tick_end, loop_end;
+    nu_timer         given_up; /* runs while the first statement in line is nobody's */
 
     pg_request *first, **last, *spare;
     pg_request *answered, **answered_last; /* of the present batch, not complete yet */
@@ -198,6 +199,9 @@ NU_WAITS nu_wake nu__pg_await(pg_connection *connection, pg_request *request, bo
 void nu__pg_flush(pg_connection *connection);
 /* Waits until all of it is sent. */
 NU_WAITS nu_wake nu__pg_await_sent(pg_connection *connection);
+/* Has the statement cancelled, if it still runs after a while, that a fiber has left on a connection which
+ * others use. */
+void nu__pg_give_up_later(pg_connection *connection);
 /* Gives a request back that was answered. Its result, if still there, is freed. */
 void nu__pg_release(pg_connection *connection, pg_request *request);
 /* Completes all requests of a connection that is no more. */
@@ -232,6 +236,10 @@ void nu__pg_finish(nu_db_cursor *cursor);
 
 /* ---- script.c ------------------------------------------------------------------------------- */
 bool nu__pg_script(nu_db_connection *connection, const char *sql, nu_db_error *error);
+
+/* ---- give_up.c ------------------------------------------------------------------------------ */
+/* A statement that nobody waits for was answered, which may be the one that was cancelled. */
+void nu__pg_given_up(pg_connection *connection, const PGresult *result);
 
 /* ---- copy.c --------------------------------------------------------------------------------- */
 bool nu__pg_copy_in(nu_db_connection *connection, nu_db_copy *copy, nu_db_error *error);

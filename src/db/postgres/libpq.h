@@ -36,6 +36,7 @@
     X(getvalue)                                                                                    \
     X(isBusy)                                                                                      \
     X(nfields)                                                                                     \
+    X(notifies)                                                                                    \
     X(nparams)                                                                                     \
     X(ntuples)                                                                                     \
     X(paramtype)                                                                                   \

@@ -157,6 +157,8 @@ static void complete(pg_connection *connection, pg_request *request)
     if (is_statement(request) && connection->base.in_flight > 0)
         connection->base.in_flight--;
     request->done = true;
+    if (request->left)
+        nu__pg_given_up(connection, request->result);
     if (request->fiber != NULL)
         nu__wake(request->fiber);
     if (request->left || !request->awaited)
@@ -277,6 +279,16 @@ static bool take_answers(pg_connection *connection)
     return true;
 }
 
+static void take_notifications(pg_connection *connection)
+{
+    PGnotify *news;
+    while ((news = nu__pq.notifies(connection->handle)) != NULL) {
+        if (connection->base.notified != NULL)
+            connection->base.notified(&connection->base, news->relname, news->extra);
+        nu__pq.freemem(news);
+    }
+}
+
 void nu__pg_receive(pg_connection *connection)
 {
     PGconn *handle = connection->handle;
@@ -288,6 +300,7 @@ void nu__pg_receive(pg_connection *connection)
         alive = nu__pq.consumeInput(handle) == 1;
     if (connection->first == NULL)
         nu__pq.isBusy(handle); /* takes notices in */
+    take_notifications(connection);
     if (!take_answers(connection) || !alive || nu__pq.status(handle) == CONNECTION_BAD ||
         connection->dying) {
         if (connection->ended_result) /* its last words */
@@ -354,6 +367,7 @@ nu_wake nu__pg_await(pg_connection *connection, pg_request *request, bool patien
     if (request->done)
         return NU_WAKE_READY;
     request->left = true;
+    nu__pg_give_up_later(connection);
     return wake;
 }
 
