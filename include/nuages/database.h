@@ -106,7 +106,7 @@ NU_PUBLIC NU_WAITS int64_t nu_sql_each_(nu_database *db, void (*fn)(void *arg, n
                                         size_t count);
 
 /* Loads rows into `columns` (ends with NULL) of `table`, many times faster than statements do: by COPY
- * on PostgreSQL, by one prepared INSERT on SQLite. `next` fills `row` with a value for each column and
+ * on PostgreSQL, by prepared INSERTs of a hundred rows on SQLite. `next` fills `row` with a value for each column and
  * returns false at the end; it may wait, but not use this database; the values live until it is called
  * again. Lists and dicts are written as JSON. All or nothing: a row that does not fit raises, naming
  * it, and nothing was loaded. Fields' defaults, validators and signals are not asked. Returns the number

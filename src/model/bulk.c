@@ -173,6 +173,14 @@ static const nu_column **columns_returned(const insertion *into, nu_row *const *
 
 /* ---- statements ----------------------------------------------------------------------------- */
 
+static void mark_saved(const insertion *into, nu_row *const *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        rows[i]->state->saved = true;
+        rows[i]->state->database = into->database;
+    }
+}
+
 static NU_WAITS void insert(const insertion *into, nu_row *const *rows, size_t count)
 {
     const nu_column **returned = columns_returned(into, rows, count);
@@ -195,11 +203,55 @@ static NU_WAITS void insert(const insertion *into, nu_row *const *rows, size_t c
     nu__db_finish(&run);
     if (!into->with_key && !into->options->ignore_conflicts && returned[0] == NULL)
         set_keys(rows, count, into->info->primary_key, run.cursor.last_id);
-    for (size_t i = 0; i < count; i++) {
-        rows[i]->state->saved = true;
-        rows[i]->state->database = into->database;
-    }
+    mark_saved(into, rows, count);
 }
+
+/* ---- COPY ----------------------------------------------------------------------------------- */
+
+typedef struct copying {
+    const insertion *into;
+    nu_row *const   *rows;
+    size_t           at, count;
+} copying;
+
+static bool next_row(void *arg, nu_value *values)
+{
+    copying *copy = arg;
+    if (copy->at == copy->count)
+        return false;
+    nu_row *row = copy->rows[copy->at++];
+    for (size_t i = 0; copy->into->columns[i] != NULL; i++)
+        values[i] = nu__value_to_write(row, copy->into->columns[i], true);
+    return true;
+}
+
+static const char *const *names_inserted(const insertion *into)
+{
+    size_t       count = count_columns(into);
+    const char **names = nu_alloc((count + 1) * sizeof *names);
+    for (size_t i = 0; i < count; i++)
+        names[i] = into->columns[i]->column;
+    names[count] = NULL;
+    return names;
+}
+
+/* Many rows that want nothing back go three times as fast by COPY, where the database has it. */
+static bool may_copy(const insertion *into, nu_row *const *rows, size_t count)
+{
+    const nu_bulk_options *options = into->options;
+    return into->backend->copy_in != NULL && into->with_key && count > BATCH &&
+           options->batch_size == 0 && !options->ignore_conflicts && !options->update_conflicts &&
+           !into->info->has_computed && !have_expressions(rows, count);
+}
+
+static NU_WAITS void copy_all(const insertion *into, nu_row *const *rows, size_t count)
+{
+    copying copy = {.into = into, .rows = rows, .count = count};
+    nu_copy_in(into->database, into->info->table, names_inserted(into), next_row, &copy);
+    mark_saved(into, rows, count);
+}
+
+/* ---- batches -------------------------------------------------------------------------------- */
 
 /* How many rows a statement holds. */
 static size_t batch_size(const insertion *into)
@@ -219,6 +271,10 @@ static NU_WAITS void insert_all(insertion *into, nu_row *const *rows, size_t cou
         return;
     into->columns = columns_inserted(into);
     size_t size = batch_size(into);
+    if (may_copy(into, rows, count)) {
+        copy_all(into, rows, count);
+        return;
+    }
     for (size_t from = 0; from < count; from += size)
         insert(into, rows + from, count - from < size ? count - from : size);
 }

@@ -3,6 +3,7 @@
 
 #include "db/internal.h"
 #include "helper.h"
+#include "model/internal.h"
 #include "nuages/model.h"
 #include "nuages/query.h"
 #include "nuages/router.h"
@@ -111,5 +112,39 @@ TEST(a_replica_that_is_away_is_passed_over)
                                                    .replica_of = "default"});
     nu__loop_call(NULL, read_beside_absent, NULL);
     nu_database_close_all();
+    close_models();
+}
+
+/* ---- COPY behind nu_bulk_create --------------------------------------------------------------- */
+
+enum { MANY = 2500 };
+
+static nu_row **many_things(void)
+{
+    nu_row **rows = nu_alloc((MANY + 1) * sizeof *rows);
+    for (int i = 0; i < MANY; i++) {
+        struct thing *thing = nu_new(thing, "name", nu_fmt("tab\t%d", i), "hits", i);
+        thing->row.id = i + 1;
+        rows[i] = &thing->row;
+    }
+    rows[MANY] = NULL;
+    return rows;
+}
+
+TEST(many_rows_with_keys_are_copied)
+{
+    open_models();
+    nu_row **rows = many_things();
+    nu_bulk_create(rows);
+    CHECK_EQ(nu_count(nu_all(thing)), MANY);
+    CHECK_TEXT(nu_get(thing, "pk", 7)->name, "tab\t6");
+    CHECK(rows[3]->state->saved);
+    nu_delete_all(nu_all(thing));
+    rows = many_things();
+    ((struct thing *)rows[1800])->name = "tab\t3";
+    CHECK_RAISES(NU_INTEGRITY_ERROR, nu_bulk_create(rows));
+    CHECK_CONTAINS(nu_test_error()->detail, "row 1801 of those to load");
+    CHECK_EQ(nu_count(nu_all(thing)), 0);
+    nu_save((struct thing *)rows[0]);
     close_models();
 }
