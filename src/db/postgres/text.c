@@ -90,6 +90,9 @@ static bool print_timetz(nu_builder *out, const uint8_t *bytes, size_t length)
     return true;
 }
 
+/* The first moment that PostgreSQL knows, 4714-11-24 BC. */
+#define FIRST_US INT64_C(-211813488000000000)
+
 static bool print_timestamp(nu_builder *out, const uint8_t *bytes, size_t length, const char *zone)
 {
     if (length != 8)
@@ -99,6 +102,8 @@ static bool print_timestamp(nu_builder *out, const uint8_t *bytes, size_t length
         nu_builder_puts(out, us > 0 ? "infinity" : "-infinity");
         return true;
     }
+    if (us < FIRST_US)
+        return false;
     int64_t days = us / NU_DAY - (us % NU_DAY < 0);
     bool    before_christ = put_date(out, days);
     nu_builder_putc(out, ' ');
