@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "model/query_internal.h"
+#include "nuages/json.h"
 #include "nuages/text.h"
 
 static const char *const formats[] = {"text", "json", "xml", "yaml"};
@@ -66,7 +67,9 @@ static void read_line(nu_db_run *run, nu_builder *out)
     for (int i = 0; i < run->cursor.columns; i++) {
         if (i > 0)
             nu_builder_putc(out, ' ');
-        nu_builder_puts(out, nu_text(run->backend->get_value(&run->cursor, i)));
+        nu_value value = run->backend->get_value(&run->cursor, i);
+        bool     json = value.type == NU_LIST || value.type == NU_DICT;
+        nu_builder_puts(out, json ? nu_json_text(value) : nu_text(value));
     }
 }
 
