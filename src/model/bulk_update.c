@@ -34,7 +34,8 @@ static const nu_column **columns_of(const nu_model *model, const char *const *na
 static void check_rows(const bulk_change *change, nu_row *const *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (nu_row_model(rows[i]) != change->model || nu_database_for_write(change->model, rows[i]) != change->database)
+        if (nu_row_model(rows[i]) != change->model ||
+            nu_database_for_write(change->model, rows[i]) != change->database)
             nu_raise(NU_VALUE_ERROR, "nu_bulk_update takes rows of one model and one database");
         if (nu_is_null(nu_row_key(rows[i])))
             nu_raise(NU_VALUE_ERROR, "nu_bulk_update takes rows that were saved");
@@ -84,10 +85,14 @@ int64_t nu_bulk_update_(nu_row *const *rows, size_t count, size_t wanted, const 
     int64_t changed = 0;
     if (count == 0)
         return 0;
-    bulk_change change = {.model = nu_row_model(rows[0]), .database = nu_database_for_write(nu_row_model(rows[0]), rows[0])};
+    bulk_change change = {.model = nu_row_model(rows[0]),
+                          .database = nu_database_for_write(nu_row_model(rows[0]), rows[0])};
     change.columns = columns_of(change.model, names, &change.column_count);
     check_rows(&change, rows, count);
     size_t size = batch_size(&change, wanted);
+    /* One statement is a transaction by itself, and two round trips less. */
+    if (count <= size && change.model->parent == NULL)
+        return update(&change, rows, count);
     NU_ATOMIC_ON(nu_database_alias(change.database))
     {
         for (size_t from = 0; from < count; from += size)

@@ -203,11 +203,22 @@ static NU_NORETURN NU_COLD void raise_several(const nu_query *query, size_t coun
     nu_throw(error);
 }
 
+/* In no order, and with an end: changes the query, which is nobody else's. */
+static void narrow(nu_query *query)
+{
+    nu__refuse_hand(query, "sliced");
+    query->order_count = 0;
+    query->ordered = true;
+    if (__builtin_add_overflow(query->low, (int64_t)MOST_FOR_GET, &query->high))
+        query->high = INT64_MAX;
+    query->one = true;
+}
+
 static NU_WAITS nu_row *one_or_null(nu_query *query, nu_pairs pairs)
 {
-    nu_query *narrowed = pairs.count > 0 ? nu_filter_(query, pairs) : query;
+    nu_query *narrowed = pairs.count > 0 ? nu_filter_(query, pairs) : nu__query_clone(query);
     if (narrowed->high < 0 || narrowed->high - narrowed->low > MOST_FOR_GET)
-        narrowed = nu_slice(nu_unordered(narrowed), 0, MOST_FOR_GET);
+        narrow(narrowed);
     nu_fetched *set = fetch(narrowed);
     if (set->count > 1)
         raise_several(query, set->count, pairs);

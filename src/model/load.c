@@ -163,6 +163,8 @@ static void read_row(row_loading *loading, const nu_query *query)
 static size_t expected(const nu_query *query)
 {
     int64_t most = query->high - query->low;
+    if (query->one)
+        return 1;
     return query->high >= 0 && most < 64 ? (size_t)most : 16;
 }
 

@@ -259,6 +259,7 @@ struct nu_query {
     bool                   ordered; /* .order is in force, also when empty; else Meta.ordering */
     bool                   reversed;
     int64_t                low, high; /* -1: no end */
+    bool                   one;       /* a single row is wanted, more would be a mistake */
     bool                   distinct, none;
     const char *const     *distinct_on; /* NULL: all that is read */
     const nu_lock_options *lock;        /* NULL: no lock */

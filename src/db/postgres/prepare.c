@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/internal.h"
 #include "db/hash.h"
 #include "db/postgres/internal.h"
 
 void nu__pg_write_name(char out[PG_NAME_SIZE], uint32_t number)
 {
-    snprintf(out, PG_NAME_SIZE, "nu_%u", number);
+    memcpy(out, "nu_", 3);
+    out[3 + nu__int_write(out + 3, number)] = '\0';
 }
 
 /* ---- the cache ------------------------------------------------------------------------------ */
