@@ -114,22 +114,30 @@ static void check_model(nu_database *db, const nu_model *model, const char *cons
     }
 }
 
-/* The table between: its row belongs to the object that has the field. */
+/* The first reference of the table between to a model of relation `many`: the owner's side. */
+static const nu_column *owner_of(const nu_column *many)
+{
+    for (const nu_column *const *column = nu_model_own_columns(many->through); *column != NULL;
+         column++)
+        if ((*column)->to != NULL && nu_model_is_a(many->model, (*column)->to))
+            return *column;
+    return NULL;
+}
+
+/* The table between: its row belongs to the object that has the field. The other side comes first, for
+ * a symmetrical relation has each row twice. */
 static void check_many(nu_database *db, const nu_column *many, const char *const *paths,
                        size_t count)
 {
-    const nu_column *from = NULL;
-    for (const nu_column *const *column = nu_model_own_columns(many->through); *column != NULL;
-         column++)
-        if ((*column)->to != NULL && from == NULL && nu_model_is_a(many->model, (*column)->to))
-            from = *column;
-    for (const nu_column *const *column = nu_model_own_columns(many->through); *column != NULL;
-         column++) {
-        struct broken broken = {.model = many->model, .field = many};
-        if ((*column)->target != NULL && from != NULL &&
-            find_broken(db, *column, from->column, &broken))
-            raise_broken(&broken, paths, count);
-    }
+    const nu_column *owner = owner_of(many);
+    for (int side = 0; owner != NULL && side < 2; side++)
+        for (const nu_column *const *column = nu_model_own_columns(many->through); *column != NULL;
+             column++) {
+            struct broken broken = {.model = many->model, .field = many};
+            if ((*column)->target != NULL && (*column == owner) == side &&
+                find_broken(db, *column, owner->column, &broken))
+                raise_broken(&broken, paths, count);
+        }
 }
 
 void nu__load_check_references(const nu__load *load, const char *const *paths, size_t count)

@@ -1,4 +1,4 @@
-/* The query log of a site in development: each statement with its time, its rows and the line of the
+/* The query log of a site in development: each statement of a request with its time, its rows and the line of the
  * application that asked for it, at the level "debug"; and a warning for a statement that one request
  * runs again and again. */
 #include <stdio.h>
@@ -99,8 +99,8 @@ static uint32_t times_run(const char *sql)
 static void on_statement(void *arg, const nu_query_event *event)
 {
     (void)arg;
-    bool     wanted = nu_log_level() <= NU_LOG_DEBUG;
     uint32_t times = times_run(event->sql);
+    bool     wanted = times > 0 && nu_log_level() <= NU_LOG_DEBUG;
     if (!wanted && times != TOO_OFTEN)
         return;
     search where;
