@@ -40,7 +40,7 @@ enum {
     CLASSES = 8,        /* 0.5, 1, 2, 4, 8, 16, 32, 64 KiB */
     LARGE = SEPARATE ? 1 : 16 * 1024,
     GUARD = SEPARATE ? 16 : 0, /* poisoned bytes in front: an underrun is caught there */
-    SPARE_LIMIT = 8 << 20,     /* bytes a root keeps for its children */
+    SPARE_LIMIT = 32 << 20,    /* bytes a root keeps for its children */
     SPARE_KEPT = 512 * 1024,   /* and over a trim, used or not */
 };
 

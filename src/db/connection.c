@@ -114,10 +114,18 @@ static NU_WAITS void open_shared(nu_database *db)
 
 /* ---- lanes: connections that hold statements of many fibers -------------------------------------
  *
- * All go to the first one, which sends what a tick brought with one write. Another is opened when a
- * slow statement holds it up, and used while it does. */
+ * All go to the first one, which sends what a tick brought with one write, as long as answers keep coming:
+ * spread over several connections the same statements cost a write, a read and a wake-up each. While a slow
+ * statement holds it up they go to the next; that is opened when all there are stand still for long. */
 
-enum { SLOW_US = 10000 };
+enum { STILL_US = 1000, SLOW_US = 10000 };
+
+/* True if the server owes an answer and has sent none for so long. */
+static bool stands_still(const nu_db_connection *lane, int64_t us)
+{
+    return lane->in_flight > 0 && lane->queued < lane->in_flight &&
+           nu_monotonic_us() - lane->busy_since > us;
+}
 
 /* The lane whose answer will come soonest; NULL if there is none yet. */
 static nu_db_connection *best_lane(const nu_database *db)
@@ -127,18 +135,12 @@ static nu_db_connection *best_lane(const nu_database *db)
         nu_db_connection *lane = db->lanes[i];
         if (lane->cancelling)
             continue;
-        if (lane->in_flight == 0 || lane->queued == lane->in_flight)
+        if (!stands_still(lane, STILL_US))
             return lane;
         if (best == NULL || lane->busy_since > best->busy_since)
             best = lane;
     }
     return best;
-}
-
-static bool is_held_up(const nu_db_connection *lane)
-{
-    return lane->in_flight > 0 && lane->queued < lane->in_flight &&
-           nu_monotonic_us() - lane->busy_since > SLOW_US;
 }
 
 static NU_WAITS void open_lane(nu_database *db)
@@ -168,7 +170,7 @@ static NU_WAITS nu_db_connection *choose_lane(nu_database *db)
     for (;;) {
         nu_db_connection *lane = best_lane(db);
         bool              more = !db->lane_opening && db->lane_count < db->options.max_shared;
-        if (lane != NULL && !(more && is_held_up(lane)))
+        if (lane != NULL && !(more && stands_still(lane, SLOW_US)))
             return lane;
         if (more)
             open_lane(db);

@@ -50,7 +50,7 @@ static inline nu_stack *nu__stack_take(nu_stacks *stacks)
 
 /* More free ones than this go back to the system at once: as many as some hundred requests use
  * that gather twenty things each. */
-#define NU__STACKS_KEPT 4096
+#define NU__STACKS_KEPT 8192
 
 static inline void nu__stack_give(nu_stacks *stacks, nu_stack *stack)
 {
