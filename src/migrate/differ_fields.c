@@ -4,20 +4,10 @@
 
 #include "migrate/differ.h"
 
-/* Fields in order of their names, as Django goes through them. */
-static const nu_field **by_name(const nu__model *model, size_t *count)
+/* The order among relatives has no field of its own. */
+static bool is_named(const nu_field *field)
 {
-    const nu_field **list = nu_alloc((model->count + 1) * sizeof *list);
-    *count = 0;
-    for (size_t i = 0; i < model->count; i++) {
-        if (nu__field_is_order(&model->fields[i]))
-            continue;
-        size_t at = (*count)++;
-        for (; at > 0 && strcmp(list[at - 1]->name, model->fields[i].name) > 0; at--)
-            list[at] = list[at - 1];
-        list[at] = &model->fields[i];
-    }
-    return list;
+    return !nu__field_is_order(field);
 }
 
 static bool is_compared(const nu__model *from, const nu__model *to)
@@ -74,11 +64,11 @@ void nu__differ_renamed_fields(struct differ *differ, nu__model *from, const nu_
     if (differ->questions->renamed_field == NULL || !is_compared(from, to))
         return;
     size_t           count, old_count;
-    const nu_field **fields = by_name(to, &count);
+    const nu_field **fields = nu__fields_by_name(to, is_named, &count);
     for (size_t i = 0; i < count; i++) {
         if (nu__model_field(from, fields[i]->name) != NULL)
             continue;
-        const nu_field **olds = by_name(from, &old_count);
+        const nu_field **olds = nu__fields_by_name(from, is_named, &old_count);
         for (size_t n = 0; n < old_count; n++)
             if (nu__model_field(to, olds[n]->name) == NULL && same_but_name(olds[n], fields[i]) &&
                 differ->questions->renamed_field(to, olds[n], fields[i])) {
@@ -139,7 +129,7 @@ static void add_field(struct differ *differ, const nu__model *model, const nu_fi
 void nu__differ_removed_fields(struct differ *differ, nu__model *from, const nu__model *to)
 {
     size_t           count;
-    const nu_field **fields = by_name(from, &count);
+    const nu_field **fields = nu__fields_by_name(from, is_named, &count);
     for (size_t i = 0; i < count && is_compared(from, to); i++)
         if (nu__model_field(to, fields[i]->name) == NULL)
             remove_field(differ, to, fields[i]);
@@ -148,7 +138,7 @@ void nu__differ_removed_fields(struct differ *differ, nu__model *from, const nu_
 void nu__differ_added_fields(struct differ *differ, nu__model *from, const nu__model *to)
 {
     size_t           count;
-    const nu_field **fields = by_name(to, &count);
+    const nu_field **fields = nu__fields_by_name(to, is_named, &count);
     for (size_t i = 0; i < count && is_compared(from, to); i++)
         if (nu__model_field(from, fields[i]->name) == NULL)
             add_field(differ, to, fields[i]);
@@ -178,7 +168,7 @@ static void alter_field(struct differ *differ, const nu__model *model, const nu_
 void nu__differ_altered_fields(struct differ *differ, nu__model *from, const nu__model *to)
 {
     size_t           count;
-    const nu_field **fields = by_name(to, &count);
+    const nu_field **fields = nu__fields_by_name(to, is_named, &count);
     for (size_t i = 0; i < count && is_compared(from, to); i++) {
         const nu_field *old = nu__model_field(from, fields[i]->name);
         if (old != NULL && !nu__field_equal(old, fields[i], false))

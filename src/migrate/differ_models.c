@@ -86,19 +86,9 @@ void nu__differ_renamed_models(struct differ *differ)
 
 /* ---- gone ------------------------------------------------------------------------------------ */
 
-static const nu_field **sorted_relations(const nu__model *model, size_t *count)
+static bool is_relation(const nu_field *field)
 {
-    const nu_field **list = nu_alloc((model->count + 1) * sizeof *list);
-    *count = 0;
-    for (size_t i = 0; i < model->count; i++) {
-        if (model->fields[i].to_name == NULL)
-            continue;
-        size_t at = (*count)++;
-        for (; at > 0 && strcmp(list[at - 1]->name, model->fields[i].name) > 0; at--)
-            list[at] = list[at - 1];
-        list[at] = &model->fields[i];
-    }
-    return list;
+    return field->to_name != NULL;
 }
 
 /* Fields elsewhere that refer to the model, or go through it, must be gone or changed before. */
@@ -121,7 +111,7 @@ static void need_references_gone(const struct differ *differ, nu__pending *delet
 static void delete_model(struct differ *differ, const nu__model *model)
 {
     size_t           count;
-    const nu_field **relations = sorted_relations(model, &count);
+    const nu_field **relations = nu__fields_by_name(model, is_relation, &count);
     if (model->meta.unique_together != NULL && !model->meta.proxy)
         nu__differ_add(
             differ, model->app,
@@ -217,7 +207,7 @@ static nu__pending *create(struct differ *differ, const nu__model *model, bool f
 static void need_model_and_references(nu__pending *pending, const nu__model *model)
 {
     size_t           count;
-    const nu_field **relations = sorted_relations(model, &count);
+    const nu_field **relations = nu__fields_by_name(model, is_relation, &count);
     nu__differ_need(pending, NU_NEEDS_CREATED, model->app, model->name, NULL);
     for (size_t i = 0; i < count; i++)
         if (is_separate(model, relations[i]))
@@ -260,7 +250,7 @@ static void create_options(struct differ *differ, const nu__model *model)
 static void create_references(struct differ *differ, const nu__model *model)
 {
     size_t           count;
-    const nu_field **relations = sorted_relations(model, &count);
+    const nu_field **relations = nu__fields_by_name(model, is_relation, &count);
     for (size_t i = 0; i < count; i++) {
         if (!is_separate(model, relations[i]))
             continue;

@@ -46,6 +46,12 @@ void       nu__state_remove(nu__state *state, const nu__model *model);
 nu_field *nu__model_field(const nu__model *model, const char *name);
 /* The column "_order" that .order_with_respect_to brings: in the table, in no operation. */
 bool nu__field_is_order(const nu_field *field);
+/* The field of an operation as it stays in the state: a default that was for once is left out. */
+nu_field nu__lasting_field(const nu_operation *operation);
+/* The model's fields that `wanted` takes, in the order of their names, as Django goes
+ * through them. */
+const nu_field **nu__fields_by_name(const nu__model *model, bool (*wanted)(const nu_field *field),
+                                    size_t *count);
 /* Adds at the end, before "_order"; the field is copied. */
 void nu__model_add_field(nu__model *model, const nu_field *field);
 void nu__model_remove_field(nu__model *model, const char *name);

@@ -74,8 +74,7 @@ static void rename_model(nu__state *state, const char *app, const nu_operation *
 
 /* ---- fields ---------------------------------------------------------------------------------- */
 
-/* The field that stays in the state: a default that was for once is left out. */
-static nu_field lasting(const nu_operation *operation)
+nu_field nu__lasting_field(const nu_operation *operation)
 {
     nu_field field = *operation->field;
     if (operation->once) {
@@ -88,7 +87,7 @@ static nu_field lasting(const nu_operation *operation)
 static void add_field(nu__state *state, const char *app, const nu_operation *operation)
 {
     nu__model *model = need_model(state, app, operation);
-    nu_field   field = lasting(operation);
+    nu_field   field = nu__lasting_field(operation);
     if (nu__model_field(model, operation->name) != NULL)
         nu_raise(NU_VALUE_ERROR, "a migration of app \"%s\" adds field \"%s\" to \"%s\" twice", app,
                  operation->name, operation->model);
@@ -200,7 +199,7 @@ void nu__operation_apply(nu__state *state, const char *app, const nu_operation *
     case NU_OPERATION_REMOVE_FIELD: remove_field(state, app, operation); return;
     case NU_OPERATION_ALTER_FIELD:
         model = need_model(state, app, operation);
-        *need_field(model, operation, operation->name) = lasting(operation);
+        *need_field(model, operation, operation->name) = nu__lasting_field(operation);
         return;
     case NU_OPERATION_RENAME_FIELD: rename_field(state, app, operation); return;
     case NU_OPERATION_SEPARATE:

@@ -46,17 +46,6 @@ static nu_field *copy_fields(const nu_operation *creation, size_t *count)
     return fields;
 }
 
-/* What stays in the state of a field that was added with a default for once. */
-static nu_field lasting(const nu_operation *operation)
-{
-    nu_field field = *operation->field;
-    if (operation->once) {
-        field.default_value = nu_null();
-        field.default_fn = NULL;
-    }
-    return field;
-}
-
 static nu__reduction create_with_field(const nu_operation *creation, const nu_operation *other,
                                        nu__reduced *out)
 {
@@ -67,8 +56,8 @@ static nu__reduction create_with_field(const nu_operation *creation, const nu_op
         at++;
     result.fields = fields;
     switch (other->kind) {
-    case NU_OPERATION_ADD_FIELD: fields[count] = lasting(other); break;
-    case NU_OPERATION_ALTER_FIELD: fields[at] = lasting(other); break;
+    case NU_OPERATION_ADD_FIELD: fields[count] = nu__lasting_field(other); break;
+    case NU_OPERATION_ALTER_FIELD: fields[at] = nu__lasting_field(other); break;
     case NU_OPERATION_REMOVE_FIELD:
         memmove(&fields[at], &fields[at + 1], (count - at) * sizeof *fields);
         nu__meta_remove_field(&result.meta, other->name);

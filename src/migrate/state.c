@@ -89,6 +89,22 @@ bool nu__field_is_order(const nu_field *field)
     return strcmp(field->type->name, order_type.name) == 0;
 }
 
+const nu_field **nu__fields_by_name(const nu__model *model, bool (*wanted)(const nu_field *field),
+                                    size_t *count)
+{
+    const nu_field **list = nu_alloc((model->count + 1) * sizeof *list);
+    *count = 0;
+    for (size_t i = 0; i < model->count; i++) {
+        if (!wanted(&model->fields[i]))
+            continue;
+        size_t at = (*count)++;
+        for (; at > 0 && strcmp(list[at - 1]->name, model->fields[i].name) > 0; at--)
+            list[at] = list[at - 1];
+        list[at] = &model->fields[i];
+    }
+    return list;
+}
+
 void nu__model_add_field(nu__model *model, const nu_field *field)
 {
     size_t size = (model->count + 1) * sizeof *model->fields, at = model->count;
