@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/part.h"
 #include "model/query_internal.h"
 
 enum { ANY_NUMBER = UINT8_MAX };
@@ -132,20 +133,10 @@ const nu_fn_shape *nu__fn_find(const char *name)
     return bsearch(name, shapes, NU_COUNT(shapes), sizeof *shapes, compare_name);
 }
 
-static const char *const part_names[] = {
-    [NU_DB_YEAR] = "year",         [NU_DB_ISO_YEAR] = "iso_year",
-    [NU_DB_QUARTER] = "quarter",   [NU_DB_MONTH] = "month",
-    [NU_DB_WEEK] = "week",         [NU_DB_DAY] = "day",
-    [NU_DB_WEEK_DAY] = "week_day", [NU_DB_ISO_WEEK_DAY] = "iso_week_day",
-    [NU_DB_HOUR] = "hour",         [NU_DB_MINUTE] = "minute",
-    [NU_DB_SECOND] = "second",     [NU_DB_AS_DATE] = "date",
-    [NU_DB_AS_TIME] = "time",
-};
-
 int nu__part_find(const char *name)
 {
-    for (size_t i = 0; i < NU_COUNT(part_names); i++) {
-        if (strcmp(part_names[i], name) == 0)
+    for (size_t i = 0; i < NU__DB_PARTS; i++) {
+        if (strcmp(nu__db_part_names[i], name) == 0)
             return (int)i;
     }
     return -1;

@@ -1,16 +1,13 @@
 /* For inspectdb: what there is in a PostgreSQL database, and what it stands for in models. */
-#include <stdlib.h>
 #include <string.h>
 
+#include "db/inspect.h"
 #include "db/postgres/internal.h"
 
 /* ---- types ----------------------------------------------------------------------------------- */
 
 /* As format_type() writes them, without measures. */
-static const struct {
-    const char *name;
-    nu_db_type  type;
-} types[] = {
+static const nu__db_type_name types[] = {
     {"bigint", NU_DB_BIG_INT},
     {"boolean", NU_DB_BOOL},
     {"bytea", NU_DB_BINARY},
@@ -40,32 +37,9 @@ static const char *bare_type(const char *type)
     return close != NULL ? nu_fmt("%.*s%s", (int)(open - type), type, close + 1) : type;
 }
 
-static void take_measures(nu_db_column_type *kind, const char *type)
-{
-    const char *first = strchr(type, '('), *second = first != NULL ? strchr(first, ',') : NULL;
-    if (kind->type == NU_DB_CHAR) {
-        kind->length = first != NULL ? atoi(first + 1) : 0;
-        if (kind->length == 0)
-            kind->type = NU_DB_TEXT;
-    } else if (kind->type == NU_DB_DECIMAL) {
-        kind->digits = first != NULL ? atoi(first + 1) : 0;
-        kind->places = second != NULL && atoi(second + 1) > 0 ? atoi(second + 1) : 0;
-    }
-}
-
 void nu__pg_take_kind(nu_db_column_info *column)
 {
-    const char *name = bare_type(column->type);
-    column->kind = (nu_db_column_type){.type = NU_DB_TEXT};
-    column->guessed = true;
-    for (size_t i = 0; i < NU_COUNT(types); i++) {
-        if (strcmp(types[i].name, name) != 0)
-            continue;
-        column->kind.type = types[i].type;
-        column->guessed = false;
-        take_measures(&column->kind, column->type);
-        return;
-    }
+    nu__db_take_kind(column, bare_type(column->type), types, NU_COUNT(types));
 }
 
 /* ---- tables ---------------------------------------------------------------------------------- */
@@ -102,16 +76,6 @@ nu_db_table_info *nu__pg_inspect(nu_database *db)
     " JOIN pg_catalog.pg_attribute a ON a.attrelid = " table " AND a.attnum = k.num"               \
     " ORDER BY k.place)"
 
-static const char *const *names_of(nu_value value)
-{
-    const nu_list *list = value.list;
-    const char   **names = nu_alloc((list->count + 1u) * sizeof *names);
-    for (uint32_t i = 0; i < list->count; i++)
-        names[i] = nu_text(list->items[i]);
-    names[list->count] = NULL;
-    return names;
-}
-
 nu_db_key_info *nu__pg_keys(nu_database *db, const char *table)
 {
     nu_list *indexes = nu_sql_rows(
@@ -144,16 +108,16 @@ nu_db_key_info *nu__pg_keys(nu_database *db, const char *table)
         keys[i] = (nu_db_key_info){
             .kind =
                 nu_truth(nu_dict_get(row, "indisprimary")) ? NU_DB_PRIMARY_KEY : NU_DB_UNIQUE_KEY,
-            .columns = names_of(nu_dict_get(row, "columns")),
+            .columns = nu__db_names_of(nu_dict_get(row, "columns").list),
         };
     }
     for (uint32_t i = 0; i < foreign->count; i++) {
         const nu_dict *row = foreign->items[i].dict;
         keys[indexes->count + i] = (nu_db_key_info){
             .kind = NU_DB_FOREIGN_KEY,
-            .columns = names_of(nu_dict_get(row, "columns")),
+            .columns = nu__db_names_of(nu_dict_get(row, "columns").list),
             .to_table = nu_text(nu_dict_get(row, "relname")),
-            .to_columns = names_of(nu_dict_get(row, "to_columns")),
+            .to_columns = nu__db_names_of(nu_dict_get(row, "to_columns").list),
         };
     }
     return keys;

@@ -1,6 +1,7 @@
 /* How SQLite spells what databases spell differently; and the table of the whole back end. */
 #include <string.h>
 
+#include "db/part.h"
 #include "db/quote.h"
 #include "db/sqlite/internal.h"
 
@@ -60,19 +61,7 @@ static bool column_check(nu_builder *sql, nu_db_column_type type, const char *co
     return true;
 }
 
-/* ---- patterns ------------------------------------------------------------------------------- */
-
 /* ---- dates ---------------------------------------------------------------------------------- */
-
-static const char *const part_names[] = {
-    [NU_DB_YEAR] = "year",         [NU_DB_ISO_YEAR] = "iso_year",
-    [NU_DB_QUARTER] = "quarter",   [NU_DB_MONTH] = "month",
-    [NU_DB_WEEK] = "week",         [NU_DB_DAY] = "day",
-    [NU_DB_WEEK_DAY] = "week_day", [NU_DB_ISO_WEEK_DAY] = "iso_week_day",
-    [NU_DB_HOUR] = "hour",         [NU_DB_MINUTE] = "minute",
-    [NU_DB_SECOND] = "second",     [NU_DB_AS_DATE] = "date",
-    [NU_DB_AS_TIME] = "time",
-};
 
 /* A zone's name comes from tzdata and holds no quote; only a datetime is moved to it. */
 static void put_zone(nu_builder *sql, nu_db_type of, const char *zone)
@@ -86,7 +75,7 @@ static void put_zone(nu_builder *sql, nu_db_type of, const char *zone)
 static void extract(nu_builder *sql, nu_db_part part, nu_db_type of, const char *inner,
                     const char *zone)
 {
-    nu_builder_printf(sql, "nu_extract('%s', %s, ", part_names[part], inner);
+    nu_builder_printf(sql, "nu_extract('%s', %s, ", nu__db_part_names[part], inner);
     put_zone(sql, of, zone);
     nu_builder_putc(sql, ')');
 }
@@ -94,7 +83,7 @@ static void extract(nu_builder *sql, nu_db_part part, nu_db_type of, const char 
 static void truncate(nu_builder *sql, nu_db_part part, nu_db_type of, const char *inner,
                      const char *zone)
 {
-    nu_builder_printf(sql, "nu_truncate('%s', %s, ", part_names[part], inner);
+    nu_builder_printf(sql, "nu_truncate('%s', %s, ", nu__db_part_names[part], inner);
     put_zone(sql, of, zone);
     nu_builder_puts(sql, of == NU_DB_DATE   ? ", 'date')"
                          : of == NU_DB_TIME ? ", 'time')"

@@ -1,17 +1,14 @@
 /* For inspectdb: what there is in a SQLite database, and what it stands for in models. */
-#include <stdlib.h>
 #include <string.h>
 
+#include "db/inspect.h"
 #include "db/sqlite/internal.h"
 
 /* ---- types ----------------------------------------------------------------------------------- */
 
 /* Names as they are declared, without measures and in small letters. SQLite takes any name; these are Django's
  * and those of other databases. */
-static const struct {
-    const char *name;
-    nu_db_type  type;
-} types[] = {
+static const nu__db_type_name types[] = {
     {"bigint", NU_DB_BIG_INT},
     {"bigint unsigned", NU_DB_POSITIVE_BIG_INT},
     {"binary", NU_DB_BINARY},
@@ -64,38 +61,9 @@ static const char *bare_type(const char *type)
     return nu_builder_text(&name);
 }
 
-static int measure(const char *text)
-{
-    long value = text != NULL ? strtol(text, NULL, 10) : 0;
-    return value > 0 && value < 1000000000 ? (int)value : 0;
-}
-
-static void take_measures(nu_db_column_type *kind, const char *type)
-{
-    const char *first = strchr(type, '('), *second = first != NULL ? strchr(first, ',') : NULL;
-    if (kind->type == NU_DB_CHAR) {
-        kind->length = first != NULL ? measure(first + 1) : 0;
-        if (kind->length == 0)
-            kind->type = NU_DB_TEXT;
-    } else if (kind->type == NU_DB_DECIMAL) {
-        kind->digits = first != NULL ? measure(first + 1) : 0;
-        kind->places = second != NULL ? measure(second + 1) : 0;
-    }
-}
-
 void nu__sqlite_take_kind(nu_db_column_info *column)
 {
-    const char *name = bare_type(column->type);
-    column->kind = (nu_db_column_type){.type = NU_DB_TEXT};
-    column->guessed = true;
-    for (size_t i = 0; i < NU_COUNT(types); i++) {
-        if (strcmp(types[i].name, name) != 0)
-            continue;
-        column->kind.type = types[i].type;
-        column->guessed = false;
-        take_measures(&column->kind, column->type);
-        return;
-    }
+    nu__db_take_kind(column, bare_type(column->type), types, NU_COUNT(types));
 }
 
 /* ---- tables ---------------------------------------------------------------------------------- */
@@ -127,15 +95,6 @@ struct key {
     bool     plain;
 };
 
-static const char *const *names_of(const nu_list *list)
-{
-    const char **names = nu_alloc((list->count + 1u) * sizeof *names);
-    for (uint32_t i = 0; i < list->count; i++)
-        names[i] = nu_text(list->items[i]);
-    names[list->count] = NULL;
-    return names;
-}
-
 static nu_list *primary_key(nu_database *db, const char *table)
 {
     nu_list *rows =
@@ -148,7 +107,7 @@ static nu_list *primary_key(nu_database *db, const char *table)
 
 static nu_db_key_info *add(nu_db_key_info *at, nu_db_key_kind kind, const nu_list *columns)
 {
-    *at = (nu_db_key_info){.kind = kind, .columns = names_of(columns)};
+    *at = (nu_db_key_info){.kind = kind, .columns = nu__db_names_of(columns)};
     return at + 1;
 }
 
@@ -213,7 +172,7 @@ nu_db_key_info *nu__sqlite_keys(nu_database *db, const char *table)
             continue;
         at = add(at, NU_DB_FOREIGN_KEY, key.columns);
         at[-1].to_table = to_table;
-        at[-1].to_columns = names_of(key.to_columns);
+        at[-1].to_columns = nu__db_names_of(key.to_columns);
     }
     return keys;
 }

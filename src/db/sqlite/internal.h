@@ -78,6 +78,8 @@ enum { SQLITE_DATE_SIZE = 11, SQLITE_TIME_SIZE = 16, SQLITE_DATETIME_SIZE = 27 }
 size_t nu__sqlite_write_date(char *out, nu_date date);
 size_t nu__sqlite_write_time(char *out, int64_t us);
 size_t nu__sqlite_write_datetime(char *out, int64_t us);
+/* That of the three which a date, time or datetime value needs; `out` holds SQLITE_DATETIME_SIZE. */
+size_t nu__sqlite_write_moment(char *out, nu_value value);
 
 /* ---- introspect.c --------------------------------------------------------------------------- */
 nu_list           *nu__sqlite_tables(nu_database *db);

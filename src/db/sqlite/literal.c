@@ -21,15 +21,8 @@ static void put_hex(nu_builder *sql, const uint8_t *bytes, size_t length)
 
 static void put_moment(nu_builder *sql, nu_value value)
 {
-    char   text[SQLITE_DATETIME_SIZE];
-    size_t length;
-    if (value.type == NU_DATE)
-        length = nu__sqlite_write_date(text, (nu_date){.days = value.days, .set = true});
-    else if (value.type == NU_TIME)
-        length = nu__sqlite_write_time(text, value.us);
-    else
-        length = nu__sqlite_write_datetime(text, value.us);
-    put_text(sql, text, length);
+    char text[SQLITE_DATETIME_SIZE];
+    put_text(sql, text, nu__sqlite_write_moment(text, value));
 }
 
 void nu__sqlite_literal(nu_builder *sql, nu_value value)

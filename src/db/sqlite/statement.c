@@ -121,15 +121,9 @@ static int bind_hex(sqlite3_stmt *statement, int at, const nu_uuid *uuid)
 
 static int bind_moment(sqlite3_stmt *statement, int at, nu_value value)
 {
-    char   text[SQLITE_DATETIME_SIZE];
-    size_t length;
-    if (value.type == NU_DATE)
-        length = nu__sqlite_write_date(text, (nu_date){.days = value.days, .set = true});
-    else if (value.type == NU_TIME)
-        length = nu__sqlite_write_time(text, value.us);
-    else
-        length = nu__sqlite_write_datetime(text, value.us);
-    return sqlite3_bind_text(statement, at, text, (int)length, SQLITE_TRANSIENT);
+    char text[SQLITE_DATETIME_SIZE];
+    int  length = (int)nu__sqlite_write_moment(text, value);
+    return sqlite3_bind_text(statement, at, text, length, SQLITE_TRANSIENT);
 }
 
 static int bind(sqlite3_stmt *statement, int at, nu_value value)

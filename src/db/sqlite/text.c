@@ -43,3 +43,11 @@ size_t nu__sqlite_write_datetime(char *out, int64_t us)
     out[length++] = ' ';
     return length + nu__sqlite_write_time(out + length, us - days * NU_DAY);
 }
+
+size_t nu__sqlite_write_moment(char *out, nu_value value)
+{
+    if (value.type == NU_DATE)
+        return nu__sqlite_write_date(out, (nu_date){.days = value.days, .set = true});
+    return value.type == NU_TIME ? nu__sqlite_write_time(out, value.us)
+                                 : nu__sqlite_write_datetime(out, value.us);
+}
