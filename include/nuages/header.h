@@ -130,3 +130,6 @@ NU_PUBLIC bool nu_headers_remove(nu_headers *headers, const char *name);
 /* A header value "text/html; charset=utf-8" taken apart: the part before the first ";" in *out's
  * place, and its parameters with lower-case names, quotes taken off, RFC 2231 values decoded. */
 NU_PUBLIC const char *nu_header_params(const char *line, nu_dict **params);
+/* True if `token` stands in a list with commas, in any case (RFC 9110 5.6.1): "keep-alive, Upgrade" has
+ * "upgrade". `list` NULL: there is none. */
+NU_PUBLIC bool nu_header_lists(const char *list, const char *token, size_t length);

@@ -1,4 +1,5 @@
 /* What may stand in a header's value, and what has to be rewritten for it. */
+#include "http/decode.h"
 #include "http/internal.h"
 
 #include "nuages/crypto.h"
@@ -90,4 +91,16 @@ const char *nu_content_disposition(bool attachment, const char *filename)
     }
     nu_builder_putc(&out, '"');
     return nu_builder_text(&out);
+}
+
+bool nu_header_lists(const char *list, const char *token, size_t length)
+{
+    while (list != NULL && *list != '\0') {
+        const char *at = list, *end = list + strcspn(list, ",");
+        list = end + (*end == ',');
+        nu__trim(&at, &end);
+        if (at < end && nu_equal_ascii_nocase(at, (size_t)(end - at), token, length))
+            return true;
+    }
+    return false;
 }

@@ -42,15 +42,6 @@ static bool next_token(const char **list, nu__slice *token)
     return length > 0;
 }
 
-static bool has_token(const char *list, const char *token)
-{
-    nu__slice found;
-    while (list && next_token(&list, &found))
-        if (nu_equal_ascii_nocase(found.data, found.length, token, strlen(token)))
-            return true;
-    return false;
-}
-
 static nu_response *refuse(int status, const char *sentence)
 {
     nu_response *res = nu_text_response(sentence);
@@ -70,8 +61,8 @@ static nu_response *check_request(const nu_request *request)
     uint8_t    *bytes;
     size_t      length;
     if (!nu_request_is(request, "GET") ||
-        !has_token(nu_request_header(request, "Connection"), "upgrade") ||
-        !has_token(nu_request_header(request, "Upgrade"), "websocket"))
+        !nu_header_lists(nu_request_header(request, "Connection"), "upgrade", 7) ||
+        !nu_header_lists(nu_request_header(request, "Upgrade"), "websocket", 9))
         return refuse(426, "This address speaks WebSocket only.\n");
     if (!version || strcmp(version, "13") != 0)
         return refuse(426, "Version 13 of WebSocket is spoken here.\n");

@@ -29,25 +29,11 @@ static bool is_hop_by_hop(const nu_header *field)
 }
 
 /* "Connection: close, X-Secret" takes X-Secret out as well. */
-static bool is_named(const char *list, const nu_header *field)
-{
-    for (const char *at = list; at != NULL && *at != '\0';) {
-        size_t length = strcspn(at, ",");
-        size_t start = strspn(at, " \t"), end = length;
-        while (end > start && (at[end - 1] == ' ' || at[end - 1] == '\t'))
-            end--;
-        if (start < end &&
-            nu_equal_ascii_nocase(at + start, end - start, field->name, field->name_length))
-            return true;
-        at += length + (at[length] == ',');
-    }
-    return false;
-}
-
 bool nu__goes_on(const nu_headers *headers, const nu_header *field)
 {
     return !is_hop_by_hop(field) &&
-           !is_named(nu_headers_value_at(headers, NU_HEADER_CONNECTION), field);
+           !nu_header_lists(nu_headers_value_at(headers, NU_HEADER_CONNECTION), field->name,
+                            field->name_length);
 }
 
 static bool is_ours(const nu_header *field)

@@ -20,9 +20,8 @@ enum { PATIENCE_MS = 10000, HEAD_MAX = 32 << 10, BODY_MAX = 64 << 10 };
 
 bool nu__wants_upgrade(nu_request *request)
 {
-    const char *connection = nu_request_header(request, "Connection");
     return nu_request_is(request, "GET") && nu_request_header(request, "Upgrade") != NULL &&
-           connection != NULL && strcasestr(connection, "upgrade") != NULL;
+           nu_header_lists(nu_request_header(request, "Connection"), "upgrade", 7);
 }
 
 /* ---- the socket ---------------------------------------------------------------------------------- */

@@ -114,3 +114,14 @@ TEST(parameters_of_a_value_are_taken_apart)
         CHECK_TEXT(nu_text(nu_value_dict(params)), cases[i].params);
     }
 }
+
+TEST(a_list_holds_whole_tokens_in_any_case)
+{
+    CHECK(nu_header_lists("keep-alive, Upgrade", "upgrade", 7));
+    CHECK(nu_header_lists("UPGRADE", "upgrade", 7));
+    CHECK(nu_header_lists(", ,\tupgrade ,", "upgrade", 7));
+    CHECK(!nu_header_lists("no-upgrade, upgrade2", "upgrade", 7));
+    CHECK(!nu_header_lists("", "upgrade", 7));
+    CHECK(!nu_header_lists(",,", "", 0));
+    CHECK(!nu_header_lists(NULL, "upgrade", 7));
+}
