@@ -91,10 +91,16 @@ void nu__conn_open(nu__worker *worker, nu__listener *listener, int fd, const cha
     link_in(worker, conn);
 }
 
+static void drop_protocol(nu__conn *conn)
+{
+    if (conn->protocol->drop)
+        conn->protocol->drop(conn);
+}
+
 void nu__conn_close(nu__conn *conn)
 {
     nu__worker *worker = conn->worker;
-    conn->protocol->drop(conn);
+    drop_protocol(conn);
     conn->transport->drop(conn);
     nu__timer_stop(&conn->timer);
     nu__watch_stop(&conn->watch);
@@ -107,7 +113,7 @@ void nu__conn_close(nu__conn *conn)
 
 void nu__conn_speak(nu__conn *conn, const nu__protocol *protocol)
 {
-    conn->protocol->drop(conn);
+    drop_protocol(conn);
     conn->protocol = protocol;
 }
 
@@ -130,30 +136,11 @@ static void linger_ready(nu__conn *conn, uint32_t events)
         nu__conn_close(conn);
 }
 
-static void linger_drain(nu__conn *conn)
-{
-    (void)conn;
-}
-
-static bool linger_is_idle(const nu__conn *conn)
-{
-    (void)conn;
-    return false;
-}
-
-static void linger_drop(nu__conn *conn)
-{
-    (void)conn;
-}
-
 static const nu__protocol linger = {
     .name = "goodbye",
     .ready = linger_ready,
     .due = nu__conn_close,
-    .drain = linger_drain,
     .cut = nu__conn_close,
-    .is_idle = linger_is_idle,
-    .drop = linger_drop,
 };
 
 void nu__conn_linger(nu__conn *conn)

@@ -9,7 +9,8 @@
  *      any of them ──goodbye──▶ linger ──▶ closed
  *
  * All functions are called by the loop, outside of any fiber: they neither wait nor raise. Each of them
- * may close the connection, except `is_idle` and `drop`. */
+ * may close the connection, except `is_idle` and `drop`. NULL for `drain` and `drop`: there is nothing to do;
+ * for `is_idle`: never. */
 #pragma once
 
 #include <stdbool.h>

@@ -79,28 +79,9 @@ static void proxy_ready(nu__conn *conn, uint32_t events)
     }
 }
 
-static void proxy_drain(nu__conn *conn)
-{
-    (void)conn;
-}
-
-static bool proxy_is_idle(const nu__conn *conn)
-{
-    (void)conn;
-    return false;
-}
-
-static void proxy_drop(nu__conn *conn)
-{
-    (void)conn;
-}
-
 const nu__protocol nu__proxy_protocol = {
     .name = "PROXY",
     .ready = proxy_ready,
     .due = nu__conn_close,
-    .drain = proxy_drain,
     .cut = nu__conn_close,
-    .is_idle = proxy_is_idle,
-    .drop = proxy_drop,
 };

@@ -91,28 +91,9 @@ static void handshake_due(nu__conn *conn)
     nu__conn_close(conn);
 }
 
-static void handshake_drain(nu__conn *conn)
-{
-    (void)conn;
-}
-
-static bool handshake_is_idle(const nu__conn *conn)
-{
-    (void)conn;
-    return false;
-}
-
-static void handshake_drop(nu__conn *conn)
-{
-    (void)conn;
-}
-
 const nu__protocol nu__tls_handshake = {
     .name = "TLS handshake",
     .ready = handshake_ready,
     .due = handshake_due,
-    .drain = handshake_drain,
     .cut = nu__conn_close,
-    .is_idle = handshake_is_idle,
-    .drop = handshake_drop,
 };

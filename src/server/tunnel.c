@@ -240,35 +240,11 @@ static void tunnel_ready(nu__conn *conn, uint32_t events)
     pump(conn->tunnel);
 }
 
-/* One side has ended, and the other had its time. */
-static void tunnel_due(nu__conn *conn)
-{
-    nu__conn_linger(conn);
-}
-
-/* What is spoken is not known, so nobody can be asked to stop: the worker's time decides. */
-static void tunnel_drain(nu__conn *conn)
-{
-    (void)conn;
-}
-
-static void tunnel_cut(nu__conn *conn)
-{
-    nu__conn_close(conn);
-}
-
-static bool tunnel_is_idle(const nu__conn *conn)
-{
-    (void)conn;
-    return false;
-}
-
+/* What is spoken is not known, so nobody can be asked to stop: when the worker drains, its time decides. */
 const nu__protocol nu__tunnel_protocol = {
     .name = "tunnel",
     .ready = tunnel_ready,
-    .due = tunnel_due,
-    .drain = tunnel_drain,
-    .cut = tunnel_cut,
-    .is_idle = tunnel_is_idle,
+    .due = nu__conn_linger, /* one side has ended, and the other had its time */
+    .cut = nu__conn_close,
     .drop = release,
 };

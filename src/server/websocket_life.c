@@ -405,12 +405,6 @@ static void ws_cut(nu__conn *conn)
     nu__ws_settle(conn->websocket);
 }
 
-static bool ws_is_idle(const nu__conn *conn)
-{
-    (void)conn;
-    return false;
-}
-
 static void ws_drop(nu__conn *conn)
 {
     release(conn->websocket);
@@ -422,6 +416,5 @@ const nu__protocol nu__websocket_protocol = {
     .due = ws_due,
     .drain = ws_drain,
     .cut = ws_cut,
-    .is_idle = ws_is_idle,
     .drop = ws_drop,
 };

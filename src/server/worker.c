@@ -177,7 +177,7 @@ static bool close_idle(nu__worker *worker)
         nu__conn *next = conn->next;
         if (newer > 0) {
             newer--;
-        } else if (conn->protocol->is_idle(conn)) {
+        } else if (conn->protocol->is_idle && conn->protocol->is_idle(conn)) {
             nu__conn_close(conn);
             closed++;
         }
@@ -257,7 +257,8 @@ void nu__worker_drain(nu__worker *worker)
     nu__event_streams_drain(worker->loop);
     for (nu__conn *conn = worker->open, *next; conn; conn = next) {
         next = conn->next;
-        conn->protocol->drain(conn);
+        if (conn->protocol->drain)
+            conn->protocol->drain(conn);
     }
     if (worker->open_count == 0)
         nu__loop_stop(worker->loop);
