@@ -41,8 +41,9 @@ static const char *const *writable_folders(void)
     const char **list = nu_alloc((count + 3) * sizeof *list);
     size_t       used = 0;
     list[used++] = s->base_dir;
-    if (database_folder() != NULL)
-        list[used++] = database_folder();
+    const char *database = database_folder();
+    if (database != NULL)
+        list[used++] = database;
     for (size_t i = 0; i < count; i++)
         list[used++] = nu_path_join(s->base_dir, s->writable_dirs[i]);
     return list;

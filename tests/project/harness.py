@@ -86,6 +86,13 @@ class Server:
         self.log.seek(0)
         return self.log.read()
 
+    def says(self, *parts, seconds=15):
+        """Waits until its output holds the parts: who answers may not have spoken yet."""
+        deadline = time.monotonic() + seconds
+        while any(part not in self.output() for part in parts) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        contains(self.output(), *parts)
+
     def get(self, path="/", timeout=10):
         """Status and body; (0, reason) if nobody answers."""
         try:
