@@ -20,6 +20,7 @@ typedef struct nu_db_backend nu_db_backend;
 typedef struct nu_database_options {
     const char *url;        /* "sqlite:site.db", "sqlite:/var/lib/site.db", "sqlite::memory:",
                              * "postgres://user:password@host:5432/name?sslmode=require" */
+    const char *folder;     /* a relative file counts from here; NULL: from the working folder */
     int         timeout_ms; /* longest wait for a lock that another holds; default 5000 */
     int         max_open;   /* most connections of one process for NU_ATOMIC; default 20 */
     bool        read_only;  /* refuse to write, and say so */
@@ -67,6 +68,10 @@ NU_PUBLIC nu_database *nu_database_find(const char *alias);
  * tests. */
 NU_PUBLIC void nu_database_close_all(void);
 
+/* The database that was made known after this one, the last of all for NULL; NULL at the end. */
+NU_PUBLIC nu_database         *nu_database_next(const nu_database *db);
+/* The path of the file that the database is in, NULL for one on a server or in memory. */
+NU_PUBLIC const char          *nu_database_file(const nu_database *db);
 NU_PUBLIC const char          *nu_database_alias(const nu_database *db);
 NU_PUBLIC const char          *nu_database_url(const nu_database *db); /* without a password */
 NU_PUBLIC const nu_db_backend *nu_database_backend(const nu_database *db);

@@ -18,34 +18,46 @@ const char *const *nu__listen_addresses(const nu_command_call *call)
 
 /* ---- containment ------------------------------------------------------------------------------ */
 
-/* A folder of SQLite's file: its journal is written beside it. NULL for other databases. */
-static const char *database_folder(void)
+static bool is_within(const char *folder, const char *outer)
 {
-    const nu_settings *s = nu_settings_current();
-    static const char  scheme[] = "sqlite:";
-    if (s->database == NULL || !nu_starts_with(s->database, scheme))
-        return NULL;
-    const char *path = s->database + sizeof scheme - 1;
-    if (nu_starts_with(path, "//"))
-        path += 2;
-    size_t length = strcspn(path, "?");
-    return *path == '/' ? nu_path_folder(nu_fmt("%.*s", (int)length, path)) : NULL;
+    size_t length = strlen(outer);
+    return strncmp(folder, outer, length) == 0 && (folder[length] == '/' || folder[length] == '\0');
 }
 
+/* A folder within one of the list is writable with it. */
+static size_t add_folder(const char **list, size_t count, const char *folder)
+{
+    for (size_t i = 0; i < count; i++)
+        if (is_within(folder, list[i]))
+            return count;
+    list[count] = folder;
+    return count + 1;
+}
+
+static size_t count_databases(void)
+{
+    size_t count = 0;
+    for (nu_database *db = NULL; (db = nu_database_next(db)) != NULL;)
+        count++;
+    return count;
+}
+
+/* The project, the folders of database files, since journals are written beside them, and what the
+ * settings name. */
 static const char *const *writable_folders(void)
 {
     const nu_settings *s = nu_settings_current();
-    size_t             count = 0;
-    while (s->writable_dirs != NULL && s->writable_dirs[count] != NULL)
-        count++;
-    const char **list = nu_alloc((count + 3) * sizeof *list);
-    size_t       used = 0;
-    list[used++] = s->base_dir;
-    const char *database = database_folder();
-    if (database != NULL)
-        list[used++] = database;
-    for (size_t i = 0; i < count; i++)
-        list[used++] = nu_path_join(s->base_dir, s->writable_dirs[i]);
+    size_t             named = 0;
+    while (s->writable_dirs != NULL && s->writable_dirs[named] != NULL)
+        named++;
+    const char **list = nu_alloc((named + count_databases() + 2) * sizeof *list);
+    size_t       count = add_folder(list, 0, s->base_dir);
+    for (nu_database *db = NULL; (db = nu_database_next(db)) != NULL;)
+        if (nu_database_file(db) != NULL)
+            count = add_folder(list, count, nu_path_folder(nu_database_file(db)));
+    for (size_t i = 0; i < named; i++)
+        count = add_folder(list, count, nu_path_join(s->base_dir, s->writable_dirs[i]));
+    list[count] = NULL;
     return list;
 }
 

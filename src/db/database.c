@@ -113,6 +113,7 @@ nu_database *nu_database_add(const char *alias, const nu_database_options *optio
         .writer = {.permits = 1},
     };
     db->options.url = nu_arena_text(arena, options->url);
+    db->options.folder = nu_arena_text(arena, options->folder);
     db->options.replica_of = nu_arena_text(arena, options->replica_of);
     db->options.read_only = options->read_only || options->replica_of != NULL;
     if (db->options.timeout_ms <= 0)
@@ -132,9 +133,9 @@ nu_database *nu_database_add(const char *alias, const nu_database_options *optio
     return db;
 }
 
-nu_database *nu__db_first(void)
+nu_database *nu_database_next(const nu_database *db)
 {
-    return databases;
+    return db != NULL ? db->next : databases;
 }
 
 nu_database *nu_database_find(const char *alias)
@@ -163,6 +164,11 @@ void nu_database_close_all(void)
 {
     while (databases != NULL)
         forget(databases);
+}
+
+const char *nu_database_file(const nu_database *db)
+{
+    return db->backend->file(&db->options);
 }
 
 const char *nu_database_alias(const nu_database *db)

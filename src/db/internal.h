@@ -82,10 +82,6 @@ void nu__db_slice_end(nu_database *db);
 /* The database that answers the statement: `db`, or one that copies it. Notes that `db` is written. */
 nu_database *nu__db_answering(nu_database *db, const nu_db_statement *statement);
 
-/* ---- database.c ----------------------------------------------------------------------------- */
-/* The first of all databases; the others follow by `next`. */
-nu_database *nu__db_first(void);
-
 /* ---- listen.c ------------------------------------------------------------------------------- */
 typedef struct nu_db_hub nu_db_hub;
 void nu__db_hub_close(nu_database *db, bool forked);

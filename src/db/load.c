@@ -36,6 +36,6 @@ static void add(const nu_database *db, nu_database_load *out)
 void nu_database_measure(nu_database_load *out)
 {
     *out = (nu_database_load){.statements = nu_query_count(), .errors = errors};
-    for (const nu_database *db = nu__db_first(); db != NULL; db = db->next)
+    for (const nu_database *db = NULL; (db = nu_database_next(db)) != NULL;)
         add(db, out);
 }

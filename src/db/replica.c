@@ -19,7 +19,7 @@ static nu_database *next_replica(nu_database *db)
 {
     int at = (int)(db->turn++ % (unsigned)db->replicas), passed = 0;
     for (int round = 0; round < 2; round++) {
-        for (nu_database *one = nu__db_first(); one != NULL; one = one->next) {
+        for (nu_database *one = NULL; (one = nu_database_next(one)) != NULL;) {
             if (is_replica(db, one) && passed++ >= at && !is_away(one))
                 return one;
         }

@@ -34,28 +34,16 @@ static nu_level level_of(const char *name)
     return NU_LOG_INFO;
 }
 
-/* A relative SQLite path counts from the project's folder, wherever the command was started. */
-static const char *absolute_database(const nu_settings *s, const char *url)
-{
-    static const char scheme[] = "sqlite:";
-    if (url == NULL || !nu_starts_with(url, scheme))
-        return url;
-    const char *path = url + sizeof scheme - 1;
-    if (nu_starts_with(path, "//"))
-        path += 2;
-    if (*path == ':' || *path == '/' || *path == '\0')
-        return url;
-    return nu_fmt("%s%s", scheme, nu_path_join(s->base_dir, path));
-}
-
 static void setup_databases(const nu_settings *s)
 {
     if (s->database != NULL)
-        nu_database_add(NULL, &(nu_database_options){.url = absolute_database(s, s->database),
+        nu_database_add(NULL, &(nu_database_options){.url = s->database,
+                                                     .folder = s->base_dir,
                                                      .timeout_ms = s->database_timeout_ms});
     for (const nu_named_database *at = s->databases; at != NULL && at->alias != NULL; at++) {
         nu_database_options options = at->options;
-        options.url = absolute_database(s, options.url);
+        if (options.folder == NULL)
+            options.folder = s->base_dir;
         if (options.timeout_ms == 0)
             options.timeout_ms = s->database_timeout_ms;
         nu_database_add(at->alias, &options);

@@ -86,6 +86,29 @@ TEST(password_is_not_shown)
     nu_database_close_all();
 }
 
+TEST(a_file_is_found_from_its_folder)
+{
+    static const struct {
+        const char *url, *folder, *file;
+    } cases[] = {
+        {"sqlite:a.db", "/srv/site", "/srv/site/a.db"},
+        {"sqlite:///a.db", "/srv/site", "/srv/site/a.db"},
+        {"sqlite:///data/a.db", "/srv/site/", "/srv/site/data/a.db"},
+        {"sqlite:/var/a.db", "/srv/site", "/var/a.db"},
+        {"sqlite:////var/a.db", "/srv/site", "/var/a.db"},
+        {"sqlite:a.db", NULL, "a.db"},
+        {"sqlite::memory:", "/srv/site", NULL},
+    };
+    for (size_t i = 0; i < NU_COUNT(cases); i++) {
+        nu_database *db = nu_database_add(
+            NULL, &(nu_database_options){.url = cases[i].url, .folder = cases[i].folder});
+        CHECK_TEXT(nu_database_file(db), cases[i].file);
+    }
+    CHECK(nu_database_next(nu_database_next(NULL)) == NULL);
+    nu_database_close_all();
+    CHECK(nu_database_next(NULL) == NULL);
+}
+
 TEST(wrong_statements_raise)
 {
     const char  *path;

@@ -197,6 +197,8 @@ struct nu_db_backend {
     bool (*accepts)(const nu_database_options *options, const char **why);
     /* True if there can be one connection only, as for a database in memory. */
     bool (*single)(const nu_database_options *options);
+    /* The path of the file that the database is in, NULL without one. */
+    const char *(*file)(const nu_database_options *options);
     /* A new connection, or NULL with *error filled. May wait. */
     nu_db_connection *(*open)(nu_database *db, const nu_database_options *options, nu_db_error *error);
     /* Neither raises nor waits. `forked`: the process was forked since; let go without a word. */

@@ -97,6 +97,7 @@ const nu_db_backend nu_db_postgres = {
     .schemes = "postgres postgresql",
     .accepts = nu__pg_accepts,
     .single = nu__pg_single,
+    .file = nu__pg_file,
     .open = nu__pg_open,
     .close = nu__pg_close,
     .run = nu__pg_run,

@@ -154,6 +154,7 @@ typedef struct pg_connection {
 /* ---- url.c ---------------------------------------------------------------------------------- */
 bool nu__pg_accepts(const nu_database_options *options, const char **why);
 bool nu__pg_single(const nu_database_options *options);
+const char *nu__pg_file(const nu_database_options *options);
 /* The value that URL, service or environment give for a libpq keyword; NULL: none. */
 const char *nu__pg_keyword(const char *url, const char *keyword);
 

@@ -39,6 +39,12 @@ bool nu__pg_single(const nu_database_options *options)
     return false;
 }
 
+const char *nu__pg_file(const nu_database_options *options)
+{
+    (void)options;
+    return NULL;
+}
+
 static const char *value_of(const PQconninfoOption *options, const char *keyword)
 {
     for (; options != NULL && options->keyword != NULL; options++) {

@@ -1,6 +1,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "nuages/file.h"
+
 #include "db/sqlite/internal.h"
 
 /* ---- URLs ----------------------------------------------------------------------------------- */
@@ -27,6 +29,14 @@ bool nu__sqlite_accepts(const nu_database_options *options, const char **why)
     else if (path[0] == '/' && path[1] == '/')
         *why = "Two slashes would name a server; SQLite uses a file.";
     return *why == NULL;
+}
+
+const char *nu__sqlite_file(const nu_database_options *options)
+{
+    const char *path = path_of(options->url);
+    if (in_memory(path))
+        return NULL;
+    return options->folder != NULL ? nu_path_join(options->folder, path) : path;
 }
 
 bool nu__sqlite_single(const nu_database_options *options)
@@ -86,7 +96,8 @@ nu_db_connection *nu__sqlite_open(nu_database *db, const nu_database_options *op
     nu_arena          *arena = nu_arena_new(NULL, "sqlite connection");
     sqlite_connection *connection = nu_arena_zalloc(arena, sizeof *connection);
     connection->arena = arena;
-    connection->path = nu_arena_text(arena, path_of(options->url));
+    const char *file = nu__sqlite_file(options);
+    connection->path = nu_arena_text(arena, file != NULL ? file : path_of(options->url));
     int flags =
         options->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     int code =

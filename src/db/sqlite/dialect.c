@@ -95,6 +95,7 @@ const nu_db_backend nu_db_sqlite = {
     .schemes = "sqlite sqlite3",
     .accepts = nu__sqlite_accepts,
     .single = nu__sqlite_single,
+    .file = nu__sqlite_file,
     .open = nu__sqlite_open,
     .close = nu__sqlite_close,
     .run = nu__sqlite_run,

@@ -31,6 +31,7 @@ typedef struct sqlite_connection {
 /* ---- connection.c --------------------------------------------------------------------------- */
 bool              nu__sqlite_accepts(const nu_database_options *options, const char **why);
 bool              nu__sqlite_single(const nu_database_options *options);
+const char       *nu__sqlite_file(const nu_database_options *options);
 nu_db_connection *nu__sqlite_open(nu_database *db, const nu_database_options *options,
                                   nu_db_error *error);
 void              nu__sqlite_close(nu_db_connection *connection, bool forked);
