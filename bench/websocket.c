@@ -1,5 +1,5 @@
 /* WebSockets that echo, for measuring what they cost: websocket ADDRESS. /handler speaks in straight lines,
- * /events by functions, /deflate compresses. */
+ * /compact so with its stack put aside, /events by functions, /deflate compresses. */
 #include <stdio.h>
 #include <string.h>
 
@@ -28,7 +28,8 @@ static nu_response *view(nu_request *req, void *ctx)
     if (strcmp(nu_request_path(req), "/events") == 0)
         return nu_websocket_on(req, &events, NULL);
     bool deflate = strcmp(nu_request_path(req), "/deflate") == 0;
-    return nu_websocket(req, echo, NULL, .deflate = deflate);
+    bool compact = strcmp(nu_request_path(req), "/compact") == 0;
+    return nu_websocket(req, echo, NULL, .deflate = deflate, .compact = compact);
 }
 
 static nu_server *server;

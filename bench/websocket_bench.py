@@ -116,7 +116,7 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     with tempfile.TemporaryDirectory() as folder:
         program = compile_server(options.build, folder)
-        for path in ["/handler", "/events"]:
+        for path in ["/handler", "/compact", "/events"]:
             measure_idle(program, path, options.idle)
         text = b"some words that a chat room may see, and then some more of them " * 4
         for path in ["/handler", "/events", "/deflate"]:

@@ -21,8 +21,8 @@
  * connection. After that the current arena is emptied by each nu_websocket_receive, so a loop may
  * allocate as it likes; what must stay goes to nu_websocket_arena.
  *
- * A handler that waits keeps a stack, of one or two pages. For many connections that are idle most of the
- * time there is the other style, nu_websocket_on: functions that are called when something happens, each
+ * A handler that waits keeps a stack, of one or two pages (`.compact`: of a kilobyte). For many connections
+ * that are idle most of the time there is the other style, nu_websocket_on: functions that are called when something happens, each
  * time in a fiber, while nothing is kept in between.
  *
  * Pings are answered, and sent while the client is silent, without the handler. Messages that come while
@@ -67,6 +67,12 @@ typedef struct nu_websocket_options {
     int pong_ms;  /* and then given up (20000) */
     int idle_ms;  /* without a message from the client, pings aside: closed with 1000 (0: never) */
     int close_ms; /* for the answer to a close, and for a handler whose client has left (10000) */
+
+    /* Of a handler that has waited in nu_websocket_receive for two seconds, keep what is in its stack and
+     * not the whole page. Its local variables are its own then: no list, no other fiber and no static
+     * may point to them while it waits, or the worker crashes with a message that says so. Of a handler
+     * that has spawned fibers all is kept. */
+    bool compact;
 
     bool   deflate;       /* agree to permessage-deflate (RFC 7692) */
     size_t deflate_min;   /* smaller messages go as they are (256) */

@@ -46,6 +46,8 @@ static void make_ready(nu_fiber *fiber, nu_wake wake)
 /* From the loop to a fiber, until it parks or ends. */
 static void turn(nu_loop *loop, nu_fiber *fiber)
 {
+    if (NU_UNLIKELY(fiber->stack.aside != NULL))
+        nu__stack_restore(&loop->stacks, &fiber->stack);
     fiber->state = NU_FIBER_RUNNING;
     loop->running = fiber;
     atomic_store_explicit(&loop->slice,
@@ -120,6 +122,8 @@ void nu__fiber_free(nu_fiber *fiber)
         fiber->next_live->live_link = fiber->live_link;
     loop->fibers--;
     nu__sanitize_end(&fiber->sanitize);
+    if (NU_UNLIKELY(fiber->stack.aside != NULL))
+        nu__stack_restore(&loop->stacks, &fiber->stack);
     nu__stack_give(&loop->stacks, &fiber->stack);
     if (NU_UNLIKELY(loop->trim.place == 0 && !loop->stopping))
         nu__timer_start(loop, &loop->trim, loop->now + 2 * NU_SECOND, trim);
@@ -155,8 +159,8 @@ nu_fiber *nu__fiber_start(nu_loop *loop, const char *name, nu_arena *arena, void
     fiber->ambient.fiber = fiber;
     fiber->ambient.arena = arena;
     fiber->ambient.stack_low = limit;
-    fiber->saved = nu__switch_prepare(fiber, entry, fiber);
-    nu__sanitize_begin(&fiber->sanitize, limit, (size_t)((char *)fiber - limit));
+    fiber->saved = nu__switch_prepare(fiber->stack.top, entry, fiber);
+    nu__sanitize_begin(&fiber->sanitize, limit, (size_t)(fiber->stack.top - limit));
     live_add(loop, fiber);
     make_ready(fiber, NU_WAKE_READY);
     return fiber;
@@ -206,6 +210,16 @@ const char *nu__fiber_guard_hit(const void *address)
     if (hit >= limit || hit < limit - fiber->loop->stacks.guard)
         return NULL;
     return fiber->name != NULL ? fiber->name : "fiber";
+}
+
+const char *nu__fiber_aside_hit(const void *address)
+{
+    const nu_fiber *self = nu__fiber_self();
+    const char     *hit = address;
+    for (const nu_fiber *fiber = self ? self->loop->live : NULL; fiber; fiber = fiber->next_live)
+        if (fiber->stack.aside != NULL && hit >= fiber->stack.limit && hit < fiber->stack.top)
+            return fiber->name != NULL ? fiber->name : "fiber";
+    return NULL;
 }
 
 /* ---- park and wake --------------------------------------------------------------------------- */
@@ -262,11 +276,24 @@ void nu__fiber_cancel(nu_fiber *fiber)
         make_ready(fiber, NU_WAKE_CANCELLED);
 }
 
-void nu__fiber_trim(nu_fiber *fiber)
+/* The lowest address that a parked fiber's frames use. */
+static const char *lowest(const nu_fiber *fiber)
 {
     enum { RED_ZONE = 128 };
-    if (fiber->state == NU_FIBER_PARKED)
-        nu__stack_trim(&fiber->stack, (const char *)fiber->saved - RED_ZONE);
+    return (const char *)fiber->saved - RED_ZONE;
+}
+
+void nu__fiber_trim(nu_fiber *fiber)
+{
+    if (fiber->state == NU_FIBER_PARKED && fiber->stack.aside == NULL)
+        nu__stack_trim(&fiber->stack, lowest(fiber));
+}
+
+bool nu__fiber_put_aside(nu_fiber *fiber)
+{
+    if (fiber->state != NU_FIBER_PARKED || fiber->children != NULL || fiber->stack.aside != NULL)
+        return false;
+    return nu__stack_put_aside(&fiber->loop->stacks, &fiber->stack, lowest(fiber));
 }
 
 void nu__fiber_yielded(nu_fiber *fiber)
@@ -282,7 +309,7 @@ void nu__fibers_init(nu_loop *loop)
 {
     list_clear(&loop->ready);
     list_clear(&loop->yielded);
-    nu__stacks_init(&loop->stacks, loop->options.stack_size, sizeof(nu_fiber));
+    nu__stacks_init(&loop->stacks, loop->arena, loop->options.stack_size, sizeof(nu_fiber));
 }
 
 void nu__fibers_clear(nu_loop *loop)

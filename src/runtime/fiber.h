@@ -38,6 +38,11 @@ const char *nu__fiber_name_of(const nu_fiber *fiber);
 NU_RETURNS_NONNULL struct nu_ambient *nu__fiber_ambient(nu_fiber *fiber);
 /* Gives back the memory that a parked fiber's stack has touched and does not need while it waits. */
 void nu__fiber_trim(nu_fiber *fiber);
+/* Keeps what a parked fiber's stack holds in as little memory as it needs, until its next turn:
+ * some kilobytes less for each of many that wait for long. Nobody else may use its local variables
+ * meanwhile, which only those who wrote its functions can know. False when nothing was done: it has
+ * fibers of its own, its stack is too deep, or a sanitizer watches. Raises OutOfMemory. */
+bool nu__fiber_put_aside(nu_fiber *fiber);
 /* The fiber's present or next nu__park_until gives NU_WAKE_CANCELLED, and so do all that follow. */
 void nu__fiber_cancel(nu_fiber *fiber);
 
@@ -143,3 +148,5 @@ NU_WAITS NU_MUST_USE nu_wake nu__io_wait(nu_io *io, uint32_t event, int64_t unti
 /* If `address` lies in the guard below the running fiber's stack, the name of the fiber, else NULL.
  * Safe in a signal handler, which must run on a stack of its own (sigaltstack). */
 const char *nu__fiber_guard_hit(const void *address);
+/* If `address` lies in a stack that was put aside, the name of its fiber, else NULL. As safe. */
+const char *nu__fiber_aside_hit(const void *address);

@@ -15,7 +15,7 @@ typedef enum nu_fiber_state {
     NU_FIBER_ENDED,
 } nu_fiber_state;
 
-/* Lies at the top of its stack. */
+/* The head of its stack. */
 struct nu_fiber {
     nu_stack          stack;
     void             *saved; /* stack pointer while it does not run */

@@ -54,10 +54,16 @@ static void describe(nu__crash_report *report, int number, const siginfo_t *info
 {
     const char *name = signal_name(number);
     const char *fiber = number == SIGSEGV ? nu__fiber_guard_hit(info->si_addr) : NULL;
+    const char *aside = number == SIGSEGV ? nu__fiber_aside_hit(info->si_addr) : NULL;
     char       *out = report->reason;
     size_t      size = sizeof report->reason;
     if (fiber)
         snprintf(out, size, "%s: stack overflow in fiber \"%.100s\"", name, fiber);
+    else if (aside)
+        snprintf(out, size,
+                 "%s: a local variable of fiber \"%.40s\" was used while its stack is put aside "
+                 "(.compact)",
+                 name, aside);
     else if (info->si_code <= 0 && number != SIGABRT)
         snprintf(out, size, "%s: sent by process %d", name, (int)info->si_pid);
     else if (number == SIGABRT)

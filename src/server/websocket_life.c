@@ -83,6 +83,20 @@ static void excuse(nu_websocket *socket, int64_t now)
     socket->pong_by = 0;
 }
 
+/* What the waiting handler does not need goes back to the system. */
+static void make_small(nu_websocket *socket)
+{
+    nu__fiber_trim(socket->fiber);
+    if (!socket->options.compact || !socket->receiving)
+        return;
+    NU_TRY {
+        nu__fiber_put_aside(socket->fiber);
+    }
+    NU_CATCH (error) {
+        (void)error; /* out of memory: it stays as it is */
+    }
+}
+
 static bool is_past(int64_t moment, int64_t now)
 {
     return moment && now >= moment;
@@ -94,7 +108,7 @@ static void look_at_clock(nu_websocket *socket)
     int64_t                     now = nu__loop_now(loop_of(socket));
     excuse(socket, now);
     if (is_past(socket->trim_at, now) && socket->fiber) {
-        nu__fiber_trim(socket->fiber);
+        make_small(socket);
         socket->trim_at = 0;
     }
     if (is_past(socket->answer_by, now))

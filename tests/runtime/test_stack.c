@@ -21,13 +21,13 @@ static size_t resident(const nu_stacks *stacks, const nu_stack *stack)
 
 static void use(nu_stack *stack, size_t depth)
 {
-    memset((char *)stack - depth, 1, depth);
+    memset(stack->top - depth, 1, depth);
 }
 
 TEST(a_stack_takes_memory_as_it_grows_and_gives_it_back_after_a_deep_use)
 {
     nu_stacks stacks;
-    nu__stacks_init(&stacks, SIZE, 300);
+    nu__stacks_init(&stacks, nu_arena_current(), SIZE, 300);
     nu_stack *stack = nu__stack_take(&stacks);
     CHECK(resident(&stacks, stack) <= 2);
     use(stack, 200 * 1024);
@@ -44,7 +44,7 @@ TEST(stacks_that_nobody_needs_go_but_for_a_few)
 {
     nu_stacks stacks;
     nu_stack *taken[40];
-    nu__stacks_init(&stacks, SIZE, 300);
+    nu__stacks_init(&stacks, nu_arena_current(), SIZE, 300);
     for (int i = 0; i < 40; i++)
         taken[i] = nu__stack_take(&stacks);
     for (int i = 0; i < 40; i++)
@@ -62,7 +62,7 @@ TEST(the_pool_keeps_so_many_stacks_at_most)
 {
     nu_stacks stacks;
     nu_stack *taken[NU__STACKS_KEPT + 10];
-    nu__stacks_init(&stacks, SIZE, 300);
+    nu__stacks_init(&stacks, nu_arena_current(), SIZE, 300);
     for (size_t i = 0; i < NU_COUNT(taken); i++)
         taken[i] = nu__stack_take(&stacks);
     for (size_t i = 0; i < NU_COUNT(taken); i++)
@@ -74,7 +74,7 @@ TEST(the_pool_keeps_so_many_stacks_at_most)
 TEST(a_stack_that_is_too_small_is_made_large_enough)
 {
     nu_stacks stacks;
-    nu__stacks_init(&stacks, 1, 300);
+    nu__stacks_init(&stacks, nu_arena_current(), 1, 300);
     CHECK(stacks.size >= stacks.guard + 64 * 1024);
     nu_stack *stack = nu__stack_take(&stacks);
     use(stack, 60 * 1024);

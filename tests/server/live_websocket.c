@@ -1,4 +1,5 @@
 /* WebSockets that the servers of these tests speak, by path below /ws. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "nuages/log.h"
 #include "nuages/text.h"
 #include "nuages/websocket.h"
+#include "runtime/fiber.h"
 
 static void echo(nu_websocket *socket, void *ctx)
 {
@@ -238,6 +240,60 @@ static nu_response *with_deadline(nu_request *request)
     return nu_websocket(request, patient_for_once, NULL);
 }
 
+/* ---- a stack that is put aside --------------------------------------------------------------- */
+
+static const void *compact_local; /* of the handler that runs */
+
+/* Has something in its stack while it waits. */
+static void count_messages(nu_websocket *socket, void *ctx)
+{
+    char     said[64] = "";
+    nu_value message;
+    (void)ctx;
+    compact_local = said;
+    for (int count = 1; nu_websocket_receive(socket, &message); count++) {
+        size_t length = strlen(said);
+        snprintf(said + length, sizeof said - length, "%d %s,", count, message.text);
+        nu_websocket_send_text(socket, said);
+    }
+}
+
+static nu_response *compact(nu_request *request)
+{
+    return nu_websocket(request, count_messages, NULL, .compact = true);
+}
+
+/* Tells when the other's stack is put aside. */
+static void watch_stack(nu_websocket *socket, void *ctx)
+{
+    (void)ctx;
+    for (int i = 0; i < 300; i++) {
+        if (nu__fiber_aside_hit(compact_local)) {
+            nu_websocket_send_text(socket, "put aside");
+            return;
+        }
+        nu_sleep_ms(10);
+    }
+    nu_websocket_send_text(socket, "in its place");
+}
+
+static nu_response *watching(nu_request *request)
+{
+    return nu_websocket(request, watch_stack, NULL);
+}
+
+/* What `compact` forbids. */
+static void touch_stack(nu_websocket *socket, void *ctx)
+{
+    (void)ctx, (void)socket;
+    *(volatile char *)(uintptr_t)compact_local = 1;
+}
+
+static nu_response *touching(nu_request *request)
+{
+    return nu_websocket(request, touch_stack, NULL);
+}
+
 static const struct {
     const char *path;
     nu_view     view;
@@ -258,6 +314,9 @@ static const struct {
     {"/ws/wrong", wrong},
     {"/ws/mistaken", mistaken},
     {"/ws/deadline", with_deadline},
+    {"/ws/compact", compact},
+    {"/ws/watching", watching},
+    {"/ws/touching", touching},
 };
 
 nu_response *live_websocket(nu_request *request)

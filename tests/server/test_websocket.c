@@ -7,6 +7,7 @@
 
 #include "nuages/test.h"
 #include "nuages/text.h"
+#include "runtime/sanitize.h"
 #include "tls_peer.h"
 #include "websocket_peer.h"
 
@@ -193,6 +194,48 @@ TEST(a_handler_learns_how_the_client_left)
     CHECK(live_logs(&server, "events closed with 1006"));
     live_stop(&server, SIGTERM);
 }
+
+#if defined(NU__ASAN) || defined(NU__TSAN)
+#define AFTER_A_WHILE "in its place"
+#else
+#define AFTER_A_WHILE "put aside"
+#endif
+
+TEST(what_a_compact_handler_has_in_its_stack_is_there_after_a_long_wait)
+{
+    live     server = live_start(&options);
+    ws_peer *peer = ws_open(&server, "/ws/compact");
+    ws_send_text(peer, "one");
+    CHECK_TEXT(ws_read(peer).bytes, "1 one,");
+    ws_peer *watcher = ws_open(&server, "/ws/watching");
+    CHECK_TEXT(ws_read(watcher).bytes, AFTER_A_WHILE);
+    ws_send_text(peer, "two");
+    CHECK_TEXT(ws_read(peer).bytes, "1 one,2 two,");
+    ws_close(watcher);
+    watcher = ws_open(&server, "/ws/watching");
+    CHECK_TEXT(ws_read(watcher).bytes, AFTER_A_WHILE);
+    ws_close(watcher);
+    ws_close(peer); /* it ends with its stack aside */
+    CHECK_TEXT(live_get(&server, "/"), "hello");
+    live_stop(&server, SIGTERM);
+}
+
+#if !defined(NU__ASAN) && !defined(NU__TSAN)
+TEST(whoever_uses_a_stack_that_is_put_aside_ends_the_worker_with_the_reason)
+{
+    nu_server_options supervised = {.workers = 1};
+    live              server = live_start(&supervised);
+    ws_peer          *peer = ws_open(&server, "/ws/compact");
+    ws_peer          *watcher = ws_open(&server, "/ws/watching");
+    CHECK_TEXT(ws_read(watcher).bytes, AFTER_A_WHILE);
+    ws_close(watcher);
+    ws_close(ws_open(&server, "/ws/touching"));
+    CHECK(live_logs(&server, "a local variable of fiber \"websocket\" was used while its stack is "
+                             "put aside"));
+    ws_close(peer);
+    live_stop(&server, SIGTERM);
+}
+#endif
 
 TEST(a_handler_that_waits_for_something_else_is_cancelled)
 {
