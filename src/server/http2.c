@@ -139,10 +139,11 @@ static bool write_out(nu__http2 *self)
 /* What did not fit goes first. */
 static bool take_rest(nu__http2 *self)
 {
+    if (self->rest_length == 0)
+        return true; /* nghttp2 may have given NULL with it */
     size_t room = self->out->size - self->out_end;
     size_t some = self->rest_length < room ? self->rest_length : room;
-    if (some > 0)
-        memcpy(self->out->data + self->out_end, self->rest, some);
+    memcpy(self->out->data + self->out_end, self->rest, some);
     self->out_end += some;
     self->rest += some;
     self->rest_length -= some;

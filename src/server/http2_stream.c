@@ -349,6 +349,8 @@ static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *head
     (void)session;
     if (head->type != NGHTTP2_CONTINUATION)
         self->in_head = false;
+    else if (head->length > NU__HTTP2_FRAME) /* of other kinds nghttp2 looks at it (RFC 9113 4.2) */
+        nu__http2_fail(self, NGHTTP2_FRAME_SIZE_ERROR);
     if (head->type == NGHTTP2_HEADERS && is_stale(self, head->stream_id))
         nu__http2_fail(self, NGHTTP2_STREAM_CLOSED);
     if (head->type == NGHTTP2_PRIORITY && head->stream_id == 0)

@@ -1,5 +1,6 @@
 #include "http2_raw.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,10 +102,11 @@ void h2_headers(h2 *self, int flags, uint32_t stream, const nu_builder *block)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-static bool read_n(int fd, void *into, size_t length)
+static bool read_n(h2 *self, void *into, size_t length)
 {
     for (size_t done = 0; done < length;) {
-        ssize_t n = recv(fd, (char *)into + done, length - done, 0);
+        ssize_t n = recv(self->fd, (char *)into + done, length - done, 0);
+        self->timed_out = n < 0 && errno == EAGAIN;
         if (n <= 0)
             return false;
         done += (size_t)n;
@@ -148,13 +150,13 @@ const h2_frame *h2_read(h2 *self)
     h2_frame     *frame = &self->frame;
     unsigned char head[9];
     frame->type = -1;
-    if (!read_n(self->fd, head, sizeof head))
+    if (!read_n(self, head, sizeof head))
         return frame;
     frame->length = number_at(head, 3);
     CHECK(frame->length <= sizeof frame->payload);
     frame->flags = head[4];
     frame->stream = number_at(head + 5, 4);
-    if (read_n(self->fd, frame->payload, frame->length))
+    if (read_n(self, frame->payload, frame->length))
         frame->type = head[3];
     if (frame->type == H2_HEADERS)
         self->status = status_in(self, frame);

@@ -37,6 +37,7 @@ typedef struct h2 {
     nghttp2_hd_inflater *inflater;
     h2_frame             frame;  /* the last one read */
     int                  status; /* in the last HEADERS */
+    bool                 timed_out; /* nothing came, and the connection did not end */
 } h2;
 
 /* Connects and sends preface and empty SETTINGS; h2_connect sends nothing. */
