@@ -22,6 +22,7 @@
 #include "nuages/middleware.h"
 #include "nuages/migration.h"
 #include "nuages/model.h"
+#include "nuages/postgres.h"
 #include "nuages/proxy.h"
 #include "nuages/query.h"
 #include "nuages/random.h"

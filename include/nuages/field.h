@@ -43,7 +43,7 @@ typedef enum nu_member {
     NU_MEMBER_BOOL, NU_MEMBER_MAYBE_BOOL,
     NU_MEMBER_DOUBLE, NU_MEMBER_MAYBE_FLOAT,
     NU_MEMBER_TEXT, NU_MEMBER_DECIMAL, NU_MEMBER_DATE, NU_MEMBER_TIME, NU_MEMBER_DATETIME,
-    NU_MEMBER_DURATION, NU_MEMBER_UUID, NU_MEMBER_VALUE, NU_MEMBER_BYTES,
+    NU_MEMBER_DURATION, NU_MEMBER_UUID, NU_MEMBER_VALUE, NU_MEMBER_BYTES, NU_MEMBER_LIST,
     NU_MEMBER_REF_INT, NU_MEMBER_REF_TEXT, NU_MEMBER_REF_UUID,
     NU_MEMBER_ORDER, /* beside the struct: the place of .order_with_respect_to */
 } nu_member;
@@ -115,6 +115,8 @@ struct nu_field {
     bool not_editable;                   /* left out of forms; Django's editable=False */
     int  max_length;
     int  max_digits, decimal_places;
+    const nu_field *base_field;          /* of arrays: what their items are, NU_BASE(nu_field_int) */
+    int             size;                /* of arrays: the most items; 0: any number */
     nu_value     default_value;          /* null: none; see default_null */
     bool         default_null;           /* the default is NULL itself */
     nu_value   (*default_fn)(void);
@@ -212,9 +214,12 @@ extern NU_PUBLIC const nu_field_type
     nu_field_binary, nu_field_ip, nu_field_file, nu_field_image, nu_field_file_path, nu_field_foreign, nu_field_one_to_one,
     nu_field_many_to_many,
     nu_field_generic_key, nu_field_generic_relation,
+    nu_field_array, /* see nuages/postgres.h */
     nu_field_composite, /* of a key of several fields */
     nu_field_order;     /* of the implicit column "_order" */
 
+/* A default for arrays and JSON, .default_fn = nu_list_default: a new empty list. */
+NU_PUBLIC nu_value nu_list_default(void);
 /* Defaults for UUID fields, .default_fn = nu_uuid7_default: by chance, and in the order of time. */
 NU_PUBLIC nu_value nu_uuid4_default(void);
 NU_PUBLIC nu_value nu_uuid7_default(void);
@@ -315,6 +320,10 @@ NU_PUBLIC NU_RETURNS_NONNULL const nu_choice *nu_file_path_choices(const nu_fiel
      .member = NU_MEMBER_ANY_(((struct model *)0)->member_name), .file = __FILE__,            \
      .line = __LINE__, __VA_ARGS__}
 
+/* What the items of an array are: any kind of field but relations and automatic keys. .null lets items
+ * be NULL. */
+#define NU_BASE(kind, ...) (&(const nu_field){.type = &(kind), __VA_ARGS__})
+
 #define NU_FIELD_(macro, field_type, model, member_name, member_of, words, ...)               \
     {.name = #member_name, .type = &field_type,                                               \
      .offset = offsetof(struct model, member_name) + 0 * sizeof(struct {                      \
@@ -342,6 +351,7 @@ NU_PUBLIC NU_RETURNS_NONNULL const nu_choice *nu_file_path_choices(const nu_fiel
 #define NU_MEMBER_DURATION_(x) _Generic((x), nu_duration: NU_MEMBER_DURATION, default: NU_MEMBER_NONE)
 #define NU_MEMBER_UUID_(x)     _Generic((x), nu_uuid: NU_MEMBER_UUID, default: NU_MEMBER_NONE)
 #define NU_MEMBER_VALUE_(x)    _Generic((x), nu_value: NU_MEMBER_VALUE, default: NU_MEMBER_NONE)
+#define NU_MEMBER_LIST_(x)     _Generic((x), nu_list *: NU_MEMBER_LIST, default: NU_MEMBER_NONE)
 #define NU_MEMBER_BYTES_(x)    _Generic((x), nu_bytes: NU_MEMBER_BYTES, default: NU_MEMBER_NONE)
 #define NU_MEMBER_REF_(x)      _Generic((x), long: NU_MEMBER_REF_INT, long long: NU_MEMBER_REF_INT, const char *: NU_MEMBER_REF_TEXT, nu_uuid: NU_MEMBER_REF_UUID, default: NU_MEMBER_NONE)
 #define NU_MEMBER_ANY_(x)                                                                     \
@@ -351,5 +361,5 @@ NU_PUBLIC NU_RETURNS_NONNULL const nu_choice *nu_file_path_choices(const nu_fiel
         nu_maybe_float: NU_MEMBER_MAYBE_FLOAT, nu_decimal: NU_MEMBER_DECIMAL,                 \
         nu_date: NU_MEMBER_DATE, nu_time: NU_MEMBER_TIME, nu_datetime: NU_MEMBER_DATETIME,    \
         nu_duration: NU_MEMBER_DURATION, nu_uuid: NU_MEMBER_UUID, nu_value: NU_MEMBER_VALUE,  \
-        nu_bytes: NU_MEMBER_BYTES)
+        nu_bytes: NU_MEMBER_BYTES, nu_list *: NU_MEMBER_LIST)
 /* clang-format on */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "command/fixture.h"
+#include "model/array_field.h"
 #include "nuages/crypto.h"
 #include "nuages/query.h"
 
@@ -46,6 +47,8 @@ static nu_value natural_key(nu_row *row)
 static nu_value field_value(nu_row *row, const nu_column *column, bool natural_foreign)
 {
     nu_value value = nu_row_value(row, column);
+    if (column->field->base_field != NULL && value.type == NU_LIST)
+        return nu_value_text(nu__array_text(column->field, value.list));
     if (column->to == NULL || nu_is_null(value) || !is_natural(column->to, natural_foreign))
         return column->db_type.type == NU_DB_JSON ? value : plain(value);
     nu_row *to = nu_row_of(nu_row_get(row, column->name));

@@ -85,6 +85,8 @@ static void put_struct(nu_builder *out, const nu__inspected_table *table)
             continue;
         if (column->to != NULL)
             put_reference(out, column);
+        else if (column->info.array)
+            nu_builder_printf(out, "    nu_list *%s;\n", column->name);
         else
             nu_builder_printf(out, "    %s%s;\n",
                               column->info.null ? forms[column->info.kind.type].null_member
@@ -102,7 +104,7 @@ static const char *macro_of(const nu__inspected_column *column)
         return column->primary_key || column->unique ? "NU_ONE_TO_ONE" : "NU_FOREIGN";
     if (column->info.automatic && column->primary_key)
         return column->info.kind.type == NU_DB_BIG_INT ? "NU_BIG_AUTO" : "NU_AUTO";
-    return forms[column->info.kind.type].macro;
+    return column->info.array ? "NU_ARRAY" : forms[column->info.kind.type].macro;
 }
 
 static void put_relation(nu_builder *out, const nu__inspected_column *column)
@@ -114,9 +116,19 @@ static void put_relation(nu_builder *out, const nu__inspected_column *column)
         put_text(out, "related_name", column->related_name);
 }
 
+/* ".base_field = NU_BASE(nu_field_char": the macros are called after the kinds. */
+static void put_base(nu_builder *out, nu_db_type kind)
+{
+    nu_builder_puts(out, ", .base_field = NU_BASE(nu_field_");
+    for (const char *at = forms[kind].macro + strlen("NU_"); *at != '\0'; at++)
+        nu_builder_putc(out, *at >= 'A' && *at <= 'Z' ? (char)(*at - 'A' + 'a') : *at);
+}
+
 static void put_measures(nu_builder *out, const nu__inspected_column *column, const char **notes)
 {
     nu_db_column_type kind = column->info.kind;
+    if (column->info.array)
+        put_base(out, kind.type);
     if (kind.type == NU_DB_CHAR)
         nu_builder_printf(out, ", .max_length = %d", kind.length);
     if (kind.type == NU_DB_DECIMAL) {
@@ -127,6 +139,7 @@ static void put_measures(nu_builder *out, const nu__inspected_column *column, co
         if (guess)
             nu__inspected_note(notes, "Digits and places are a guess.");
     }
+    nu_builder_puts(out, column->info.array ? ")" : "");
     if (column->info.guessed)
         nu__inspected_note(notes, *column->info.type != '\0'
                                       ? nu_fmt("A guess: the type is \"%s\".", column->info.type)

@@ -90,6 +90,20 @@ static void add_one_reference(nu__schema *schema, const nu__alteration *referenc
 
 /* ---- types ------------------------------------------------------------------------------------ */
 
+/* The kinds of column of which the values of one can be taken for the other's without being told so: of
+ * arrays it is what their items are that counts. */
+static bool same_kind(const nu__alteration *a)
+{
+    const nu_field *was = a->was.value_field, *is = a->is.value_field;
+    if (a->was.type.type != a->is.type.type)
+        return false;
+    for (; was->base_field != NULL && is->base_field != NULL;
+         was = was->base_field, is = is->base_field)
+        ;
+    return was->type->db == is->type->db && (was->base_field == NULL) == (is->base_field == NULL) &&
+           (was->type->db != NU_DB_NATIVE || was->type == is->type);
+}
+
 static void change_type(nu__schema *schema, const nu__alteration *a)
 {
     const char *was = nu__ddl_type(schema, &a->was), *is = nu__ddl_type(schema, &a->is);
@@ -97,7 +111,7 @@ static void change_type(nu__schema *schema, const nu__alteration *a)
         return;
     nu_builder sql = alter_column(schema, table_of(a), a->is.name);
     nu_builder_printf(&sql, "TYPE %s", is);
-    if (a->was.type.type != a->is.type.type) {
+    if (!same_kind(a)) {
         nu_builder_puts(&sql, " USING ");
         nu__ddl_quote(schema, &sql, a->is.name);
         nu_builder_printf(&sql, "::%s", is);

@@ -76,7 +76,7 @@ static bool column_equal(const nu_field *a, const nu_field *b)
     return strcmp(a->type->name, b->type->name) == 0 && a->primary_key == b->primary_key &&
            a->null == b->null && a->unique == b->unique && a->db_index == b->db_index &&
            a->max_length == b->max_length && a->max_digits == b->max_digits &&
-           a->decimal_places == b->decimal_places && nu__text_equal(a->db_column, b->db_column) &&
+           a->decimal_places == b->decimal_places && a->size == b->size && nu__text_equal(a->db_column, b->db_column) &&
            nu__label_equal(a->to_name, b->to_name) && nu__text_equal(a->to_field, b->to_field) &&
            a->no_constraint == b->no_constraint && a->no_index == b->no_index &&
            nu__text_equal(a->db_table, b->db_table) &&
@@ -109,9 +109,16 @@ static bool behaviour_equal(const nu_field *a, const nu_field *b)
            a->asymmetrical == b->asymmetrical && a->parent_link == b->parent_link;
 }
 
+/* What the items of arrays are. */
+static bool base_equal(const nu_field *a, const nu_field *b, bool schema_only)
+{
+    nu_check_stack();
+    return a == NULL || b == NULL ? a == b : nu__field_equal(a, b, schema_only);
+}
+
 bool nu__field_equal(const nu_field *a, const nu_field *b, bool schema_only)
 {
-    return column_equal(a, b) && (schema_only || behaviour_equal(a, b));
+    return column_equal(a, b) && base_equal(a->base_field, b->base_field, schema_only) && (schema_only || behaviour_equal(a, b));
 }
 
 /* ---- indexes and constraints ----------------------------------------------------------------- */

@@ -58,7 +58,8 @@ static nu_member plain_member(const nu_field *field)
     case NU_DB_DATETIME: return NU_MEMBER_DATETIME;
     case NU_DB_DURATION: return NU_MEMBER_DURATION;
     case NU_DB_UUID: return NU_MEMBER_UUID;
-    case NU_DB_JSON: return NU_MEMBER_VALUE;
+    case NU_DB_JSON:
+    case NU_DB_NATIVE: return NU_MEMBER_VALUE;
     case NU_DB_BINARY: return NU_MEMBER_BYTES;
     case NU_DB_CHAR:
     case NU_DB_TEXT:

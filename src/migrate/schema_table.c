@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "migrate/schema.h"
+#include "model/native.h"
 
 /* ---- columns --------------------------------------------------------------------------------- */
 
@@ -11,13 +12,7 @@ const char *nu__ddl_type(const nu__schema *schema, const nu__column *column)
     nu_builder type;
     nu_builder_init(&type, NULL, 32);
     const nu_field *field = column->value_field;
-    const char     *own = field->type->column_type != NULL
-                              ? field->type->column_type(field, schema->backend->name)
-                              : NULL;
-    if (own != NULL)
-        nu_builder_puts(&type, own);
-    else
-        schema->backend->column_type(&type, column->type);
+    nu_builder_puts(&type, nu__type_sql(field, column->type, schema->backend));
     if (field->db_collation != NULL) {
         nu_builder_puts(&type, " COLLATE ");
         nu__ddl_quote(schema, &type, field->db_collation);

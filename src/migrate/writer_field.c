@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "model/array_field.h"
 #include "model/schema_sql.h"
 
 /* ---- literals -------------------------------------------------------------------------------- */
@@ -146,6 +147,7 @@ static const char *kind_name(const nu_field_type *type)
         {&nu_field_foreign, "foreign"},
         {&nu_field_one_to_one, "one_to_one"},
         {&nu_field_many_to_many, "many_to_many"},
+        {&nu_field_array, "array"},
     };
     for (size_t i = 0; i < NU_COUNT(kinds); i++)
         if (kinds[i].type == type)
@@ -174,12 +176,25 @@ const char *nu__writer_variant(const nu_field *field, const char *macro)
     return kind_name(field->type) != NULL ? macro : nu_fmt("%s_OF", macro);
 }
 
-/* "name", kind, .option = value … */
-void nu__write_field(struct nu__writer *writer, const nu_field *field)
+static void write_options(struct nu__writer *writer, const nu_field *field);
+
+/* What the items of an array are. */
+static void write_base(struct nu__writer *writer, const nu_field *base)
 {
-    nu__text_source(&writer->out, field->name);
-    const char *kind = kind_name(field->type);
-    nu_builder_printf(&writer->out, ", %s", kind != NULL ? kind : own_kind(writer, field->type));
+    nu_check_stack();
+    if (base == NULL)
+        return;
+    const char *kind = kind_name(base->type);
+    nu_builder_printf(&writer->out, ", .base_field = NU_BASE(%s",
+                      kind != NULL ? nu_fmt("nu_field_%s", kind) : own_kind(writer, base->type) + 1);
+    write_options(writer, base);
+    nu_builder_puts(&writer->out, ")");
+}
+
+static void write_options(struct nu__writer *writer, const nu_field *field)
+{
+    write_base(writer, field->base_field);
+    number(writer, "size", field->size);
     nu__write_flag(writer, "primary_key", field->primary_key);
     nu__write_text(writer, "to_name", field->to_name);
     nu__write_text(writer, "to_field", field->to_field);
@@ -207,8 +222,11 @@ void nu__write_field(struct nu__writer *writer, const nu_field *field)
     nu__write_flag(writer, "asymmetrical", field->asymmetrical);
     nu__write_flag(writer, "parent_link", field->parent_link);
     if (!nu_is_null(field->default_value)) {
+        nu_value value = field->default_value;
         nu_builder_puts(&writer->out, ", .default_value = ");
-        nu__write_constant(writer, field->default_value);
+        if (field->base_field != NULL && value.type == NU_LIST)
+            value = nu_value_text(nu__array_text(field, value.list));
+        nu__write_constant(writer, value);
     }
     nu__write_flag(writer, "default_null", field->default_null);
     if (field->choices != NULL) {
@@ -232,10 +250,18 @@ void nu__write_field(struct nu__writer *writer, const nu_field *field)
     nu__write_flag(writer, "allow_folders", field->allow_folders);
     nu__write_text(writer, "width_field", field->width_field);
     nu__write_text(writer, "height_field", field->height_field);
-    const char *model = field->name;
-    nu__write_function(writer, "db_default", field->db_default, nu_fmt("%s_default", model));
-    nu__write_function(writer, "generated", field->generated, nu_fmt("%s_generated", model));
+    nu__write_function(writer, "db_default", field->db_default, nu_fmt("%s_default", field->name));
+    nu__write_function(writer, "generated", field->generated, nu_fmt("%s_generated", field->name));
     nu__write_flag(writer, "not_stored", field->not_stored);
+}
+
+/* "name", kind, .option = value … */
+void nu__write_field(struct nu__writer *writer, const nu_field *field)
+{
+    nu__text_source(&writer->out, field->name);
+    const char *kind = kind_name(field->type);
+    nu_builder_printf(&writer->out, ", %s", kind != NULL ? kind : own_kind(writer, field->type));
+    write_options(writer, field);
 }
 
 /* ---- expressions ----------------------------------------------------------------------------- */

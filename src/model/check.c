@@ -2,6 +2,7 @@
  * Django's system checks. */
 #include <string.h>
 
+#include "model/array_field.h"
 #include "model/query_internal.h"
 #include "nuages/text.h"
 
@@ -184,6 +185,33 @@ static void check_kind(const nu_column *column)
     }
 }
 
+/* ---- arrays --------------------------------------------------------------------------------- */
+
+void nu__check_array(const nu_column *column)
+{
+    const nu_field *field = column->field, *base = field->base_field;
+    bool            array = nu__is_kind(column, &nu_field_array);
+    if (array && base == NULL)
+        WRONG(NULL, "it lacks .base_field, what its items are: NU_BASE(nu_field_int)");
+    if (!array && (base != NULL || field->size != 0))
+        WRONG(NULL, ".base_field and .size are for arrays");
+    if (!array)
+        return;
+    if (field->size < 0)
+        WRONG(NULL, ".size is no negative number");
+    if (base->type->relation || base->type->virtual || base->type->db <= NU_DB_SMALL_AUTO)
+        WRONG("postgres.E002", "the items of an array can be neither relations nor automatic keys");
+    if (field->default_value.type == NU_LIST)
+        WRONG("postgres.E003", "its default is one list for all rows: say .default_fn = "
+                               "nu_list_default, or a function of yours");
+    const nu_column *item = nu__item_column(column);
+    check_measures(item);
+    check_choices(item);
+    check_kind(item);
+    if (base->base_field != NULL)
+        nu__check_array(item);
+}
+
 /* ---- relations ------------------------------------------------------------------------------ */
 
 static bool is_identifier(const char *name)
@@ -315,4 +343,5 @@ void nu__check_field(const nu_column *column)
     check_measures(column);
     check_files(column);
     check_kind(column);
+    nu__check_array(column);
 }

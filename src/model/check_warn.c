@@ -45,6 +45,11 @@ static void warn_column(const warning *to, const nu_column *column, const nu_db_
              "a unique reference is a one-to-one relation: NU_ONE_TO_ONE says so");
     if (field->db_comment != NULL && !backend->alter_column)
         warn(to, model, field->name, "fields.W163", "this database has no comments on columns");
+    if (column->db_type.type == NU_DB_NATIVE &&
+        field->type->column_type(field, backend->name) == NULL)
+        warn(to, model, field->name, "fields.E180",
+             nu_fmt("the database \"%s\" has no type for a field of kind %s", backend->name,
+                    field->type->name));
     if (field->not_stored && !backend->virtual_columns)
         warn(to, model, field->name, "fields.E221",
              "this database computes generated columns when rows are written: leave out "

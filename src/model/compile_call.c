@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/query_internal.h"
+#include "model/native.h"
 #include "nuages/text.h"
 
 static int compare_name(const void *name, const void *function)
@@ -38,7 +38,10 @@ static void put_type(nu_sql *sql, const nu_expression *expression)
     };
     if (type.type <= NU_DB_SMALL_AUTO)
         type.type = plain[type.type];
-    sql->backend->column_type(&sql->text, type);
+    if (expression->output != NULL)
+        nu_builder_puts(&sql->text, nu__type_sql(expression->output->field, type, sql->backend));
+    else
+        sql->backend->column_type(&sql->text, type);
 }
 
 /* What stands between braces; false if it is not ours. */

@@ -154,6 +154,9 @@ void nu__sql_lookup(nu_sql *sql, const nu_expression *lookup)
         put(sql, operators[lookup->lookup]);
         put_right(sql, lookup, lookup->args[1]);
         break;
+    case NU_LOOKUP_NATIVE:
+        nu__sql_call(sql, lookup->name, lookup, lookup->args, lookup->count);
+        break;
     case NU_LOOKUP_JSON_CONTAINS:
     case NU_LOOKUP_CONTAINED_BY:
         nu__sql_call(sql, nu__lookup_name(lookup->lookup), lookup, lookup->args, lookup->count);

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/array_field.h"
 #include "model/internal.h"
 #include "model/validate.h"
 #include "nuages/random.h"
@@ -291,6 +292,8 @@ nu_value nu_column_clean(const nu_column *column, nu_value value)
     if (nu_is_null(value) || field->type->clean == NULL ||
         field->type->clean(field, value, &cleaned))
         return cleaned;
+    if (field->base_field != NULL)
+        nu__array_refuse(column, value);
     refuse_size(field, value);
     const char          *text = nu_text(value);
     const nu_impossible *impossible = nu__impossible(field->type->db, text);
@@ -309,6 +312,11 @@ nu_value nu_column_clean(const nu_column *column, nu_value value)
 const nu_choice *nu_field_choices(const nu_field *field)
 {
     return field->choices_fn != NULL ? field->choices_fn() : field->choices;
+}
+
+nu_value nu_list_default(void)
+{
+    return nu_value_list(nu_list_new());
 }
 
 nu_value nu_uuid4_default(void)

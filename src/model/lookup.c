@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/ambient.h"
-#include "model/query_internal.h"
+#include "model/native.h"
 #include "nuages/text.h"
 
 static const char *const lookup_names[] = {
@@ -44,6 +44,7 @@ typedef struct lookup_site {
     const nu_expression  *left;
     nu_lookup             lookup;
     const nu_lookup_type *custom;
+    const nu_native      *native;
     const nu_lookup_type *bilateral[8];
     size_t                bilateral_count;
     const nu_expression  *dated; /* a year is taken of this */
@@ -76,6 +77,8 @@ static NU_NORETURN NU_COLD void unknown_lookup(const lookup_site *site, const ch
 
 static const char *name_of(const lookup_site *site)
 {
+    if (site->lookup == NU_LOOKUP_NATIVE)
+        return nu__native_name(site->native);
     return site->lookup == NU_LOOKUP_CUSTOM ? site->custom->name : lookup_names[site->lookup];
 }
 
@@ -326,6 +329,9 @@ static const nu_expression *build(lookup_site *site, nu_value value)
     value = value_of_relation(site, value);
     if (site->lookup == NU_LOOKUP_CUSTOM)
         return build_custom(site, value);
+    if (site->lookup == NU_LOOKUP_NATIVE)
+        return nu__native_build(site->query, site->native, site->left, value, site->reuse,
+                                site->used);
     if (site->lookup == NU_LOOKUP_IS_NULL) {
         if (value.type != NU_BOOL)
             nu_raise(NU_VALUE_ERROR, "lookup \"isnull\" takes true or false");
@@ -419,7 +425,11 @@ static int find_lookup(const lookup_site *site, const char *word, size_t length)
 static bool take_lookup(lookup_site *site, const char *word, size_t length)
 {
     site->custom = nu__lookup_registered(nu__expr_type(site->left), word, length, false);
-    int lookup = site->custom != NULL ? NU_LOOKUP_CUSTOM : find_lookup(site, word, length);
+    if (site->custom == NULL)
+        site->native = nu__native_lookup(nu__expr_type(site->left), word, length);
+    int lookup = site->custom != NULL   ? NU_LOOKUP_CUSTOM
+                 : site->native != NULL ? NU_LOOKUP_NATIVE
+                                        : find_lookup(site, word, length);
     if (lookup < 0)
         return false;
     if (site->custom == NULL && relation_target(site) != NULL && site->dated == NULL &&

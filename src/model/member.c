@@ -73,6 +73,14 @@ static nu_value text_of(const nu_column *column, const char *text)
     return nu_value_text(text);
 }
 
+/* Nor is a list that may not be NULL there. */
+static nu_value list_of(const nu_column *column, nu_list *list)
+{
+    if (list == NULL && column->null)
+        return nu_null();
+    return nu_value_list(list != NULL ? list : nu_list_new());
+}
+
 /* Null as long as one of them is. */
 static nu_value get_parts(const nu_row *row, const nu_column *key)
 {
@@ -121,6 +129,7 @@ nu_value nu__member_get(const nu_row *row, const nu_column *column)
     case NU_MEMBER_UUID:
     case NU_MEMBER_REF_UUID: return nu_value_uuid(*(const nu_uuid *)member);
     case NU_MEMBER_VALUE: return *(const nu_value *)member;
+    case NU_MEMBER_LIST: return list_of(column, *(nu_list *const *)member);
     case NU_MEMBER_BYTES: {
         const nu_bytes *bytes = member;
         return bytes->set || !column->null ? nu_value_bytes(bytes->data, bytes->length) : nu_null();
@@ -165,6 +174,7 @@ static void put(void *member, const nu_column *column, nu_value value)
         *(nu_uuid *)member = set ? *value.uuid : (nu_uuid){.set = false};
         break;
     case NU_MEMBER_VALUE: *(nu_value *)member = value; break;
+    case NU_MEMBER_LIST: *(nu_list **)member = set ? value.list : NULL; break;
     case NU_MEMBER_BYTES:
         *(nu_bytes *)member =
             set ? (nu_bytes){value.bytes, value.length, true} : (nu_bytes){NULL, 0, false};

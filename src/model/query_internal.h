@@ -75,6 +75,7 @@ typedef enum nu_lookup {
     NU_LOOKUP_HAS_KEYS,
     NU_LOOKUP_HAS_ANY_KEYS,
     NU_LOOKUP_CUSTOM, /* .custom */
+    NU_LOOKUP_NATIVE, /* .name: the function of the back end; see native.h */
 } nu_lookup;
 
 struct nu_fn_shape;
@@ -133,6 +134,7 @@ typedef enum nu_fn_result {
     NU_FN_BOOL,
     NU_FN_DATETIME,
     NU_FN_JSON,
+    NU_FN_ARRAY,  /* a list of what the first is */
     NU_FN_OUTPUT, /* what the caller says */
     NU_FN_PART,   /* ExtractX: a whole number */
     NU_FN_TRUNC,  /* TruncX: the kind of the argument, tied to a zone */

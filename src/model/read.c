@@ -170,6 +170,7 @@ static nu_value read_by_type(nu_db_run *run, int at, const nu_column *column)
     case NU_DB_UUID: return nu_value_uuid(read_uuid(run, at, column));
     case NU_DB_JSON: return read_json(run, at, column);
     case NU_DB_BINARY: return read_bytes(run, at);
+    case NU_DB_NATIVE: return run->backend->get_value(&run->cursor, at);
     case NU_DB_CHAR:
     case NU_DB_TEXT:
     case NU_DB_SLUG:

@@ -1,7 +1,7 @@
 /* Transforms: "published__year", "title__lower", "extra__a__0"; and the words of an application. */
 #include <string.h>
 
-#include "model/query_internal.h"
+#include "model/native.h"
 #include "nuages/text.h"
 
 /* ---- words of an application ---------------------------------------------------------------- */
@@ -128,6 +128,9 @@ const nu_expression *nu__transform_find(nu_query *query, const nu_expression *le
     *custom = nu__lookup_registered(type, word, length, true);
     if (*custom != NULL)
         return nu__transform_apply(query, *custom, left);
+    const nu_expression *native = nu__native_transform(query, left, word, length);
+    if (native != NULL)
+        return native;
     int dated = dated_kind(type);
     for (size_t i = 0; dated != 0 && i < NU_COUNT(part_words); i++) {
         if ((part_words[i].on & dated) != 0 && is_word(part_words[i].word, word, length))

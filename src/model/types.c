@@ -224,6 +224,18 @@ static bool is_sum_of_times(const nu_expression *function)
            (strcmp(function->shape->name, "Sum") == 0 || strcmp(function->shape->name, "Avg") == 0);
 }
 
+/* A list of what the argument is; of what is not known, as the database gives it. */
+static found_type array_of(const nu_expression *function)
+{
+    found_type item = same_type(function->args, function->count > 0 ? 1 : 0);
+    if (item.type == NULL)
+        return item;
+    nu_field *base = nu_alloc(sizeof *base);
+    *base = *nu__value_field(item.type);
+    base->null = true;
+    return known(nu__output_column(NU_OUTPUT(nu_field_array, .base_field = base)));
+}
+
 static found_type shaped_type(const nu_expression *function)
 {
     if (is_sum_of_times(function))
@@ -239,6 +251,7 @@ static found_type shaped_type(const nu_expression *function)
     case NU_FN_BOOL: return known(&nu__bool_column);
     case NU_FN_DATETIME: return known(&nu__datetime_column);
     case NU_FN_JSON: return known(&nu__json_column);
+    case NU_FN_ARRAY: return array_of(function);
     case NU_FN_OUTPUT:
     case NU_FN_TRUNC: break;
     }

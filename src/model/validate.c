@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/ambient.h"
+#include "model/array_field.h"
 #include "model/query_internal.h"
 #include "nuages/text.h"
 
@@ -263,6 +264,9 @@ nu_value nu__column_try(const nu_column *column, nu_value value, const nu_db_bac
             nu_reraise(error);
         nu__errors_take(errors, column->name, error);
     }
+    if (nu_dict_count(errors->messages) == before && column->field->base_field != NULL &&
+        cleaned.type == NU_LIST)
+        nu__array_validate(column, cleaned.list, backend, errors);
     if (nu_dict_count(errors->messages) == before && !nu__is_empty(cleaned))
         attempt_all(&(trial){column, cleaned, column->name, errors}, backend);
     return cleaned;

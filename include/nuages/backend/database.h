@@ -34,6 +34,8 @@ typedef enum nu_db_type {
     NU_DB_CHAR, NU_DB_TEXT, NU_DB_SLUG, NU_DB_IP,
     NU_DB_DATE, NU_DB_TIME, NU_DB_DATETIME, NU_DB_DURATION,
     NU_DB_UUID, NU_DB_JSON, NU_DB_BINARY,
+    NU_DB_NATIVE, /* one that not all databases have, named by the kind of field (arrays, ranges …);
+                   * its values are read as the database gives them */
 } nu_db_type;
 
 /* A column's type with its measures. */
@@ -122,6 +124,7 @@ typedef struct nu_db_column_info {
     bool        guessed;       /* no kind stands for the type: text may do */
     bool        automatic;     /* a number that counts by itself */
     bool        generated;     /* computed by the database from other columns */
+    bool        array;         /* the column holds lists of that kind */
 } nu_db_column_info;
 
 /* A table, or what can be read like one. */

@@ -99,6 +99,71 @@ bool nu__pg_decode_array(Oid element, const uint8_t *bytes, size_t length, nu_va
     return read_sizes(&reader) && read_dimension(&reader, 0, out) && reader.at == reader.end;
 }
 
+/* ---- from text ------------------------------------------------------------------------------ */
+
+typedef struct text_reader {
+    const char *at, *end;
+    Oid         element;
+} text_reader;
+
+static bool take(text_reader *reader, char c)
+{
+    bool there = reader->at < reader->end && *reader->at == c;
+    reader->at += there;
+    return there;
+}
+
+/* In quotes or without; a backslash stands before what means itself. */
+static bool read_text_item(text_reader *reader, nu_value *out)
+{
+    bool       quoted = take(reader, '"');
+    nu_builder text;
+    nu_builder_init(&text, NULL, 32);
+    while (reader->at < reader->end) {
+        char c = *reader->at;
+        if (quoted ? c == '"' : c == ',' || c == '}')
+            break;
+        reader->at += c == '\\';
+        if (reader->at == reader->end)
+            return false;
+        nu_builder_putc(&text, *reader->at++);
+    }
+    if (quoted && !take(reader, '"'))
+        return false;
+    const char *item = nu_builder_text(&text);
+    bool        null = !quoted && text.length == 4 && memcmp(item, "NULL", 4) == 0;
+    *out = null ? nu_null() : nu__pg_decode_text(reader->element, item, text.length);
+    return true;
+}
+
+/* The server has at most MAX_DIMENSIONS of them. */
+static bool read_text_list(text_reader *reader, int depth, nu_value *out)
+{
+    nu_list *list = nu_list_new();
+    *out = nu_value_list(list);
+    if (depth > MAX_DIMENSIONS || !take(reader, '{'))
+        return false;
+    if (take(reader, '}'))
+        return true;
+    do {
+        nu_value item;
+        bool     nested = reader->at < reader->end && *reader->at == '{';
+        if (nested ? !read_text_list(reader, depth + 1, &item) : !read_text_item(reader, &item))
+            return false;
+        nu_list_push(list, item);
+    } while (take(reader, ','));
+    return take(reader, '}');
+}
+
+bool nu__pg_decode_array_text(Oid element, const char *text, size_t length, nu_value *out)
+{
+    /* "[0:1]={a,b}": bounds other than the usual ones come before the items. */
+    const char *equals = length > 0 && *text == '[' ? memchr(text, '=', length) : NULL;
+    text_reader reader = {
+        .at = equals != NULL ? equals + 1 : text, .end = text + length, .element = element};
+    return read_text_list(&reader, 1, out) && reader.at == reader.end;
+}
+
 /* ---- to text -------------------------------------------------------------------------------- */
 
 static void put_quoted(nu_builder *out, const char *text, size_t length)

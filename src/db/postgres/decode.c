@@ -353,6 +353,10 @@ nu_value nu__pg_decode_text(Oid type, const char *text, size_t length)
                    ? nu_value_duration((nu_duration){.us = whole, .set = true})
                    : text_of(text, length);
     case PG_VOID: return nu_null();
-    default: return text_of(text, length);
+    default: break;
     }
+    nu_value list;
+    Oid      element = nu__pg_element_of(type);
+    bool     array = element != 0 && nu__pg_decode_array_text(element, text, length, &list);
+    return array ? list : text_of(text, length);
 }

@@ -37,9 +37,16 @@ static const char *bare_type(const char *type)
     return close != NULL ? nu_fmt("%.*s%s", (int)(open - type), type, close + 1) : type;
 }
 
+/* "integer[]" is a list of integers; format_type() tells neither dimensions nor sizes. */
 void nu__pg_take_kind(nu_db_column_info *column)
 {
-    nu__db_take_kind(column, bare_type(column->type), types, NU_COUNT(types));
+    const char *bare = bare_type(column->type), *item = bare;
+    size_t      length = strlen(bare);
+    column->array = length > 2 && strcmp(bare + length - 2, "[]") == 0;
+    if (column->array)
+        item = nu_fmt("%.*s", (int)length - 2, bare);
+    nu__db_take_kind(column, item, types, NU_COUNT(types));
+    column->array = column->array && !column->guessed;
 }
 
 /* ---- tables ---------------------------------------------------------------------------------- */

@@ -285,6 +285,8 @@ bool nu__pg_interval_of_text(const char *text, size_t length, int64_t *us);
 bool nu__pg_print(nu_builder *out, Oid type, const uint8_t *bytes, size_t length);
 bool nu__pg_print_numeric(nu_builder *out, const uint8_t *bytes, size_t length);
 bool nu__pg_decode_array(Oid element, const uint8_t *bytes, size_t length, nu_value *out);
+/* The same in text form: {a,"b c",NULL}. */
+bool nu__pg_decode_array_text(Oid element, const char *text, size_t length, nu_value *out);
 /* Type of an array's elements; 0: it is none. */
 Oid nu__pg_element_of(Oid type);
 /* A list as an array's text form, "{1,2,NULL}". */

@@ -57,7 +57,13 @@ void nu__pg_literal(nu_builder *sql, nu_value value)
         put_shown(sql, value);
         nu_builder_puts(sql, "::uuid");
         return;
-    case NU_LIST:
+    case NU_LIST: {
+        nu_builder text;
+        nu_builder_init(&text, NULL, 64);
+        nu__pg_print_array(&text, value.list);
+        put_text(sql, nu_builder_text(&text), text.length);
+        return;
+    }
     case NU_DICT: {
         const char *text = nu_json_text(value);
         put_text(sql, text, strlen(text));

@@ -1,0 +1,21 @@
+/* Lookups, transforms and types that come with kinds of fields of one database. */
+#pragma once
+
+#include "model/query_internal.h"
+
+typedef struct nu_native nu_native;
+
+/* The lookup that the word is for a left side of that kind; NULL if it is none. */
+const nu_native *nu__native_lookup(const nu_column *type, const char *word, size_t length);
+/* Its condition, resolved. Raises ValueError for a value that it does not take. */
+const nu_expression *nu__native_build(nu_query *query, const nu_native *native,
+                                      const nu_expression *left, nu_value value, nu_joins *reuse,
+                                      nu_joins *used);
+const char          *nu__native_name(const nu_native *native);
+/* The word as a transform of `left`; NULL if it is none. */
+const nu_expression *nu__native_transform(nu_query *query, const nu_expression *left,
+                                          const char *word, size_t length);
+/* The field's type as that database writes it. Raises NotSupported, naming the field, if it has none
+ * of the kind. */
+const char *nu__type_sql(const nu_field *field, nu_db_column_type type,
+                         const nu_db_backend *backend);
