@@ -1,4 +1,4 @@
-#include "nuages/client.h"
+#include "test/client.h"
 
 #include <string.h>
 
@@ -95,8 +95,7 @@ static void keep_cookie(nu_client *client, const char *line)
                     (const char *)nu_arena_copy(nu_arena_current(), line + name + 1, value));
 }
 
-nu_response *nu_client_send(nu_client *client, const char *method, const char *target,
-                            const char *content_type, const void *body, size_t length)
+nu_request *nu__client_request(nu_client *client, const char *method, const char *target)
 {
     nu_request *request = nu_request_new(method, target, client_options());
     nu_request_set_header(request, "Host", "testserver");
@@ -105,8 +104,11 @@ nu_response *nu_client_send(nu_client *client, const char *method, const char *t
     if (!client->enforce_csrf)
         add_csrf(client, request);
     add_cookies(client, request);
-    if (content_type != NULL)
-        nu_request_set_body(request, content_type, body, length);
+    return request;
+}
+
+nu_response *nu__client_ask(nu_client *client, nu_request *request)
+{
     struct nu_ambient *ambient = nu__ambient();
     void              *outer = ambient->request;
     ambient->request = request;
@@ -115,6 +117,15 @@ nu_response *nu_client_send(nu_client *client, const char *method, const char *t
     for (const char *const *line = nu_response_cookies(response); *line != NULL; line++)
         keep_cookie(client, *line);
     return response;
+}
+
+nu_response *nu_client_send(nu_client *client, const char *method, const char *target,
+                            const char *content_type, const void *body, size_t length)
+{
+    nu_request *request = nu__client_request(client, method, target);
+    if (content_type != NULL)
+        nu_request_set_body(request, content_type, body, length);
+    return nu__client_ask(client, request);
 }
 
 nu_response *nu_client_get(nu_client *client, const char *target)
