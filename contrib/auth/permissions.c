@@ -141,7 +141,7 @@ static void add(nu_list *rows, nu_dict *known, const struct nu_content_type *typ
     if (nu_dict_find(known, key) != NULL)
         return;
     nu_dict_set(known, key, true);
-    nu_list_push(rows, NU_V(nu_new(nu_permission, "content_type", type->row.id, "codename",
+    nu_list_push(rows, NU_V(nu_new(nu_permission, "content_type", type, "codename",
                                    codename, "name", name)));
 }
 

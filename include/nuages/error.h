@@ -50,6 +50,7 @@ struct nu_kind {
     X(NU_MULTIPLE_OBJECTS, multiple_objects, "MultipleObjectsReturned", NU_ERROR, 500)        \
     /* the program */                                                                         \
     X(NU_FIELD_ERROR, field_error, "FieldError", NU_ERROR, 500)                               \
+    X(NU_FIELD_NOT_FOUND, field_not_found, "FieldDoesNotExist", NU_FIELD_ERROR, 500)          \
     X(NU_CONFIG_ERROR, config_error, "ImproperlyConfigured", NU_ERROR, 500)                   \
     X(NU_NO_REVERSE_MATCH, no_reverse_match, "NoReverseMatch", NU_ERROR, 500)                 \
     X(NU_TEMPLATE_SYNTAX, template_syntax, "TemplateSyntaxError", NU_SYNTAX_ERROR, 500)       \
@@ -90,6 +91,7 @@ NU_KIND_LIST(X)
 #define NU_OBJECT_NOT_FOUND   (&nu_kind_object_not_found)
 #define NU_MULTIPLE_OBJECTS   (&nu_kind_multiple_objects)
 #define NU_FIELD_ERROR        (&nu_kind_field_error)
+#define NU_FIELD_NOT_FOUND    (&nu_kind_field_not_found)
 #define NU_CONFIG_ERROR       (&nu_kind_config_error)
 #define NU_NO_REVERSE_MATCH   (&nu_kind_no_reverse_match)
 #define NU_TEMPLATE_SYNTAX    (&nu_kind_template_syntax)

@@ -335,6 +335,7 @@ NU_PUBLIC void nu_row_put(nu_row *row, const nu_column *column, nu_value value);
  * nu_row_get raises FieldError for an unknown name. */
 NU_PUBLIC NU_WAITS nu_value nu_row_get(nu_row *row, const char *name);
 NU_PUBLIC NU_WAITS bool     nu_row_find(nu_row *row, const char *name, nu_value *out);
+/* A reference takes a row by its own name, a key by its column's ("author_id"). */
 NU_PUBLIC void              nu_row_set(nu_row *row, const char *name, nu_value value);
 /* With .order_with_respect_to = "book": the row after this one and the one before; NULL if there is
  * none. */

@@ -90,6 +90,8 @@ NU_PUBLIC nu_query *nu_select_for_update_with(const nu_query        *query,
 #define nu_raw(model, sql, ...)                                                                    \
     nu_raw_(&model##_model, (sql), (const nu_value[]){NU_VALUES_(__VA_ARGS__)},                    \
             NU_NARGS_(__VA_ARGS__))
+/* Says which field a column of such a statement is: nu_raw_as(raw, "who", "author_id"). */
+#define nu_raw_as(query, ...) nu_raw_as_((query), NU_PAIRS(__VA_ARGS__))
 
 /* ---- combining ------------------------------------------------------------------------------ */
 
@@ -122,7 +124,8 @@ NU_PUBLIC nu_query *nu_datetimes(const nu_query *query, const char *field, const
                                  bool descending, const nu_zone *zone);
 
 /* How a relation that is not loaded yet is read: for all rows of the set (the default), for the one
- * row, or not at all: FieldError. */
+ * row, or not at all: FieldError. With NU_FETCH_ONE statements are those of Django, one for one: a
+ * deletion then reads the parents of each child row, too. */
 typedef enum nu_fetch_mode { NU_FETCH_PEERS, NU_FETCH_ONE, NU_FETCH_RAISE } nu_fetch_mode;
 NU_PUBLIC nu_query *nu_fetch_with(const nu_query *query, nu_fetch_mode mode);
 
@@ -332,6 +335,7 @@ NU_PUBLIC nu_query *nu_distinct_on_(const nu_query *query, const char *const *na
 #define NU_QUERIES_(...) ((const nu_query *const[]){NULL, ##__VA_ARGS__, NULL} + 1)
 NU_PUBLIC nu_query *nu_combine_(const nu_query *query, nu_combination how,
                                 const nu_query *const *others);
+NU_PUBLIC nu_query *nu_raw_as_(const nu_query *query, nu_pairs names);
 NU_PUBLIC nu_query *nu_raw_(const nu_model *model, const char *sql, const nu_value *params,
                             size_t count);
 NU_PUBLIC nu_query *nu_values_named_(const nu_query *query, const char *const *names);

@@ -20,8 +20,11 @@ typedef struct reason {
     bool                 alone;    /* without what refers to them: found by the child */
 } reason;
 
-static NU_WAITS void collect(nu_deletion *deletion, nu_list *rows, reason why);
-static NU_WAITS void collect_query(nu_deletion *deletion, nu_query *query, reason why);
+/* What forbids the rows' going is added to *forbidding; NULL stays when nothing does. */
+static NU_WAITS void collect(nu_deletion *deletion, nu_list *rows, reason why,
+                             nu_affected **forbidding);
+static NU_WAITS void collect_query(nu_deletion *deletion, nu_query *query, reason why,
+                                   nu_affected **forbidding);
 
 /* ---- relations to follow -------------------------------------------------------------------- */
 
@@ -114,10 +117,12 @@ static bool is_heard(const nu_model_info *info)
            nu_signal_is_heard(NU_POST_DELETE, info->model);
 }
 
-/* Of a row that nobody looks at, the parent is known by its key alone. */
-static NU_WAITS nu_row *parent_of(nu_row *row, const nu_model_info *info)
+/* Of a row that nobody looks at, the parent is known by its key alone. Where relations are read one
+ * by one, it is read as any other. */
+static NU_WAITS nu_row *parent_of(const nu_deletion *deletion, nu_row *row,
+                                  const nu_model_info *info)
 {
-    if (is_heard(info->parent))
+    if (is_heard(info->parent) || deletion->fetch_mode == NU_FETCH_ONE)
         return nu__row_reference(row, info->parent_link);
     size_t  stride;
     nu_row *parent = nu__rows_alloc(nu_arena_current(), info->parent->model, 1, &stride);
@@ -133,8 +138,8 @@ static NU_WAITS void collect_parents(nu_deletion *deletion, const nu_model_info 
         return;
     nu_list *parents = nu_list_new();
     for (uint32_t i = 0; i < rows->count; i++)
-        nu_list_push(parents, nu_value_object(parent_of(rows->items[i].object, info)));
-    collect(deletion, parents, (reason){.source = info, .reversed = true, .alone = true});
+        nu_list_push(parents, nu_value_object(parent_of(deletion, rows->items[i].object, info)));
+    collect(deletion, parents, (reason){.source = info, .reversed = true, .alone = true}, NULL);
 }
 
 /* ---- what refers to it ---------------------------------------------------------------------- */
@@ -148,16 +153,22 @@ static nu_list *referred_values(const nu_column *column, nu_list *rows, uint32_t
     return values;
 }
 
-/* As many rows as one statement can name. */
-static uint32_t batch_size(const nu_deletion *deletion, size_t columns)
+/* As many rows as one statement names, by this many columns: on SQLite 500, or 999 values, as Django
+ * has it. */
+static uint32_t batch_size(const nu_deletion *deletion, uint32_t columns)
 {
-    return (uint32_t)nu_database_backend(deletion->database)->max_params / (uint32_t)columns;
+    const nu_db_backend *backend = nu_database_backend(deletion->database);
+    uint32_t             most = (uint32_t)backend->max_params / columns;
+    uint32_t             named = (uint32_t)backend->max_named;
+    named = columns == 1 ? named : (2 * named - 1) / columns;
+    return named < most ? named : most;
 }
 
 static nu_query *rows_on(const nu_deletion *deletion, const nu_model *model)
 {
     nu_query *query = nu_unordered(nu_query_everything(model));
     query->database = deletion->database;
+    query->fetch_mode = deletion->fetch_mode;
     return query;
 }
 
@@ -224,7 +235,8 @@ static NU_WAITS void apply_rule(nu_deletion *deletion, const nu_model_info *info
 {
     switch (column->field->on_delete) {
     case NU_CASCADE:
-        collect(deletion, rows, (reason){.source = nu__info(column->to), .nullable = column->null});
+        collect(deletion, rows, (reason){.source = nu__info(column->to), .nullable = column->null},
+                forbidding);
         break;
     case NU_PROTECT: affect(forbidding, column, nu_null(), rows); break;
     case NU_RESTRICT:
@@ -360,7 +372,7 @@ static void note_unread(unread **list, const nu_column *column)
 
 static void add_unread(nu_deletion *deletion, const unread *item, nu_list *rows)
 {
-    uint32_t most = batch_size(deletion, item->count);
+    uint32_t most = batch_size(deletion, (uint32_t)item->count);
     for (uint32_t from = 0; from < rows->count; from += most) {
         const nu_expression *any = NULL;
         for (size_t i = 0; i < item->count; i++) {
@@ -386,11 +398,11 @@ static NU_WAITS void follow(nu_deletion *deletion, const nu_model_info *info,
     }
 }
 
-static NU_WAITS void follow_all(nu_deletion *deletion, const nu_model_info *info, nu_list *rows)
+static NU_WAITS void follow_all(nu_deletion *deletion, const nu_model_info *info, nu_list *rows,
+                                nu_affected **forbidding)
 {
-    nu_affected *forbidding = NULL;
-    unread      *later = NULL;
-    bool         alone = info == deletion->keeps_parents_of;
+    unread *later = NULL;
+    bool    alone = info == deletion->keeps_parents_of;
     for (const nu_model_info *at = info->concrete; at != NULL; at = alone ? NULL : at->parent) {
         for (size_t i = 0; i < at->reverse_count; i++) {
             const nu_reverse *reverse = &at->reverses[i];
@@ -399,31 +411,41 @@ static NU_WAITS void follow_all(nu_deletion *deletion, const nu_model_info *info
             if (nu__can_delete_unread(nu__info(reverse->model), reverse->column))
                 note_unread(&later, reverse->column);
             else
-                follow(deletion, info, reverse->column, rows, &forbidding);
+                follow(deletion, info, reverse->column, rows, forbidding);
         }
     }
-    if (forbidding != NULL)
-        refuse(NU_PROTECTED_ERROR, info, forbidding);
-    for (; later != NULL; later = later->next)
+    for (; *forbidding == NULL && later != NULL; later = later->next)
         add_unread(deletion, later, rows);
 }
 
-static NU_WAITS void follow_generic(nu_deletion *deletion, const nu_model_info *info, nu_list *rows)
+static NU_WAITS void follow_generic(nu_deletion *deletion, const nu_model_info *info, nu_list *rows,
+                                    nu_affected **forbidding)
 {
     nu_list *keys = nu_list_new();
     for (uint32_t i = 0; i < rows->count; i++)
         nu_list_push(keys, nu_row_key(rows->items[i].object));
     for (const nu_model_info *at = info->concrete; at != NULL; at = at->parent) {
-        for (size_t i = 0; i < at->generic_count; i++) {
+        for (size_t i = 0; *forbidding == NULL && i < at->generic_count; i++) {
             if (at->generics[i].back)
                 continue;
             nu_query *query = nu__generic_rows(&at->generics[i], keys, deletion->database);
-            collect_query(deletion, query, (reason){.source = info, .nullable = true});
+            query->fetch_mode = deletion->fetch_mode;
+            collect_query(deletion, query, (reason){.source = info, .nullable = true}, forbidding);
         }
     }
 }
 
-static void collect(nu_deletion *deletion, nu_list *rows, reason why)
+/* All that forbids is told at once, from every branch. */
+static NU_WAITS void collect_asked(nu_deletion *deletion, const nu_model_info *info, nu_list *rows)
+{
+    nu_affected *forbidding = NULL;
+    collect(deletion, rows, (reason){.source = NULL}, &forbidding);
+    if (forbidding != NULL)
+        refuse(NU_PROTECTED_ERROR, info, forbidding);
+    check_restricted(deletion, info);
+}
+
+static void collect(nu_deletion *deletion, nu_list *rows, reason why, nu_affected **forbidding)
 {
     nu_check_stack();
     if (rows->count == 0)
@@ -435,18 +457,21 @@ static void collect(nu_deletion *deletion, nu_list *rows, reason why)
     collect_parents(deletion, info, fresh);
     if (why.alone)
         return;
-    follow_all(deletion, info, fresh);
-    follow_generic(deletion, info, fresh);
-    if (why.source == NULL)
-        check_restricted(deletion, info);
+    nu_affected *here = NULL;
+    follow_all(deletion, info, fresh, &here);
+    if (here == NULL)
+        follow_generic(deletion, info, fresh, &here);
+    for (; here != NULL; here = here->next)
+        affect(forbidding, here->column, nu_null(), here->rows);
 }
 
-static void collect_query(nu_deletion *deletion, nu_query *query, reason why)
+static void collect_query(nu_deletion *deletion, nu_query *query, reason why,
+                          nu_affected **forbidding)
 {
     if (nu__can_delete_unread(query->info, NULL))
         nu_list_push(deletion->unread, nu_value_object(query));
     else
-        collect(deletion, rows_of(query), why);
+        collect(deletion, rows_of(query), why, forbidding);
 }
 
 /* ---- asking for it -------------------------------------------------------------------------- */
@@ -461,9 +486,11 @@ static int64_t total(const nu_dict *by_model)
 
 int64_t nu_delete_counted(nu_query *query, nu_dict **by_model)
 {
-    nu_dict    *counts = nu_dict_new();
+    nu_dict *counts = nu_dict_new();
     query = (nu_query *)nu__query_to_write(query);
-    nu_deletion deletion = {.database = nu__query_database(query), .unread = nu_list_new()};
+    nu_deletion deletion = {.database = nu__query_database(query),
+                            .fetch_mode = query->fetch_mode,
+                            .unread = nu_list_new()};
     nu__refuse_combined(query, "deleted");
     if (query->result != NU_RESULT_ROWS || query->low != 0 || query->high >= 0 || query->distinct)
         nu_raise(NU_VALUE_ERROR,
@@ -472,7 +499,10 @@ int64_t nu_delete_counted(nu_query *query, nu_dict **by_model)
         nu_query *rows = nu_unordered(query);
         rows = nu_select_unrelated(nu_prefetch_related(rows));
         rows->lock = NULL;
-        collect_query(&deletion, rows, (reason){.source = NULL});
+        if (nu__can_delete_unread(rows->info, NULL))
+            nu_list_push(deletion.unread, nu_value_object(rows));
+        else
+            collect_asked(&deletion, rows->info, rows_of(rows));
         nu__deletion_run(&deletion, counts);
     }
     if (by_model != NULL)
@@ -489,7 +519,10 @@ static NU_WAITS int64_t delete_row(nu_row *row, nu_dict **by_model, bool keep_pa
 {
     const nu_model *model = nu_row_model(row);
     nu_dict        *counts = nu_dict_new();
+    nu_fetched     *set = row->state != NULL ? row->state->set : NULL;
     nu_deletion     deletion = {.database = nu_database_for_write(model, row),
+                                .fetch_mode =
+                                set != NULL ? (nu_fetch_mode)set->fetch_mode : NU_FETCH_PEERS,
                                 .unread = nu_list_new(),
                                 .keeps_parents_of = keep_parents ? nu__info(model) : NULL};
     nu_list        *rows = nu_list_new();
@@ -497,7 +530,7 @@ static NU_WAITS int64_t delete_row(nu_row *row, nu_dict **by_model, bool keep_pa
         nu_raise(NU_VALUE_ERROR, "a row of \"%s\" that was never saved cannot be deleted",
                  model->name);
     nu_list_push(rows, nu_value_object(row));
-    collect(&deletion, rows, (reason){.source = NULL});
+    collect_asked(&deletion, nu__info(model), rows);
     nu__deletion_run(&deletion, counts);
     row->state->saved = false;
     const nu_column *key = nu_model_primary_key(model);

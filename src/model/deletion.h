@@ -27,11 +27,12 @@ typedef struct nu_affected {
 } nu_affected;
 
 typedef struct nu_deletion {
-    nu_database *database;
-    nu_doomed   *rows;
-    nu_before   *order;
-    nu_affected *updates, *restricted;
-    nu_list     *unread; /* queries of rows to delete without reading them */
+    nu_database  *database;
+    nu_fetch_mode fetch_mode; /* of the rows asked for, hence of those found */
+    nu_doomed    *rows;
+    nu_before    *order;
+    nu_affected  *updates, *restricted;
+    nu_list      *unread; /* queries of rows to delete without reading them */
     const nu_model_info *keeps_parents_of; /* rows of it go without their parents; NULL: none */
 } nu_deletion;
 

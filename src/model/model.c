@@ -266,8 +266,9 @@ void nu__unknown_field(const nu_model_info *info, const char *name, size_t lengt
 {
     const char **names = names_of(info, meanings);
     const char  *text = nu_fmt("%.*s", (int)length, name);
-    nu_error    *error =
-        nu_error_new(NU_FIELD_ERROR, "model \"%s\" has no field \"%s\"", info->model->name, text);
+    bool         stored = (meanings & ~(unsigned)(NU_MEANS_COLUMN | NU_MEANS_MANY)) == 0;
+    nu_error    *error = nu_error_new(stored ? NU_FIELD_NOT_FOUND : NU_FIELD_ERROR,
+                                   "model \"%s\" has no field \"%s\"", info->model->name, text);
     nu_builder choices;
     nu_builder_init(&choices, NULL, 128);
     nu_builder_puts(&choices, "Choices are: ");

@@ -233,6 +233,7 @@ typedef struct nu_hand {
     const char     *sql;
     const nu_value *params;
     size_t          count;
+    nu_pairs        names; /* column of the result: the field that it is */
 } nu_hand;
 
 typedef enum nu_result {

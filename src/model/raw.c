@@ -21,15 +21,37 @@ nu_query *nu_raw_(const nu_model *model, const char *sql, const nu_value *params
     nu_value *kept = nu_arena_array(nu_arena_current(), count + 1, sizeof *kept);
     if (count > 0)
         memcpy(kept, params, count * sizeof *kept);
-    *hand = (nu_hand){sql, kept, count};
+    *hand = (nu_hand){.sql = sql, .params = kept, .count = count};
     query->hand = hand;
     return query;
 }
 
+nu_query *nu_raw_as_(const nu_query *query, nu_pairs names)
+{
+    if (query->hand == NULL)
+        nu_raise(NU_VALUE_ERROR, "nu_raw_as names the columns of a query by hand");
+    nu_query *copy = nu__query_clone(query);
+    nu_hand  *hand = nu_alloc(sizeof *hand);
+    nu_pair  *kept = nu_arena_array(nu_arena_current(), names.count + 1, sizeof *kept);
+    for (size_t i = 0; i < names.count; i++) {
+        nu_column_get(query->model, nu_text(names.items[i].value));
+        kept[i] = names.items[i];
+    }
+    *hand = *query->hand;
+    hand->names = (nu_pairs){kept, names.count};
+    copy->hand = hand;
+    return copy;
+}
+
 /* ---- what the columns are ------------------------------------------------------------------- */
 
-static const nu_column *column_called(const nu_model_info *info, const char *name)
+static const nu_column *column_called(const nu_hand *hand, const nu_model_info *info,
+                                      const char *name)
 {
+    for (size_t i = 0; i < hand->names.count; i++) {
+        if (strcmp(hand->names.items[i].key, name) == 0)
+            return nu_column_find(info->model, hand->names.items[i].value.text);
+    }
     for (size_t i = 0; i < info->all_count; i++) {
         if (strcmp(info->column_list[i]->column, name) == 0)
             return info->column_list[i];
@@ -44,9 +66,9 @@ static uint64_t bit_of(const nu_column *column)
 
 static NU_NORETURN NU_COLD void raise_no_key(const nu_model_info *info)
 {
-    nu_error *error =
-        nu_error_new(NU_FIELD_ERROR, "the statement does not give the primary key \"%s\" of \"%s\"",
-                     info->primary_key->column, info->model->name);
+    nu_error *error = nu_error_new(NU_FIELD_NOT_FOUND,
+                                   "the statement does not give the primary key \"%s\" of \"%s\"",
+                                   info->primary_key->column, info->model->name);
     error->hint = "Without it the rows cannot be told apart; select it, too.";
     nu_throw(error);
 }
@@ -67,7 +89,7 @@ static void find_deferred(by_hand *reading, const nu_model_info *info)
     }
 }
 
-static void find_columns(by_hand *reading, const nu_model_info *info)
+static void find_columns(by_hand *reading, const nu_hand *hand, const nu_model_info *info)
 {
     size_t count = (size_t)reading->run.cursor.columns;
     reading->columns = nu_arena_array(nu_arena_current(), count + 1, sizeof *reading->columns);
@@ -75,7 +97,7 @@ static void find_columns(by_hand *reading, const nu_model_info *info)
         nu_arena_array(nu_arena_current(), count + 1, sizeof *reading->set->annotations);
     for (size_t i = 0; i < count; i++) {
         const char *name = reading->run.backend->column_name(&reading->run.cursor, (int)i);
-        reading->columns[i] = column_called(info, name);
+        reading->columns[i] = column_called(hand, info, name);
         if (reading->columns[i] == NULL)
             reading->set->annotations[reading->set->annotation_count++] =
                 nu_arena_copy(nu_arena_current(), name, strlen(name));
@@ -142,7 +164,7 @@ nu_fetched *nu__load_by_hand(const nu_query *query)
     if (nu_database_backend(db)->placeholder == '$')
         statement.sql = nu__db_number_placeholders(hand->sql, hand->count, &statement.length);
     nu__db_start(&reading.run, db, &statement);
-    find_columns(&reading, query->info);
+    find_columns(&reading, query->hand, query->info);
     while (reading.run.cursor.row) {
         add_row(&reading, read_row(&reading, query));
         nu__db_next(&reading.run);

@@ -120,6 +120,19 @@ static bool set_generic(nu_row *row, const char *name, nu_value value)
     return true;
 }
 
+/* By its own name a reference takes a row; a key goes to the name of the column: "author_id". */
+static void require_row(const nu_column *column, const char *name, nu_value value)
+{
+    if (column->to == NULL || nu_is_null(value) || nu_row_of(value) != NULL ||
+        strcmp(name, column->name) != 0 || strcmp(name, column->attname) == 0)
+        return;
+    nu_error *error =
+        nu_error_new(NU_VALUE_ERROR, "\"%s\" of model \"%s\" takes a row of \"%s\", not %s", name,
+                     column->model->name, column->to->name, nu_value_type_name(value));
+    error->hint = nu_fmt("A key goes to \"%s\".", column->attname);
+    nu_throw(error);
+}
+
 void nu_row_set(nu_row *row, const char *name, nu_value value)
 {
     if (set_generic(row, name, value))
@@ -132,6 +145,7 @@ void nu_row_set(nu_row *row, const char *name, nu_value value)
         error->hint = "Save the row, then use nu_many_set.";
         nu_throw(error);
     }
+    require_row(column, name, value);
     const nu_row *to = nu_row_of(value);
     if (to != NULL)
         nu__check_relation(row, to, name);

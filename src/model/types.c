@@ -183,6 +183,20 @@ static bool is_moment(const nu_column *type)
     return nu__is_kind(type, &nu_field_date) || nu__is_kind(type, &nu_field_time);
 }
 
+/* A moment and a duration: a time stays a time, a date becomes a moment. NULL: no such pair. */
+static const nu_column *moved(const char *op, const nu_column *a, const nu_column *b)
+{
+    bool plus = strcmp(op, "+") == 0;
+    if (plus && nu__is_kind(a, &nu_field_duration)) {
+        const nu_column *first = a;
+        a = b;
+        b = first;
+    }
+    if ((!plus && strcmp(op, "-") != 0) || !is_moment(a) || !nu__is_kind(b, &nu_field_duration))
+        return NULL;
+    return nu__is_kind(a, &nu_field_time) ? &nu__time_column : &nu__datetime_column;
+}
+
 static found_type combined_type(const nu_expression *combined)
 {
     const nu_expression *a = combined->args[0], *b = combined->args[1];
@@ -193,6 +207,8 @@ static found_type combined_type(const nu_expression *combined)
     if (same.mixed == NULL || a->mixed != NULL || b->mixed != NULL)
         return same;
     const nu_column *type = wider(combined->name, a->type, b->type);
+    if (type == NULL)
+        type = moved(combined->name, a->type, b->type);
     return type != NULL ? known(type) : same;
 }
 

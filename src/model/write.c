@@ -33,7 +33,7 @@ static void put_where(nu_sql *sql, nu_query *query)
 static const nu_column *column_to_set(const nu_query *query, const char *name)
 {
     if (strcmp(name, "pk") == 0)
-        nu_raise(NU_FIELD_ERROR, "nu_update sets fields by their names: \"pk\" is none");
+        nu_raise(NU_FIELD_NOT_FOUND, "nu_update sets fields by their names: \"pk\" is none");
     const nu_column *column = nu_column_get(query->model, name);
     if (column->field->generated != NULL)
         nu_raise(NU_FIELD_ERROR, "field \"%s\" of model \"%s\" is computed by the database", name,

@@ -13,6 +13,7 @@ typedef struct orm_subject {
     bool            flat;        /* of one column: an item may be JSON */
     bool            json;        /* of a JSON field: a list is no list of rows */
     bool            columns;     /* of values instead of rows */
+    bool            by_hand;     /* the query is raw SQL */
     nu_list        *annotations; /* names of what rows carry beside their fields */
     nu_dict        *refused;     /* assignments to the row that its members cannot hold: name to a
                                * list of messages and one of codes */
@@ -75,8 +76,6 @@ bool orm_attribute(nu_value object, const char *name, orm_subject *out);
 
 bool orm_row_call(orm_subject *subject, const char *name, orm_arguments *arguments);
 bool orm_related_call(orm_subject *subject, const char *name, orm_arguments *arguments);
-/* Raises for a key in the place of a row: we take it, Python's attribute of that name does not. */
-void orm_require_rows(const nu_model *model, const nu_dict *attributes);
 /* Assigns as Python does, keeping what the row's members cannot hold in *refused. */
 void orm_assign(nu_row *row, nu_dict *attributes, nu_dict **refused);
 /* An unsaved row with these attributes, read already. */

@@ -297,20 +297,10 @@ static nu_value list_argument(const orm_arguments *arguments)
     return rows;
 }
 
-static nu_list *rows_without_key(const nu_list *rows)
-{
-    nu_list *found = nu_list_new();
-    for (uint32_t i = 0; i < rows->count; i++)
-        if (nu_is_null(nu_row_key(one_row(rows->items[i]))))
-            nu_list_push(found, rows->items[i]);
-    return found;
-}
-
 static nu_value bulk_created(nu_query *query, const orm_arguments *arguments)
 {
     nu_value rows = list_argument(arguments);
     nu_value size = argument(arguments, 1, "batch_size");
-    nu_list *without_key = rows_without_key(rows.list);
     nu_dict *keywords = arguments->keywords;
     nu_bulk_create_with(
         nu_query_model(query), rows_of(rows), rows.list->count,
@@ -321,14 +311,9 @@ static nu_value bulk_created(nu_query *query, const orm_arguments *arguments)
             .unique_fields = names_or_none(nu_dict_get(keywords, "unique_fields")),
             .batch_size = (int)bound(size, 0),
         });
-    /* SQLite gives keys back since its version 3.35, to current Django only. */
-    bool sqlite = nu_database_backend(nu_database_get(NULL)) == &nu_db_sqlite;
-    for (uint32_t at = 0; sqlite && at < without_key->count; at++)
-        nu_row_set_key(one_row(without_key->items[at]), nu_null());
     return rows;
 }
 
-/* How many were updated is for current Django only. */
 static nu_value bulk_updated(const orm_arguments *arguments)
 {
     nu_value rows = list_argument(arguments);
@@ -338,8 +323,8 @@ static nu_value bulk_updated(const orm_arguments *arguments)
     int64_t size = bound(argument(arguments, 2, "batch_size"), 0);
     if (size < 0)
         nu_raise(NU_VALUE_ERROR, "a batch has at least one row");
-    nu_bulk_update_(rows_of(rows), rows.list->count, (size_t)size, names_of(fields.list));
-    return nu_null();
+    return NU_V(
+        nu_bulk_update_(rows_of(rows), rows.list->count, (size_t)size, names_of(fields.list)));
 }
 
 static nu_value aggregated(nu_query *query, const orm_arguments *arguments)
@@ -401,11 +386,30 @@ QUERY_METHOD(values, with_columns(c.subject, c.query, c.arguments, false))
 QUERY_METHOD(values_list, with_columns(c.subject, c.query, c.arguments, true))
 QUERY_METHOD(prefetch_related, prefetched(c.query, c.arguments->list))
 QUERY_METHOD(only, nu_only_(c.query, names_of(c.arguments->list)))
-QUERY_METHOD(defer, nu_defer_(c.query, names_of(c.arguments->list)))
 QUERY_METHOD(using, nu_using(c.query, nu_text(argument(c.arguments, 0, "alias"))))
 QUERY_METHOD(count, nu_count(c.query))
 QUERY_METHOD(exists, nu_exists(c.query))
 QUERY_METHOD(update, nu_update_(c.query, orm_pairs(c.arguments->keywords)))
+
+static nu_value call_defer(call c)
+{
+    const nu_list *list = c.arguments->list;
+    return NU_V(nu_defer_(c.query, is_none(list) ? NU_STRS(NULL) : names_of(c.arguments->list)));
+}
+
+/* The plan, in the database's words. */
+static nu_value call_explain(call c)
+{
+    nu_value format = argument(c.arguments, 0, "format");
+    return NU_V(nu_explain(c.query, &(nu_explain_options){
+                                        .analyze = flag(c.arguments, "analyze"),
+                                        .verbose = flag(c.arguments, "verbose"),
+                                        .buffers = flag(c.arguments, "buffers"),
+                                        .settings = flag(c.arguments, "settings"),
+                                        .wal = flag(c.arguments, "wal"),
+                                        .format = nu_is_text(format) ? format.text : NULL,
+                                    }));
+}
 
 static nu_value call_distinct(call c)
 {
@@ -469,7 +473,6 @@ static nu_value call_update_or_create(call c)
 
 static nu_value call_create(call c)
 {
-    orm_require_rows(nu_query_model(c.query), c.arguments->keywords);
     return NU_V(nu_query_create_(c.query, orm_pairs(c.arguments->keywords)));
 }
 
@@ -595,54 +598,85 @@ static nu_value call_contains_obj(call c)
 
 /* ---- SQL by hand ----------------------------------------------------------------------------- */
 
-/* Django's placeholders as ours. */
-static const char *placeholders(const char *sql)
+/* Django's placeholders as ours: "%s" in order, "%(name)s" out of a dict, "%%" for the sign itself.
+ * `given`: the parameters; those used are added to `params`. */
+static const char *placeholders(const char *sql, nu_value given, uint32_t *used, nu_list *params)
 {
     nu_builder out;
     nu_builder_init(&out, NULL, strlen(sql) + 1);
-    for (const char *next; (next = strstr(sql, "%s")) != NULL; sql = next + 2) {
-        nu_builder_add(&out, sql, (size_t)(next - sql));
-        nu_builder_putc(&out, '?');
+    for (; *sql != '\0'; sql++) {
+        const char *end = sql[0] == '%' && sql[1] == '(' ? strstr(sql, ")s") : NULL;
+        if (sql[0] == '%' && sql[1] == '%') {
+            nu_builder_putc(&out, *sql++);
+        } else if (end != NULL && given.type == NU_DICT) {
+            const char *name = nu_fmt("%.*s", (int)(end - sql - 2), sql + 2);
+            nu_list_push(params, nu_dict_get(given.dict, name));
+            nu_builder_putc(&out, '?');
+            sql = end + 1;
+        } else if (sql[0] == '%' && sql[1] == 's' && given.type == NU_LIST &&
+                   *used < given.list->count) {
+            nu_list_push(params, given.list->items[(*used)++]);
+            nu_builder_putc(&out, '?');
+            sql++;
+        } else {
+            nu_builder_putc(&out, *sql);
+        }
     }
-    nu_builder_puts(&out, sql);
     return nu_builder_text(&out);
-}
-
-static const nu_value *params_of(nu_value given, size_t *count)
-{
-    nu_list *list = given.type == NU_LIST ? given.list : nu_list_new();
-    *count = list->count;
-    return list->items;
 }
 
 static nu_value call_raw(call c)
 {
-    size_t          count;
-    const char     *sql = placeholders(nu_text(argument(c.arguments, 0, "raw_query")));
-    const nu_value *params = params_of(argument(c.arguments, 1, "params"), &count);
-    nu_query       *raw = nu_raw_(nu_query_model(c.query), sql, params, count);
+    nu_list    *params = nu_list_new();
+    uint32_t    used = 0;
+    const char *sql = placeholders(nu_text(argument(c.arguments, 0, "raw_query")),
+                                   argument(c.arguments, 1, "params"), &used, params);
+    nu_query   *raw = nu_raw_(nu_query_model(c.query), sql, params->items, params->count);
+    nu_value    names = argument(c.arguments, 2, "translations");
+    if (names.type == NU_DICT)
+        raw = nu_raw_as_(raw, orm_pairs(names.dict));
+    c.subject->by_hand = true;
     return NU_V(nu_fetch_with(raw, NU_FETCH_ONE));
+}
+
+/* Conditions by hand. */
+static nu_query *extra_where(nu_query *query, nu_value where, nu_value given)
+{
+    uint32_t used = 0;
+    for (uint32_t i = 0; where.type == NU_LIST && i < where.list->count; i++) {
+        nu_list    *params = nu_list_new();
+        const char *sql = placeholders(where.list->items[i].text, given, &used, params);
+        query = nu_where(query, nu_expr_sql_(sql, params->items, params->count));
+    }
+    return query;
+}
+
+/* Selected expressions by hand. */
+static nu_query *extra_select(call c, nu_query *query, nu_dict *select)
+{
+    uint32_t used = 0;
+    nu_value given = nu_dict_get(c.arguments->keywords, "select_params");
+    nu_dict *added = nu_dict_new();
+    for (nu_entry *entry = NULL; (entry = nu_dict_next(select, entry)) != NULL;) {
+        nu_list    *params = nu_list_new();
+        const char *sql = placeholders(nu_text(entry->value), given, &used, params);
+        nu_dict_put(added, entry->key, NU_V(nu_expr_sql_(sql, params->items, params->count)));
+    }
+    note_annotations(c.subject, added, c.arguments);
+    return nu_annotate_(query, orm_pairs(added));
 }
 
 /* Selected expressions, conditions and an order. */
 static nu_value call_extra(call c)
 {
-    size_t    count;
-    nu_query *query = c.query;
-    nu_value select = argument(c.arguments, 0, "select"), where = argument(c.arguments, 1, "where");
-    const nu_value *params = params_of(argument(c.arguments, 2, "params"), &count);
-    for (uint32_t i = 0; where.type == NU_LIST && i < where.list->count; i++) {
-        const char *sql = placeholders(where.list->items[i].text);
-        query = nu_where(query, nu_expr_sql_(sql, params, i == 0 ? count : 0));
-    }
-    if (select.type == NU_DICT) {
-        nu_dict *added = nu_dict_new();
-        for (nu_entry *entry = NULL; (entry = nu_dict_next(select.dict, entry)) != NULL;)
-            nu_dict_put(added, entry->key, NU_V(nu_sql_expr(nu_text(entry->value))));
-        note_annotations(c.subject, added, c.arguments);
-        query = nu_annotate_(query, orm_pairs(added));
-    }
-    nu_value order = argument(c.arguments, 4, "order_by");
+    nu_value  select = argument(c.arguments, 0, "select"), order;
+    nu_query *query =
+        extra_where(c.query, argument(c.arguments, 1, "where"), argument(c.arguments, 2, "params"));
+    if (!nu_is_null(argument(c.arguments, 3, "tables")))
+        orm_unsupported("further tables of extra");
+    if (select.type == NU_DICT)
+        query = extra_select(c, query, select.dict);
+    order = argument(c.arguments, 4, "order_by");
     if (order.type == NU_LIST)
         query = nu_order_by_(query, names_of(order.list));
     return NU_V(query);
@@ -704,6 +738,7 @@ static const struct {
     {"contains_obj", call_contains_obj},
     {"raw", call_raw},
     {"extra", call_extra},
+    {"explain", call_explain},
 };
 
 static bool call_query(orm_subject *subject, const char *name, orm_arguments *arguments)
@@ -855,6 +890,11 @@ orm_subject orm_call(orm_subject subject, const char *name, orm_arguments *argum
     if (strcmp(name, "rel") == 0 || strcmp(name, "attr") == 0) {
         follow(&subject, nu_text(argument(arguments, 0, NULL)));
         return subject;
+    }
+    /* What else is done to a raw query is done to the list of its rows. */
+    if (subject.by_hand && strcmp(name, "prefetch_related") != 0 && strcmp(name, "using") != 0) {
+        subject.value = NU_V(nu_query_list(nu_query_from(subject.value)));
+        subject.by_hand = false;
     }
     if (orm_app_call(&subject, name, arguments) || orm_row_call(&subject, name, arguments) ||
         orm_related_call(&subject, name, arguments) || call_query(&subject, name, arguments) ||

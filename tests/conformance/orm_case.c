@@ -133,49 +133,17 @@ static void compare_error(running *run, const nu_error *error)
     }
 }
 
-static bool calls_method(const running *run, const char *name)
+/* As many as the case says. Where relations are read for all rows of a set at once, fewer will do. */
+static bool count_fits(uint64_t used, uint64_t wants)
 {
-    const nu_list *calls = nu_dict_get(run->json, "calls").list;
-    for (uint32_t i = 0; i < calls->count; i++)
-        if (strcmp(calls->items[i].list->items[0].text, name) == 0)
-            return true;
-    return false;
-}
-
-/* Statements that current Django runs beyond those of the one that the cases come from, and so do we:
- * checking a row asks about unique constraints with a condition, too. */
-static uint64_t more_statements(const running *run)
-{
-    uint64_t        count = 0;
-    const nu_model *model = nu_model_get(nu_text(nu_dict_get(run->json, "model")));
-    if (!calls_method(run, "full_clean") || model->constraints == NULL)
-        return 0;
-    for (const nu_constraint *one = model->constraints; one->name != NULL; one++)
-        count += one->fields != NULL && one->condition != NULL;
-    return count;
-}
-
-/* Python's arithmetic stops at what is no number; we go on and tell all that is wrong. */
-static bool stops_early(const running *run)
-{
-    const nu_value *error = wanted(run, "error");
-    return error != NULL &&
-           strcmp(nu_text(nu_dict_get(error->dict, "type")), "InvalidOperation") == 0;
-}
-
-/* Fewer statements are as good where a set is read at once instead of row by row, and in deletions,
- * which name more rows in one statement and do not read the parents of those that go. */
-static bool may_be_fewer(const running *run)
-{
-    return orm_fetch_mode != NU_FETCH_ONE || calls_method(run, "delete");
+    return used == wants || (used < wants && orm_fetch_mode != NU_FETCH_ONE);
 }
 
 static void compare_statements(running *run)
 {
     const nu_value *count = wanted(run, "sql_queries");
     uint64_t        wants = count != NULL ? (uint64_t)count->integer : run->used;
-    bool            fewer = run->used < wants && !may_be_fewer(run);
-    if (!stops_early(run) && (fewer || run->used > wants + more_statements(run))) {
+    if (!count_fits(run->used, wants)) {
         differ(run, "statements", *count, NU_V((int64_t)run->used));
         for (uint32_t i = 0; i < run->statements->count; i++)
             nu_builder_printf(&run->difference, "      %s\n", run->statements->items[i].text);

@@ -129,15 +129,10 @@ static bool types_fit(const char *got, const char *wanted)
         "AssertionError",     "AttributeError",       "TypeError",        "ValueError",
         "IndexError",         "OverflowError",        "InvalidOperation", "NotImplementedError",
         "AmbiguousTimeError", "NonExistentTimeError", "KeyError",         NULL};
-    static const char *const refused[] = {"ValueError", "FieldError", "ValidationError", NULL};
+    static const char *const refused[] = {"ValueError", "FieldError", "FieldDoesNotExist",
+                                          "ValidationError", NULL};
     if (strcmp(got, wanted) == 0)
         return true;
-    if (strcmp(wanted, "FieldDoesNotExist") == 0)
-        return strcmp(got, "FieldError") == 0;
-    if (strcmp(wanted, "RelatedObjectDoesNotExist") == 0)
-        return strcmp(got, "DoesNotExist") == 0;
-    if (strcmp(wanted, "DatabaseError") == 0)
-        return strcmp(got, "NotSupportedError") == 0;
     return among(wanted, misuse) && among(got, refused);
 }
 

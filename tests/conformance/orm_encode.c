@@ -143,6 +143,7 @@ static const struct {
 } error_types[] = {
     {NU_OBJECT_NOT_FOUND, "DoesNotExist"},
     {NU_MULTIPLE_OBJECTS, "MultipleObjectsReturned"},
+    {NU_FIELD_NOT_FOUND, "FieldDoesNotExist"},
     {NU_FIELD_ERROR, "FieldError"},
     {NU_VALIDATION_ERROR, "ValidationError"},
     {NU_PROTECTED_ERROR, "ProtectedError"},

@@ -160,6 +160,15 @@ static void read_frame(nu_value frame, nu_window_options *options)
     }
 }
 
+/* The option "default", behind the offset of Lag and Lead, which is one row if nothing is said. */
+static void add_default(nu_list *arguments, const char *tag, nu_dict *object)
+{
+    bool neighbour = strcmp(tag, "Lag") == 0 || strcmp(tag, "Lead") == 0;
+    if (neighbour && arguments->count == 1)
+        nu_list_add(arguments, 1);
+    nu_list_push(arguments, orm_read(nu_dict_get(object, "default")));
+}
+
 static const nu_expression *window(nu_dict *object, nu_value of)
 {
     nu_list          *partition = orders_of(object, "partition_by");
@@ -174,14 +183,11 @@ static const nu_expression *window(nu_dict *object, nu_value of)
     if (nu_dict_find(object, "frame") != NULL)
         read_frame(nu_dict_get(object, "frame"), &options);
     nu_value function = orm_read(of);
-    /* The options of Lag and Lead stand beside the window's. */
-    if (nu_dict_find(object, "default") != NULL) {
-        nu_dict    *inner = of.dict;
-        const char *tag = orm_tag(of);
-        nu_list    *arguments = arguments_of(nu_dict_get(inner, tag));
-        if (arguments->count == 1)
-            nu_list_add(arguments, 1);
-        nu_list_push(arguments, orm_read(nu_dict_get(object, "default")));
+    /* The options of Lag and Lead may stand beside the window's. */
+    const char *tag = orm_tag(of);
+    if (nu_dict_find(object, "default") != NULL && tag != NULL) {
+        nu_list *arguments = arguments_of(nu_dict_get(of.dict, tag));
+        add_default(arguments, tag, object);
         function = NU_V(nu_expr_fn_(tag, NULL, arguments->items, arguments->count));
     }
     return nu_expr_window_(nu_expression_of(function), &options);
@@ -221,9 +227,11 @@ static const nu_expression *function(const char *tag, nu_dict *object, nu_value 
                                     : NU_DST_STANDARD,
     };
     if (nu_dict_find(object, "default") != NULL)
-        nu_list_push(arguments, orm_read(nu_dict_get(object, "default")));
+        add_default(arguments, tag, object);
     if (nu_dict_find(object, "num_buckets") != NULL)
         nu_list_push(arguments, orm_read(nu_dict_get(object, "num_buckets")));
+    if (strcmp(tag, "ConcatPair") == 0) /* what Django's Concat is made of */
+        tag = "Concat";
     if (strcmp(tag, "Func") != 0)
         return nu_expr_fn_(tag, &options, arguments->items, arguments->count);
     const char *name = nu_text(nu_dict_get(object, "function"));

@@ -45,26 +45,15 @@ static void assign_column(nu_row *row, const nu_column *column, nu_value value, 
     }
 }
 
-void orm_require_rows(const nu_model *model, const nu_dict *attributes)
-{
-    for (nu_entry *entry = NULL; (entry = nu_dict_next(attributes, entry)) != NULL;) {
-        const nu_column *column = nu_column_find(model, entry->key.text);
-        bool             by_name = column != NULL && column->to != NULL && column->column != NULL &&
-                       strcmp(entry->key.text, column->name) == 0 &&
-                       strcmp(column->name, column->attname) != 0;
-        if (by_name && entry->value.type != NU_OBJECT && !nu_is_null(entry->value))
-            nu_raise(NU_VALUE_ERROR, "\"%s\" takes a row", column->name);
-    }
-}
-
 void orm_assign(nu_row *row, nu_dict *attributes, nu_dict **refused)
 {
-    orm_require_rows(nu_row_model(row), attributes);
     for (nu_entry *entry = NULL; (entry = nu_dict_next(attributes, entry)) != NULL;) {
         const nu_column *column = nu_column_find(nu_row_model(row), entry->key.text);
+        bool             plain =
+            column != NULL && (column->to == NULL || strcmp(column->attname, entry->key.text) == 0);
         if (strcmp(entry->key.text, "pk") == 0 && nu_is_null(entry->value))
             nu_row_set_key(row, entry->value);
-        else if (column != NULL)
+        else if (plain)
             assign_column(row, column, entry->value, refused);
         else
             nu_row_set(row, entry->key.text, entry->value);
@@ -137,44 +126,19 @@ typedef struct faults {
     nu_dict *messages, *codes;
 } faults;
 
-/* A sentence that current Django says and the one that the cases come from did not: that one left the
- * conditions of constraints to the database, and took SQLite's columns for unlimited. */
-static bool is_new_check(const nu_row *row, const char *field, const char *sentence)
+static void add_fault(faults *found, nu_value field, nu_list *messages, nu_list *codes)
 {
-    const nu_column *column = nu_column_find(nu_row_model(row), field);
-    nu_database     *db = nu_database_get(NULL);
-    if (nu_starts_with(sentence, "Constraint “"))
-        return true;
-    return column != NULL && column->field->type->least < column->field->type->most &&
-           column->field->validators == NULL && nu_database_backend(db) == &nu_db_sqlite &&
-           nu_starts_with(sentence, "Ensure this value is ");
+    nu_dict_put(found->messages, field, NU_V(messages));
+    nu_dict_put(found->codes, field, NU_V(codes));
 }
 
-static void add_fault(const nu_row *row, faults *found, nu_value field, nu_list *messages,
-                      nu_list *codes)
-{
-    nu_list *kept = nu_list_new(), *kept_codes = nu_list_new();
-    for (uint32_t i = 0; i < messages->count; i++) {
-        if (is_new_check(row, field.text, nu_text(messages->items[i])))
-            continue;
-        nu_list_push(kept, messages->items[i]);
-        if (i < codes->count)
-            nu_list_push(kept_codes, codes->items[i]);
-    }
-    if (kept->count == 0)
-        return;
-    nu_dict_put(found->messages, field, NU_V(kept));
-    nu_dict_put(found->codes, field, NU_V(kept_codes));
-}
-
-static void add_faults(const nu_row *row, faults *found, const nu_error *error)
+static void add_faults(faults *found, const nu_error *error)
 {
     const nu_dict *messages = error->data, *codes = error->codes;
     if (!nu_error_is(error, NU_VALIDATION_ERROR) || codes == NULL)
         nu_reraise(error);
     for (nu_entry *entry = NULL; (entry = nu_dict_next(messages, entry)) != NULL;)
-        add_fault(row, found, entry->key, entry->value.list,
-                  nu_dict_get(codes, entry->key.text).list);
+        add_fault(found, entry->key, entry->value.list, nu_dict_get(codes, entry->key.text).list);
 }
 
 /* Runs a check of the row without the names excluded; what its members could not hold is a fault too. */
@@ -185,13 +149,13 @@ static void check(const orm_subject *subject, nu_row *row, const char *const *na
     nu_dict *refused = subject->refused != NULL ? subject->refused : nu_dict_new();
     for (nu_entry *entry = NULL; (entry = nu_dict_next(refused, entry)) != NULL;)
         if (!is_among(names, entry->key.text))
-            add_fault(row, &found, entry->key, entry->value.list->items[0].list,
+            add_fault(&found, entry->key, entry->value.list->items[0].list,
                       entry->value.list->items[1].list);
     NU_TRY {
         run(row, with_refused(names, refused));
     }
     NU_CATCH (error) {
-        add_faults(row, &found, error);
+        add_faults(&found, error);
     }
     if (nu_dict_count(found.messages) == 0)
         return;

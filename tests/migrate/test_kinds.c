@@ -142,7 +142,7 @@ static void kinds(bool postgres)
     CHECK_TEXT(red->address, "192.0.2.1");
     struct coat *coat = nu_new(coat, "paint", red);
     CHECK_RAISES(NU_VALIDATION_ERROR, nu_row_full_clean(&coat->row));
-    coat = nu_new(coat, "paint", 2);
+    coat = nu_new(coat, "paint_id", 2);
     nu_row_full_clean(&coat->row);
 }
 

@@ -120,10 +120,10 @@ TEST(fields_say_what_is_wrong_with_them)
     CHECK_TEXT(wrong_with(ROOM("price", "123.4")), "price:max_whole_digits");
     CHECK_TEXT(wrong_with(ROOM("price", "12345")), "price:max_digits");
     CHECK_TEXT(wrong_with(ROOM("price", "0.5")), "");
-    CHECK_TEXT(wrong_with(ROOM("next", 77)), "next:invalid");
-    CHECK_RAISES(NU_VALIDATION_ERROR, nu_row_clean_fields(&ROOM("next", 77)->row, NULL));
+    CHECK_TEXT(wrong_with(ROOM("next_id", 77)), "next:invalid");
+    CHECK_RAISES(NU_VALIDATION_ERROR, nu_row_clean_fields(&ROOM("next_id", 77)->row, NULL));
     CHECK_TEXT(nu_test_error()->fact, "next: room instance with id 77 does not exist.");
-    nu_row_clean_fields(&ROOM("next", 77)->row, NU_STRS("next"));
+    nu_row_clean_fields(&ROOM("next_id", 77)->row, NU_STRS("next"));
     blog_close();
 }
 

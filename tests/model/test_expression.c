@@ -345,3 +345,18 @@ TEST(lookups_and_transforms_of_an_application)
 {
     on_both(words);
 }
+
+TEST(a_moment_and_a_duration_give_a_moment)
+{
+    blog_fill();
+    nu_duration day = {.us = (int64_t)24 * 3600 * 1000000, .set = true};
+    nu_query   *query =
+        nu_annotate(nu_filter(nu_all(article), "slug", "one"), "later",
+                    nu_add(nu_f("published"), day), "sooner", nu_sub(nu_f("published"), day));
+    nu_row *row = nu_query_rows(query)[0];
+    CHECK_TEXT(nu_text(nu_row_get(row, "later")), "2026-01-01 23:00:00+00:00");
+    CHECK_TEXT(nu_text(nu_row_get(row, "sooner")), "2025-12-30 23:00:00+00:00");
+    CHECK_RAISES(NU_FIELD_ERROR,
+                 nu_query_rows(nu_annotate(nu_all(article), "x", nu_mul(nu_f("published"), day))));
+    blog_close();
+}

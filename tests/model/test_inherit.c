@@ -330,6 +330,20 @@ TEST(rows_go_from_all_their_tables)
     blog_close();
 }
 
+TEST(a_deletion_reads_parents_one_by_one_where_relations_are_read_so)
+{
+    uint64_t used[2];
+    for (int i = 0; i < 2; i++) {
+        town_fill();
+        nu_query *places = nu_filter(nu_all(place), "city", "York");
+        uint64_t  before = nu_query_count();
+        CHECK(nu_delete_all(nu_fetch_with(places, i == 0 ? NU_FETCH_PEERS : NU_FETCH_ONE)) > 1);
+        used[i] = nu_query_count() - before;
+        blog_close();
+    }
+    CHECK(used[1] > used[0]);
+}
+
 TEST(proxies_share_the_table)
 {
     town_fill();

@@ -25,6 +25,19 @@ TEST(rows_are_read_by_hand)
     blog_close();
 }
 
+TEST(columns_by_hand_are_told_which_field_they_are)
+{
+    blog_fill();
+    nu_query *raw = nu_raw(article, "SELECT id AS n, title AS head FROM blog_article ORDER BY id");
+    struct article *a =
+        (struct article *)(void *)nu_query_rows(nu_raw_as(raw, "n", "id", "head", "title"))[0];
+    CHECK_TEXT(a->title, "One");
+    CHECK_RAISES(NU_FIELD_NOT_FOUND, nu_raw_as(raw, "n", "nothing"));
+    CHECK_RAISES(NU_FIELD_NOT_FOUND, nu_query_rows(raw));
+    CHECK_RAISES(NU_VALUE_ERROR, nu_raw_as(nu_all(article), "n", "id"));
+    blog_close();
+}
+
 TEST(what_is_written_by_hand_stays_as_it_is)
 {
     blog_fill();

@@ -46,7 +46,7 @@ TEST(references_are_joined)
 TEST(one_to_one_goes_both_ways)
 {
     blog_fill();
-    nu_create(profile, "author", 1, "bio", "first");
+    nu_create(profile, "author_id", 1, "bio", "first");
     struct author  *ada = nu_get(author, "name", "Ada");
     struct profile *profile = (struct profile *)(void *)nu_row_of(nu_row_get(&ada->row, "profile"));
     CHECK_TEXT(profile->bio, "first");
@@ -57,7 +57,7 @@ TEST(one_to_one_goes_both_ways)
     NU_EACH (author, a, nu_select_related(nu_all(author), "profile"))
         CHECK_EQ(nu_is_null(nu_row_get(&a->row, "profile")), a->row.id == 2);
     CHECK_EQ(nu_query_count() - before, 1);
-    CHECK_RAISES(NU_INTEGRITY_ERROR, nu_create(profile, "author", 1));
+    CHECK_RAISES(NU_INTEGRITY_ERROR, nu_create(profile, "author_id", 1));
     blog_close();
 }
 

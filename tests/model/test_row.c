@@ -159,7 +159,7 @@ TEST(rows_are_asked_by_name)
     CHECK_TEXT(nu_text(NU_V(a)), "One");
     CHECK(nu_equal(NU_V(a), NU_V(nu_get(article, "slug", "one"))));
     CHECK(!nu_equal(NU_V(a), NU_V(nu_get(article, "slug", "two"))));
-    CHECK_TEXT(nu_text(NU_V(nu_create(profile, "author", 1))), "Profile object (1)");
+    CHECK_TEXT(nu_text(NU_V(nu_create(profile, "author_id", 1))), "Profile object (1)");
     blog_close();
 }
 
@@ -184,14 +184,14 @@ TEST(rows_are_validated)
 {
     blog_fill();
     struct article *a =
-        nu_new(article, "title", "", "slug", "with space", "author", 1, "status", "x");
+        nu_new(article, "title", "", "slug", "with space", "author_id", 1, "status", "x");
     CHECK_RAISES(NU_VALIDATION_ERROR, nu_row_full_clean(&a->row));
     const nu_dict *errors = nu_test_error()->data;
     CHECK(nu_dict_find(errors, "title") != NULL);
     CHECK(nu_dict_find(errors, "slug") != NULL);
     CHECK(nu_dict_find(errors, "status") != NULL);
     CHECK_EQ(nu_dict_count(errors), 3);
-    a = nu_new(article, "title", "One", "slug", "two", "author", 1);
+    a = nu_new(article, "title", "One", "slug", "two", "author_id", 1);
     CHECK_RAISES(NU_VALIDATION_ERROR, nu_row_full_clean(&a->row));
     errors = nu_test_error()->data;
     CHECK_TEXT(nu_text(nu_dict_get(errors, "slug").list->items[0]),
@@ -255,4 +255,22 @@ TEST(validators_judge_values)
     CHECK_RAISES(NU_VALIDATION_ERROR, nu_check_pattern(NU_PATTERN("^a+$", "As only."), NU_V("b")));
     CHECK_TEXT(nu_test_error()->fact, "As only.");
     CHECK_RAISES(NU_CONFIG_ERROR, nu_check_pattern(NU_PATTERN("(", "x"), NU_V("b")));
+}
+
+TEST(a_reference_takes_a_row_by_its_name_and_a_key_by_its_columns)
+{
+    blog_fill();
+    struct article *a = nu_get(article, "slug", "one");
+    CHECK_RAISES(NU_VALUE_ERROR, nu_row_set(&a->row, "author", NU_V(2)));
+    CHECK_TEXT(nu_test_error()->fact,
+               "\"author\" of model \"Article\" takes a row of \"Author\", not int");
+    CHECK_CONTAINS(nu_test_error()->hint, "author_id");
+    CHECK_RAISES(NU_VALUE_ERROR, nu_create(article, "title", "Five", "slug", "five", "author", 1));
+    nu_row_set(&a->row, "author_id", NU_V(2));
+    CHECK_TEXT(nu_related(a, author)->name, "Bob");
+    nu_row_set(&a->row, "author", NU_V(nu_get(author, "pk", 1)));
+    CHECK_EQ(a->author.id, 1);
+    nu_row_set(&a->row, "editor", nu_null());
+    CHECK_EQ(nu_count(nu_filter(nu_all(article), "author", 1)), 2); /* a condition takes either */
+    blog_close();
 }

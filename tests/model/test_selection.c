@@ -13,7 +13,7 @@ TEST(rows_that_come_along_are_added_up)
     CHECK(a->author.row != NULL);
     a = nu_first(article, nu_select_unrelated(query));
     CHECK(a->author.row == NULL);
-    nu_create(profile, "author", 1, "bio", "poet");
+    nu_create(profile, "author_id", 1, "bio", "poet");
     before = nu_query_count();
     a = nu_first(article, nu_select_related(nu_all(article), "author__profile", "author__mentor"));
     CHECK_TEXT(nu_text(nu_row_get(nu_row_of(nu_row_get(&a->author.row->row, "profile")), "bio")),

@@ -247,6 +247,7 @@ struct nu_db_backend {
     /* -- SQL text -- */
     const char *begin;           /* opens a transaction that will write */
     int         max_params;      /* most parameters of one statement */
+    int         max_named;       /* most rows that a statement of a deletion names by one column */
     char        placeholder;     /* '?': plain; '$': numbered from 1 */
     bool        pipelined;       /* one connection takes statements of many fibers at a time */
     bool        cursors;         /* knows DECLARE and FETCH, for results that fill no memory */

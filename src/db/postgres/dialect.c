@@ -118,6 +118,7 @@ const nu_db_backend nu_db_postgres = {
     .column_name = nu__pg_column_name,
     .begin = "BEGIN",
     .max_params = 65535,
+    .max_named = 65535,
     .max_name = 63,
     .placeholder = '$',
     .pipelined = true,

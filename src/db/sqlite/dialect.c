@@ -114,6 +114,7 @@ const nu_db_backend nu_db_sqlite = {
     .column_name = nu__sqlite_column_name,
     .begin = "BEGIN IMMEDIATE",
     .max_params = 32766,
+    .max_named = 500,
     .placeholder = '?',
     .one_writer = true,
     .deferred_checks = true,
