@@ -1,7 +1,8 @@
 /* Queries: bytes choose a chain of filters, excludes, annotations, an order and a slice; what SQLite
  * answers must be what loops over the same rows in C find. The loops know Django's logic of NULL: below a
  * negation a column that may be NULL is guarded, an annotation is not, and a relation to many asks
- * whether there is such a row. */
+ * whether there is such a row. Statements that the cache of query shapes has are compared with what would be
+ * written (NUAGES_CHECK_SQL). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +76,7 @@ static nu_value maybe(int number)
 
 static void open_rows(void)
 {
+    setenv("NUAGES_CHECK_SQL", "1", 1);
     nu_database *db = nu_database_add(NULL, &(nu_database_options){.url = "sqlite::memory:"});
     nu_models_add("fuzz", models);
     nu_models_ready();

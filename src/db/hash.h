@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "nuages/backend/database.h"
+
 /* Eight bytes at a time; the texts are our own, so nobody makes them collide. */
 static inline uint64_t nu__db_hash(const char *text, size_t length)
 {
@@ -17,4 +19,10 @@ static inline uint64_t nu__db_hash(const char *text, size_t length)
     memcpy(&word, text, length);
     hash = (hash ^ word) * 0xff51afd7ed558ccdu;
     return hash ^ hash >> 29;
+}
+
+static inline uint64_t nu__db_hash_of(const nu_db_statement *statement)
+{
+    return statement->hash != 0 ? statement->hash
+                                : nu__db_hash(statement->sql, statement->length);
 }

@@ -41,6 +41,7 @@ static NU_WAITS bool declare(nu_db_stream *stream)
     nu_db_statement statement = run->statement;
     statement.sql = nu_fmt("DECLARE %s NO SCROLL CURSOR FOR %s", stream->name, run->statement.sql);
     statement.length = strlen(statement.sql);
+    statement.hash = 0;
     statement.writes = true;
     if (!run->backend->run(stream->connection, &statement, &run->cursor))
         return false;

@@ -54,6 +54,32 @@ static NU_WAITS nu_value read_one(nu_sql *sql, nu_database *db)
     return value;
 }
 
+/* SELECT of `what`, which goes with FROM; the rows of a layered query stand in a subquery. */
+static void write_around(nu_sql *sql, const char *what, const nu_query *rows)
+{
+    nu_scope scope = {.query = rows};
+    sql->scope = &scope;
+    nu_builder_puts(&sql->text, what);
+    if (is_layered(rows))
+        put_subquery(sql, rows);
+    else
+        nu__sql_from_where(sql, rows);
+    sql->scope = NULL;
+}
+
+static void write_count(nu_sql *sql, const nu_query *rows, nu_plan *plan)
+{
+    *plan = (nu_plan){.groups = NULL};
+    write_around(sql, "SELECT COUNT(*)", rows);
+}
+
+static void write_exists(nu_sql *sql, const nu_query *rows, nu_plan *plan)
+{
+    *plan = (nu_plan){.groups = NULL};
+    write_around(sql, "SELECT 1", rows);
+    nu_builder_puts(&sql->text, " LIMIT 1");
+}
+
 int64_t nu_count(nu_query *query)
 {
     if (query->none)
@@ -62,17 +88,11 @@ int64_t nu_count(nu_query *query)
         return (int64_t)query->fetched->count;
     if (query->list != NULL)
         return query->list->count;
-    nu_sql    sql;
-    nu_query *rows = bare(query);
-    nu_scope  scope = {.query = rows};
-    nu__sql_init(&sql, nu__query_database(query));
-    sql.scope = &scope;
-    nu_builder_puts(&sql.text, "SELECT COUNT(*)");
-    if (is_layered(query))
-        put_subquery(&sql, rows);
-    else
-        nu__sql_from_where(&sql, rows);
-    nu_value count = read_one(&sql, nu__query_database(query));
+    nu_database *db = nu__query_database(query);
+    nu_sql       sql;
+    nu_plan      plan;
+    nu__sql_query(&sql, db, write_count, bare(query), &plan);
+    nu_value count = read_one(&sql, db);
     return nu_is_null(count) ? 0 : count.integer;
 }
 
@@ -82,20 +102,19 @@ bool nu_exists(nu_query *query)
         return false;
     if (query->fetched != NULL)
         return query->fetched->count > 0;
-    nu_sql    sql;
-    nu_query *rows = bare(query);
-    nu_scope  scope = {.query = rows};
-    nu__sql_init(&sql, nu__query_database(query));
-    sql.scope = &scope;
-    nu_builder_puts(&sql.text, "SELECT 1");
-    if (is_layered(query))
-        put_subquery(&sql, rows);
-    else
-        nu__sql_from_where(&sql, rows);
-    nu_builder_puts(&sql.text, " LIMIT 1");
-    if (query->lock != NULL)
-        nu__sql_lock(&sql, query, &(nu_plan){.groups = NULL});
-    return !nu_is_null(read_one(&sql, nu__query_database(query)));
+    nu_database *db = nu__query_database(query);
+    nu_sql       sql;
+    nu_plan      plan;
+    if (query->lock == NULL) {
+        nu__sql_query(&sql, db, write_exists, bare(query), &plan);
+    } else {
+        nu_scope scope = {.query = query};
+        nu__sql_init(&sql, db);
+        write_exists(&sql, bare(query), &plan);
+        sql.scope = &scope;
+        nu__sql_lock(&sql, query, &plan);
+    }
+    return !nu_is_null(read_one(&sql, db));
 }
 
 /* ---- aggregates ----------------------------------------------------------------------------- */

@@ -22,6 +22,7 @@ nu_db_statement nu__sql_statement(nu_sql *sql, bool writes)
         .length = sql->text.length,
         .params = sql->params,
         .count = sql->count,
+        .hash = sql->hash,
         .writes = writes,
         .pure = !writes,
     };
@@ -62,6 +63,14 @@ void nu__sql_expect(nu_sql *sql, size_t params)
         grow_params(sql, params);
 }
 
+void nu__sql_keep_param(nu_sql *sql, nu_value value, const void *owner)
+{
+    if (sql->count == sql->capacity)
+        grow_params(sql, sql->capacity > 0 ? sql->capacity * 2 : 16);
+    sql->owners[sql->count] = owner;
+    sql->params[sql->count++] = value;
+}
+
 void nu__sql_param_of(nu_sql *sql, nu_value value, const void *owner)
 {
     if (sql->literal) {
@@ -71,10 +80,7 @@ void nu__sql_param_of(nu_sql *sql, nu_value value, const void *owner)
     bool   numbered = sql->backend->placeholder != '?';
     size_t number = numbered ? number_of(sql, value, owner) : 0;
     if (number == 0) {
-        if (sql->count == sql->capacity)
-            grow_params(sql, sql->capacity > 0 ? sql->capacity * 2 : 16);
-        sql->owners[sql->count] = owner;
-        sql->params[sql->count++] = value;
+        nu__sql_keep_param(sql, value, owner);
         number = sql->count;
     }
     nu_builder_putc(&sql->text, sql->backend->placeholder);
@@ -462,8 +468,21 @@ static void put_hand(nu_sql *sql, const nu_expression *expression)
     nu_builder_putc(&sql->text, ')');
 }
 
+/* What shapes know; all else makes the text one that is not kept. */
+static bool has_shape(nu_expr_kind kind)
+{
+    enum {
+        PLAIN = 1u << NU_EXPR_COLUMN | 1u << NU_EXPR_PARAM | 1u << NU_EXPR_LOOKUP |
+                1u << NU_EXPR_AND | 1u << NU_EXPR_OR | 1u << NU_EXPR_NOT | 1u << NU_EXPR_NOTHING |
+                1u << NU_EXPR_ALL,
+    };
+    return (PLAIN >> kind & 1) != 0;
+}
+
 static void put_expression(nu_sql *sql, const nu_expression *expression)
 {
+    if (!has_shape(expression->kind))
+        sql->shapeless = true;
     switch (expression->kind) {
     case NU_EXPR_VALUE: put_constant(sql, expression); return;
     case NU_EXPR_PARAM:

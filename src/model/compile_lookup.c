@@ -103,12 +103,22 @@ static const nu_expression *pattern_of(nu_lookup op, const nu_expression *right)
     return pattern;
 }
 
+static bool is_pattern(nu_lookup lookup)
+{
+    return lookup >= NU_LOOKUP_IEXACT && lookup <= NU_LOOKUP_IREGEX;
+}
+
+nu_value nu__lookup_param(const nu_db_backend *backend, nu_lookup lookup, nu_value value)
+{
+    return is_pattern(lookup) ? backend->pattern((nu_db_operator)lookup, value) : value;
+}
+
 static void put_pattern(nu_sql *sql, const nu_expression *lookup)
 {
     const nu_expression *args[2] = {lookup->args[0], lookup->args[1]};
     if (args[1]->kind == NU_EXPR_PARAM) {
         nu_expression *right = nu__expr_copy(args[1]);
-        right->value = sql->backend->pattern((nu_db_operator)lookup->lookup, right->value);
+        right->value = nu__lookup_param(sql->backend, lookup->lookup, right->value);
         right->filter = args[1]; /* the same constant each time it is written */
         args[1] = right;
     } else if (has_wildcards(lookup->lookup)) {
@@ -117,16 +127,19 @@ static void put_pattern(nu_sql *sql, const nu_expression *lookup)
     nu__sql_call(sql, nu__lookup_name(lookup->lookup), lookup, args, 2);
 }
 
-/* A condition that is compared with true or false is one itself, so that an index on it serves. */
-static bool put_boolean(nu_sql *sql, const nu_expression *lookup)
+bool nu__lookup_is_boolean(const nu_expression *lookup)
 {
-    const nu_expression *left = lookup->args[0], *right = lookup->args[1];
-    bool                 constant = right->kind == NU_EXPR_PARAM && right->value.type == NU_BOOL;
-    if (!constant || left->type == NULL || !nu__is_kind(left->type, &nu_field_bool))
-        return false;
-    put(sql, right->value.boolean ? "" : "NOT ");
-    put_left(sql, left);
-    return true;
+    const nu_expression *left = lookup->args[0];
+    return lookup->lookup == NU_LOOKUP_EXACT && lookup->args[1]->kind == NU_EXPR_PARAM &&
+           lookup->args[1]->value.type == NU_BOOL && left->type != NULL &&
+           nu__is_kind(left->type, &nu_field_bool);
+}
+
+/* A condition that is compared with true or false is one itself, so that an index on it serves. */
+static void put_boolean(nu_sql *sql, const nu_expression *lookup)
+{
+    put(sql, lookup->args[1]->value.boolean ? "" : "NOT ");
+    put_left(sql, lookup->args[0]);
 }
 
 void nu__sql_lookup(nu_sql *sql, const nu_expression *lookup)
@@ -143,8 +156,10 @@ void nu__sql_lookup(nu_sql *sql, const nu_expression *lookup)
         nu__sql_template(sql, lookup->custom->sql, lookup, lookup->args, lookup->count);
         break;
     case NU_LOOKUP_EXACT:
-        if (put_boolean(sql, lookup))
+        if (nu__lookup_is_boolean(lookup)) {
+            put_boolean(sql, lookup);
             break;
+        }
         __attribute__((fallthrough));
     case NU_LOOKUP_GT:
     case NU_LOOKUP_GTE:

@@ -26,6 +26,7 @@ static void put_content_type(nu_sql *sql, const nu_join *join, int at)
 {
     if (join->type_column == NULL)
         return;
+    sql->shapeless = true; /* the number of a content type is the database's */
     put(sql, " AND ");
     nu__sql_alias(sql, sql->scope, join->type_of_parent ? join->parent : at);
     nu_builder_putc(&sql->text, '.');
@@ -96,6 +97,14 @@ void nu__sql_limit(nu_sql *sql, const nu_query *query)
         put(sql, " OFFSET ");
         nu__sql_param(sql, nu_value_int(query->low));
     }
+}
+
+void nu__sql_keep_limit(nu_sql *sql, const nu_query *query)
+{
+    if (query->high >= 0)
+        nu__sql_keep_param(sql, nu_value_int(query->high - query->low), NULL);
+    if (query->low > 0)
+        nu__sql_keep_param(sql, nu_value_int(query->low), NULL);
 }
 
 static bool is_of(const char *const *of, const char *path)

@@ -138,8 +138,7 @@ static NU_WAITS nu_list *load_values(const nu_query *query)
     nu_db_run    run;
     if (query->none)
         return list;
-    nu__sql_init(&sql, db);
-    nu__sql_select(&sql, query, &plan);
+    nu__sql_query(&sql, db, nu__sql_select, query, &plan);
     nu_db_statement statement = nu__sql_statement(&sql, false);
     nu__db_start(&run, db, &statement);
     while (run.cursor.row) {

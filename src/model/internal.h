@@ -41,6 +41,7 @@ struct nu_model_info {
     const char             *app, *label, *key, *table;
     const char             *verbose_name, *verbose_name_plural;
     bool                    automatic;
+    bool                    lasting;     /* one of the process, until its models are worked out anew */
     nu_arena               *arena;       /* it lives in */
     nu_column              *columns; /* in its own table */
     size_t                  column_count;

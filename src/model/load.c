@@ -209,8 +209,7 @@ nu_fetched *nu__load_rows(const nu_query *query)
     nu_sql       sql;
     nu_plan      plan;
     nu_db_run    run;
-    nu__sql_init(&sql, db);
-    nu__sql_select(&sql, query, &plan);
+    nu__sql_query(&sql, db, nu__sql_select, query, &plan);
     nu_db_statement statement = nu__sql_statement(&sql, false);
     nu__db_start(&run, db, &statement);
     nu_fetched *set = nu__load_piece(&run, &plan, query, db);

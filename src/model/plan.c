@@ -284,6 +284,11 @@ static const char *const *default_names(const nu_query *query)
     return names;
 }
 
+const char *const *nu__plan_names(const nu_query *query)
+{
+    return query->names != NULL ? query->names : default_names(query);
+}
+
 const nu_expression *nu__value_expr(nu_query *query, const char *name)
 {
     nu_joins reuse = NU_EVERY_JOIN, used = 0;
@@ -294,7 +299,7 @@ const nu_expression *nu__value_expr(nu_query *query, const char *name)
 
 void nu__plan_values(nu_sql *sql, nu_query *query, nu_plan *plan)
 {
-    const char *const *names = query->names != NULL ? query->names : default_names(query);
+    const char *const *names = nu__plan_names(query);
     size_t             count = 0;
     while (names[count] != NULL)
         count++;

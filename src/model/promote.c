@@ -10,8 +10,8 @@ static bool in(nu_joins joins, int join)
 
 void nu__votes_add(nu_votes *votes, nu_joins joins)
 {
-    for (int i = 1; i <= NU_MOST_JOINS; i++)
-        votes->count[i] += in(joins, i);
+    for (; joins != 0; joins &= joins - 1)
+        votes->count[__builtin_ctzll(joins)]++;
 }
 
 nu_joins nu__votes_decide(const nu_votes *votes, nu_query *query)

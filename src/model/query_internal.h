@@ -13,6 +13,8 @@
  *                 → load.c     rows by that plan */
 #pragma once
 
+#include <stdalign.h>
+
 #include "model/internal.h"
 #include "nuages/query.h"
 
@@ -82,26 +84,28 @@ struct nu_fn_shape;
 
 struct nu_expression {
     const nu_class *class;
-    nu_expr_kind                kind;
-    bool                        resolved;
-    bool                        aggregate; /* holds an aggregate: belongs into HAVING */
-    bool                        over;      /* holds a window */
+    nu_expr_kind          kind;
+    bool                  resolved;
+    nu_lookup             lookup;
+    int                   join;
+    nu_value              value;
+    const nu_expression **args;
+    size_t                count;
+    const nu_column      *column;
+    const nu_column      *type; /* whose kind of value it gives; NULL: not known */
+    /* What plain conditions on columns have none of. An expression with any of what follows is not
+     * part of a shape (model/shape.h), nor is one with a member that is added here. */
+    alignas(uint64_t) bool aggregate; /* holds an aggregate: belongs into HAVING */
+    bool                        over; /* holds a window */
     bool                        distinct, descending;
     signed char                 nulls; /* -1: first, 1: last, 0: where the database puts them */
-    nu_lookup                   lookup;
     const nu_lookup_type       *custom;
-    int                         join;
     const char                 *name;
-    nu_value                    value;
-    const nu_expression       **args;
-    size_t                      count;
     const nu_expression        *filter;
     const nu_expression       **orders; /* NU_EXPR_ORDERs of an aggregate or a window */
     size_t                      order_count;
     const nu_query             *query;
-    const nu_column            *column;
-    const nu_column            *type;       /* whose kind of value it gives; NULL: not known */
-    const char                 *mixed;      /* why it is not known: kinds that do not mix */
+    const char                 *mixed;      /* why the type is not known: kinds that do not mix */
     const nu_column            *output;     /* the kind that the application said */
     const struct nu_fn_shape   *shape;      /* what is known of a function of Django's */
     const nu_fn_options        *options;    /* of a function */
@@ -428,7 +432,11 @@ typedef struct nu_sql {
     const char          *zone; /* NULL: UTC */
     struct nu_scope     *scope;
     bool                 literal; /* constants are written out: definitions take no parameters */
+    bool                 shapeless; /* something was written that shapes leave out: see shape.h */
+    uint64_t             hash;      /* of a text that was found by its shape; 0: not known */
 } nu_sql;
+
+
 
 /* The query whose expressions are being written; subqueries have one inside another. */
 typedef struct nu_scope {
@@ -462,6 +470,8 @@ typedef struct nu_plan {
     int                   first_extra;
     bool                  wide; /* one of the extras is a key of several result columns */
 } nu_plan;
+/* Writes the statement of a query, with `plan` filled. */
+typedef void (*nu_sql_writer)(nu_sql *sql, const nu_query *query, nu_plan *plan);
 /* The result column at which an extra begins; `at` may be their number. */
 int nu__plan_position(const nu_plan *plan, size_t at);
 
@@ -482,6 +492,8 @@ typedef struct nu_order {
 /* plan.c: what is selected, written; and the plan. */
 void nu__plan_rows(nu_sql *sql, nu_query *query, nu_plan *plan);
 void nu__plan_values(nu_sql *sql, nu_query *query, nu_plan *plan);
+/* The names of the values that a query gives, ended by NULL. */
+const char *const *nu__plan_names(const nu_query *query);
 /* order_by.c: the order, which may add joins; what DISTINCT must select for it; ORDER BY, GROUP BY. */
 void nu__order_resolve(nu_query *query, const nu_plan *plan, nu_order *out);
 void nu__order_put_selected(nu_sql *sql, const nu_query *query, nu_plan *plan,
@@ -490,6 +502,12 @@ void nu__order_put(nu_sql *sql, const nu_query *query, const nu_order *order);
 void nu__sql_group_by(nu_sql *sql, const nu_query *query, const nu_plan *plan,
                       const nu_order *order);
 void nu__sql_init(nu_sql *sql, nu_database *db);
+/* The statement that `writer` makes of the query, from the cache if one of its shape was written
+ * before: shape.h. */
+void nu__sql_query(nu_sql *sql, nu_database *db, nu_sql_writer writer, const nu_query *query,
+                   nu_plan *plan);
+/* A parameter without its place in the text; `owner`: which constant it is. */
+void nu__sql_keep_param(nu_sql *sql, nu_value value, const void *owner);
 /* Makes room at the beginning for a statement of that many parameters. */
 void nu__sql_expect(nu_sql *sql, size_t params);
 void nu__sql_param(nu_sql *sql, nu_value value);
@@ -521,6 +539,11 @@ void nu__sql_template(nu_sql *sql, const char *text, const nu_expression *expres
 void nu__sql_list(nu_sql *sql, const nu_expression *const *args, size_t count);
 /* compile_lookup.c */
 void nu__sql_lookup(nu_sql *sql, const nu_expression *lookup);
+/* True for a boolean column compared with a constant: the condition is the column itself or its
+ * opposite, and there is no parameter. */
+bool nu__lookup_is_boolean(const nu_expression *lookup);
+/* What is bound for a constant on the right: LIKE wants a pattern. */
+nu_value nu__lookup_param(const nu_db_backend *backend, nu_lookup lookup, nu_value value);
 void nu__sql_column(nu_sql *sql, int join, const nu_column *column);
 /* The row's value for the column in an INSERT: a parameter, or the database's default. */
 void nu__sql_insert_value(nu_sql *sql, nu_row *row, const nu_column *column, nu_database *db,
@@ -539,6 +562,8 @@ void nu__sql_select(nu_sql *sql, const nu_query *query, nu_plan *plan);
 /* The same for a combined query, which nu__sql_select hands over. */
 void nu__sql_combined(nu_sql *sql, const nu_query *whole, nu_plan *plan);
 void nu__sql_limit(nu_sql *sql, const nu_query *query);
+/* Its parameters alone. */
+void nu__sql_keep_limit(nu_sql *sql, const nu_query *query);
 void nu__sql_lock(nu_sql *sql, const nu_query *query, const nu_plan *plan);
 /* SELECT of one expression, for subqueries: "1", the key, or the one value asked for. */
 void            nu__sql_subselect(nu_sql *sql, const nu_query *query, const nu_expression **outers,

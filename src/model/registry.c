@@ -6,6 +6,7 @@
 #include "base/ascii.h"
 #include "model/internal.h"
 #include "model/schema_sql.h"
+#include "model/shape.h"
 #include "nuages/contenttypes.h"
 #include "nuages/text.h"
 
@@ -91,6 +92,7 @@ void nu_models_add(const char *label, const nu_model *const *models)
 static void forget_infos(void)
 {
     nu_content_type_clear_cache();
+    nu__shapes_forget();
     for (size_t i = 0; i < registry.count; i++)
         registry.models[i]->state->info = NULL;
     nu_arena_free(registry.arena);
@@ -215,6 +217,8 @@ static void resolve(void)
 static void build(void)
 {
     resolve();
+    for (size_t i = 0; i < registry.count; i++)
+        registry.models[i]->state->info->lasting = true;
     for (size_t i = 0; i < registry.count; i++)
         nu__check_model(registry.models[i]->state->info);
     nu__check_models(all_infos(), registry.count);

@@ -26,8 +26,7 @@ static NU_WAITS void open_stream(nu_stream_ *stream, const nu_query *query, int 
     stream->state = state;
     if (query->none)
         return;
-    nu__sql_init(&state->sql, state->database);
-    nu__sql_select(&state->sql, query, &state->plan);
+    nu__sql_query(&state->sql, state->database, nu__sql_select, query, &state->plan);
     nu_db_statement statement = nu__sql_statement(&state->sql, false);
     nu__db_stream_open(&state->stream, state->database, &statement, rows);
 }

@@ -13,9 +13,12 @@
  * --rewrite makes the list of open cases anew, as far as it is about this database.
  *
  * Relations are read one by one, so that statements can be counted as Django's. --fetch-all: in our
- * own way, for all rows of a set at once; then there may be fewer statements, never more. */
+ * own way, for all rows of a set at once; then there may be fewer statements, never more.
+ *
+ * Statements that the cache of query shapes has are compared with what would be written (NUAGES_CHECK_SQL). */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -229,5 +232,6 @@ int orm_main(int argc, char **argv)
               stderr);
         return 2;
     }
+    setenv("NUAGES_CHECK_SQL", "1", 1);
     return run(&options);
 }

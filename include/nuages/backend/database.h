@@ -65,6 +65,7 @@ typedef struct nu_db_statement {
     size_t          length;
     const nu_value *params;
     size_t          count;
+    uint64_t        hash;   /* of the text, if it is known already; else 0 */
     bool            writes; /* changes data or schema; a read may share connection and snapshot */
     bool            pure;   /* a query of the model layer: without side effects, so it may be run
                              * again, and share fate with other reads of the same tick */

@@ -265,7 +265,7 @@ static NU_WAITS pg_entry *prepare_new(pg_connection *connection, pg_entry *entry
 pg_entry *nu__pg_prepare(pg_connection *connection, const nu_db_statement *statement,
                          nu_db_error *error)
 {
-    uint64_t hash = nu__db_hash(statement->sql, statement->length);
+    uint64_t hash = nu__db_hash_of(statement);
     while (connection->handle != NULL) {
         pg_entry *entry = find(connection, statement, hash);
         if (entry != NULL && entry->state == PG_READY) {

@@ -74,7 +74,7 @@ static int compile(sqlite3 *handle, const nu_db_statement *statement, sqlite3_st
 static int prepare(sqlite_connection *connection, const nu_db_statement *statement,
                    sqlite_entry **out)
 {
-    uint64_t      hash = nu__db_hash(statement->sql, statement->length);
+    uint64_t      hash = nu__db_hash_of(statement);
     sqlite_entry *entry = find(connection, statement->sql, statement->length, hash);
     if (entry == NULL) {
         sqlite3_stmt *prepared = NULL;
