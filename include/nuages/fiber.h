@@ -57,7 +57,8 @@ NU_PUBLIC NU_WAITS void nu_join(nu_fiber *fiber);
 NU_PUBLIC void nu_cancel(nu_fiber *fiber);
 
 /* Calls `fn` for each of the `count` items of `size` bytes, all at once, and returns when all are
- * done. When one raises, the others are cancelled and the first error is raised.
+ * done. When one raises, the others are cancelled and the first error is raised. While more than a
+ * hundred gathered fibers of the worker wait for a database, it stands in line for up to 100 ms first.
  *      struct quote quotes[] = {{.shop = "a"}, {.shop = "b"}};
  *      nu_gather(fetch_quote, quotes, NU_COUNT(quotes), sizeof quotes[0]); */
 NU_PUBLIC NU_WAITS void nu_gather(void (*fn)(void *item), void *items, size_t count, size_t size);

@@ -24,6 +24,18 @@ static void list_add(nu_ready_list *list, nu_fiber *fiber)
     list->last = &fiber->next_ready;
 }
 
+/* Moves what was added to the list behind `before` to its front. */
+static void list_bring_forward(nu_ready_list *list, nu_fiber **before)
+{
+    nu_fiber *first = *before, *rest = list->first;
+    if (first == NULL || before == &list->first)
+        return;
+    *before = NULL;
+    *list->last = rest;
+    list->first = first;
+    list->last = before;
+}
+
 /* Moves all of `from` to the end of `to`. */
 static void list_move(nu_ready_list *to, nu_ready_list *from)
 {
@@ -78,7 +90,8 @@ static void run_caught(nu_fiber *fiber)
 {
     NU_TRY {
         fiber->fn(fiber->arg);
-    } NU_CATCH (error) {
+    }
+    NU_CATCH (error) {
         if (fiber->kept)
             fiber->error = error;
         else if (!nu_error_is(error, NU_CANCELLED))
@@ -107,7 +120,7 @@ static void entry(void *arg)
 static void trim(nu_timer *timer)
 {
     nu_loop *loop = timer->loop;
-    bool again = nu__stacks_trim(&loop->stacks);
+    bool     again = nu__stacks_trim(&loop->stacks);
     if (loop->trimmed != NULL && nu__arena_trim(loop->trimmed))
         again = true;
     if (again)
@@ -342,6 +355,16 @@ void nu__fiber_run(nu_fiber *fiber)
         return;
     list_clear(&loop->ready);
     turn(loop, fiber);
+}
+
+nu_fiber **nu__ready_mark(nu_loop *loop)
+{
+    return loop->ready.last;
+}
+
+void nu__ready_first(nu_loop *loop, nu_fiber **mark)
+{
+    list_bring_forward(&loop->ready, mark);
 }
 
 bool nu__fibers_ready(const nu_loop *loop)

@@ -78,6 +78,16 @@ int64_t nu__until(int64_t until);
 /* `timeout_ms` from now as a moment; negative: NU__FOREVER. */
 int64_t nu__in_ms(int64_t timeout_ms);
 
+/* ---- a crowd ------------------------------------------------------------------------------------ */
+
+/* Around a wait for something that more waiters do not make faster: a database. While very many fibers
+ * of nu_gather stand there, nu_gather starts no others for a moment (at most 100 ms): five thousand
+ * stacks would be worked through without a cache, and the database is busy with a hundred. */
+void nu__crowd_join(void);
+void nu__crowd_leave(void);
+/* Where nu_gather waits for its turn, first come, first served. Raises Cancelled. */
+NU_WAITS void nu__crowd_pass(void);
+
 /* ---- waiting in line: all first come, first served ------------------------------------------- */
 
 typedef struct nu_queue {

@@ -26,6 +26,7 @@ struct nu_fiber {
     bool              patient; /* parked by nu__park: only nu__wake ends it */
     bool              cancelled;
     bool              kept; /* spawned: the handle is valid until joined */
+    bool              gathered;
     struct nu_ambient ambient;
     void (*fn)(void *arg);
     void           *arg;
@@ -68,6 +69,8 @@ struct nu_loop {
 
     nu_fiber    *live;
     size_t       fibers;
+    size_t       crowd; /* of gathered fibers; see sync.c */
+    nu_queue     crowd_line;
     nu_arena    *arena, *scratch;
     int64_t      now;
     nu_timers    timers;
@@ -105,6 +108,9 @@ void nu__fibers_init(nu_loop *loop);
 void nu__fibers_clear(nu_loop *loop);
 /* Runs all fibers that are ready; those that yield wait for the next tick. */
 void nu__fibers_run(nu_loop *loop);
+/* What becomes ready from nu__ready_mark on, with no turn in between, goes to the front of the queue. */
+nu_fiber **nu__ready_mark(nu_loop *loop);
+void       nu__ready_first(nu_loop *loop, nu_fiber **mark);
 bool nu__fibers_ready(const nu_loop *loop);
 /* Gives back the stack of a fiber that ended. */
 void nu__fiber_free(nu_fiber *fiber);

@@ -54,7 +54,8 @@ static nu_fiber *run_at_once(void (*fn)(void *arg), void *arg)
     fiber->state = NU_FIBER_ENDED;
     NU_TRY {
         fn(arg);
-    } NU_CATCH (error) {
+    }
+    NU_CATCH (error) {
         fiber->error = error;
     }
     nu_arena_enter(before);
@@ -157,23 +158,31 @@ static void gather_run(void *arg)
     struct gather_item *item = arg;
     NU_TRY {
         item->gather->fn(item->item);
-    } NU_CATCH (error) {
+    }
+    NU_CATCH (error) {
         gather_fail(item->gather, error);
     }
 }
 
+/* They have their first turns before fibers that were ready earlier: what one request works with stays
+ * together in the cache. */
 static void gather_start(struct gather *gather, char *items, size_t count, size_t size)
 {
+    nu_loop   *loop = gather->self->loop;
+    nu_fiber **mark = nu__ready_mark(loop);
     NU_TRY {
         for (size_t i = 0; i < count; i++) {
             struct gather_item *item = &gather->items[i];
             *item = (struct gather_item){.gather = gather, .item = items + i * size};
             item->fiber = spawn(gather->self, gather_run, item);
+            item->fiber->gathered = true;
             gather->started = i + 1;
         }
-    } NU_CATCH (error) {
+    }
+    NU_CATCH (error) {
         gather_fail(gather, error);
     }
+    nu__ready_first(loop, mark);
 }
 
 /* Returns when all have ended; whatever happens, for they use the items. */
@@ -206,6 +215,7 @@ void nu_gather(void (*fn)(void *item), void *items, size_t count, size_t size)
     }
     struct gather gather = {.self = self, .fn = fn};
     gather.items = nu_arena_array(nu_arena_current(), count, sizeof *gather.items);
+    nu__crowd_pass();
     gather_start(&gather, items, count, size);
     nu_wake wake = gather_await(&gather);
     nu__wake_check(wake, "gathering");

@@ -151,3 +151,48 @@ void nu__semaphore_give(nu_semaphore *semaphore)
     if (!nu__queue_wake(&semaphore->queue))
         semaphore->permits++;
 }
+
+/* ---- crowd ----------------------------------------------------------------------------------- */
+
+/* More than these at once keep a database no busier, and their stacks no longer fit the cache. */
+#define CROWD_MAX     128
+#define CROWD_WAIT_MS 100
+
+void nu__crowd_join(void)
+{
+    nu_fiber *fiber = nu__fiber_self();
+    if (fiber != NULL && fiber->gathered)
+        fiber->loop->crowd++;
+}
+
+static void admit_next(nu_loop *loop)
+{
+    if (loop->crowd < CROWD_MAX && loop->crowd_line.first != NULL)
+        nu__wake(loop->crowd_line.first);
+}
+
+void nu__crowd_leave(void)
+{
+    nu_fiber *fiber = nu__fiber_self();
+    if (fiber == NULL || !fiber->gathered)
+        return;
+    fiber->loop->crowd--;
+    admit_next(fiber->loop);
+}
+
+void nu__crowd_pass(void)
+{
+    nu_fiber *fiber = nu__fiber_waiting();
+    nu_loop  *loop = fiber->loop;
+    if (loop->crowd < CROWD_MAX && loop->crowd_line.first == NULL)
+        return;
+    int64_t until = nu__in_ms(CROWD_WAIT_MS);
+    nu_wake wake = NU_WAKE_READY;
+    queue_add(&loop->crowd_line, fiber);
+    while (wake == NU_WAKE_READY && (loop->crowd >= CROWD_MAX || loop->crowd_line.first != fiber))
+        wake = nu__park_until(until);
+    queue_remove(&loop->crowd_line, fiber);
+    admit_next(loop);
+    if (wake == NU_WAKE_CANCELLED)
+        nu__wake_check(wake, "gathering");
+}

@@ -250,3 +250,117 @@ FIBER_TEST(a_deadline_holds_for_spawned_fibers)
     }
     CHECK_RAISES(NU_TIMEOUT, nu_join(fiber));
 }
+
+/* ---- a crowd --------------------------------------------------------------------------------- */
+
+/* Requests that gather what waits for a database, which answers when it is told to. */
+static struct {
+    nu_queue line;
+    int      inside, most;
+    int      finished; /* gathers */
+} base;
+
+static void child_asks(void *item)
+{
+    (void)item;
+    nu__crowd_join();
+    base.inside++;
+    base.most = base.inside > base.most ? base.inside : base.most;
+    nu_wake wake = nu__queue_wait(&base.line, NU__FOREVER);
+    base.inside--;
+    nu__crowd_leave();
+    nu__wake_check(wake, "waiting for the base");
+}
+
+static void gather_questions(void *order)
+{
+    char items[20];
+    nu_gather(child_asks, items, sizeof items, 1);
+    *(int *)order = ++base.finished;
+}
+
+FIBER_TEST(a_crowd_before_a_database_holds_up_further_gathers)
+{
+    enum { REQUESTS = 30 };
+    nu_fiber *requests[REQUESTS];
+    int       order[REQUESTS];
+    memset(&base, 0, sizeof base);
+    for (int i = 0; i < REQUESTS; i++)
+        requests[i] = nu_spawn(gather_questions, &order[i]);
+    nu_yield();
+    CHECK(base.inside >= 100 && base.inside < 160);
+    while (base.finished < REQUESTS) {
+        nu__queue_wake(&base.line);
+        nu_yield();
+    }
+    CHECK(base.most < 160);
+    for (int i = 0; i < REQUESTS; i++) {
+        nu_join(requests[i]);
+        CHECK_EQ(order[i], i + 1);
+    }
+}
+
+FIBER_TEST(a_gather_is_held_up_for_a_moment_only)
+{
+    nu_fiber *requests[8];
+    int       order[8];
+    memset(&base, 0, sizeof base);
+    for (int i = 0; i < 8; i++)
+        requests[i] = nu_spawn(gather_questions, &order[i]);
+    nu_yield();
+    CHECK_EQ(base.inside, 140);
+    for (int waited = 0; base.inside < 160 && waited < 5000; waited++)
+        nu_sleep_ms(1);
+    CHECK_EQ(base.inside, 160);
+    nu__queue_wake_all(&base.line);
+    for (int i = 0; i < 8; i++)
+        nu_join(requests[i]);
+}
+
+FIBER_TEST(a_gather_that_is_held_up_can_be_cancelled)
+{
+    nu_fiber *requests[8];
+    int       order[8] = {0};
+    memset(&base, 0, sizeof base);
+    for (int i = 0; i < 8; i++)
+        requests[i] = nu_spawn(gather_questions, &order[i]);
+    nu_yield();
+    nu_cancel(requests[7]);
+    CHECK_RAISES(NU_CANCELLED, nu_join(requests[7]));
+    nu_cancel(requests[0]);
+    CHECK_RAISES(NU_CANCELLED, nu_join(requests[0]));
+    CHECK_EQ(base.inside, 120);
+    nu__queue_wake_all(&base.line);
+    for (int i = 1; i < 7; i++)
+        nu_join(requests[i]);
+    CHECK_EQ(order[7] + order[0], 0);
+}
+
+struct turn {
+    char *log;
+    char  letter;
+};
+
+static void write_turn(void *item)
+{
+    struct turn *turn = item;
+    turn->log[strlen(turn->log)] = turn->letter;
+}
+
+static void gather_turns(void *arg)
+{
+    struct turn *turns = arg;
+    nu_gather(write_turn, turns, 2, sizeof *turns);
+}
+
+FIBER_TEST(what_a_fiber_gathers_has_its_turn_before_fibers_that_were_ready_earlier)
+{
+    char        log[8] = "";
+    struct turn first[] = {{log, 'a'}, {log, 'b'}}, second[] = {{log, 'c'}, {log, 'd'}};
+    struct turn other = {log, 'z'};
+    nu_fiber   *fibers[] = {nu_spawn(gather_turns, first), nu_spawn(gather_turns, second),
+                            nu_spawn(write_turn, &other)};
+    for (size_t i = 0; i < NU_COUNT(fibers); i++)
+        nu_join(fibers[i]);
+    CHECK_TEXT(log, "abcdz");
+}

@@ -347,12 +347,14 @@ static NU_WAITS nu_wake park(pg_request *request, bool patient)
 {
     nu_wake wake = NU_WAKE_READY;
     request->fiber = nu__fiber_self();
+    nu__crowd_join();
     while (!request->done && wake == NU_WAKE_READY) {
         if (patient)
             nu__park();
         else
             wake = nu__park_until(NU__FOREVER);
     }
+    nu__crowd_leave();
     request->fiber = NULL;
     return wake;
 }
