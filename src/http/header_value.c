@@ -7,13 +7,20 @@
 
 #include <string.h>
 
+/* Eight bytes at a time: every response has several values to look at. */
 static bool is_ascii(const char *text)
 {
-    for (; *text != '\0'; text++) {
-        if ((uint8_t)*text >= 0x80)
-            return false;
+    const uint64_t high = 0x8080808080808080u;
+    size_t         length = strlen(text), i = 0;
+    uint64_t       seen = 0;
+    for (; i + sizeof seen <= length; i += sizeof seen) {
+        uint64_t bytes;
+        memcpy(&bytes, text + i, sizeof bytes);
+        seen |= bytes;
     }
-    return true;
+    for (; i < length; i++)
+        seen |= (uint8_t)text[i];
+    return (seen & high) == 0;
 }
 
 /* ISO 8859-1 bytes of the text; NULL if a character is beyond them. */

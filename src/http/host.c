@@ -3,6 +3,7 @@
 
 #include "base/ascii.h"
 #include "http/decode.h"
+#include "http/internal.h"
 
 #include <string.h>
 
@@ -76,6 +77,26 @@ bool nu_host_allowed(const char *host, const char *const *allowed)
         if (strcmp(*allowed, "*") == 0 || nu_host_matches(host, *allowed))
             return true;
     }
+    return false;
+}
+
+/* One of `allowed` letter by letter, then perhaps a port. */
+static bool is_exactly(const char *host, const char *pattern)
+{
+    const char *from = pattern;
+    while (*pattern != '\0' && *host == *pattern && is_name_character(*host))
+        host++, pattern++;
+    if (*pattern != '\0' || pattern == from || from[0] == '.' || pattern[-1] == '.')
+        return false;
+    size_t digits = *host == ':' ? strspn(host + 1, "0123456789") : 0;
+    return host[digits > 0 ? digits + 1 : 0] == '\0';
+}
+
+bool nu__host_is_listed(const char *host, const char *const *allowed)
+{
+    for (; allowed != NULL && *allowed != NULL; allowed++)
+        if (is_exactly(host, *allowed))
+            return true;
     return false;
 }
 

@@ -137,6 +137,9 @@ void nu__file_read(const nu_response *res, size_t from, char *into, size_t lengt
 
 /* A header's value as it goes over the wire: ASCII as it is, else ISO 8859-1, else RFC 2047. */
 const char *nu__header_bytes(const char *value);
+/* True if the host, with or without a port, stands in `allowed` as it is: most hosts do, and need no
+ * closer look. */
+bool nu__host_is_listed(const char *host, const char *const *allowed);
 
 /* The line of the status, "HTTP/1.1" not among it: "200 OK". */
 const char *nu__status_line(int status);

@@ -74,9 +74,12 @@ static const char *const *allowed_hosts(const nu_http_options *options)
 
 const char *nu_request_host(const nu_request *req)
 {
-    const char *host = claimed_host(req), *domain, *port;
+    const char        *host = claimed_host(req), *domain, *port;
+    const char *const *allowed = allowed_hosts(req->options);
+    if (nu__host_is_listed(host, allowed))
+        return host;
     nu_host_split(host, &domain, &port);
-    if (domain[0] != '\0' && nu_host_allowed(domain, allowed_hosts(req->options)))
+    if (domain[0] != '\0' && nu_host_allowed(domain, allowed))
         return host;
     nu_error *error = nu_error_new(NU_SUSPICIOUS, "the host \"%s\" is not allowed", host);
     if (domain[0] != '\0')

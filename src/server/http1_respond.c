@@ -104,13 +104,17 @@ static bool write_parts(nu__http1_exchange *self, struct iovec *parts, int count
     return nu__http1_write(ex->conn, parts, count);
 }
 
-static bool send_bytes(nu__http1_exchange *self, const nu_builder *head, const nu_response *res)
+/* A copy of a small body behind its head costs less than a second part costs the kernel. */
+static bool send_bytes(nu__http1_exchange *self, nu_builder *head, const nu_response *res)
 {
-    struct iovec parts[2] = {{head->data, head->length}};
-    size_t       length = 0;
-    const char  *body = self->ex.head_only ? NULL : nu_response_body(res, &length);
-    parts[1] = (struct iovec){(char *)(uintptr_t)body, length};
-    return write_parts(self, parts, length > 0 ? 2 : 1);
+    enum { SMALL = 2048 };
+    size_t      length = 0;
+    const char *body = self->ex.head_only ? NULL : nu_response_body(res, &length);
+    bool        joined = length <= SMALL;
+    if (joined && length > 0)
+        nu_builder_add(head, body, length);
+    struct iovec parts[2] = {{head->data, head->length}, {(char *)(uintptr_t)body, length}};
+    return write_parts(self, parts, joined ? 1 : 2);
 }
 
 static bool send_head(nu__http1_exchange *self, const nu_builder *head)

@@ -22,7 +22,8 @@ static ssize_t plain_write(nu__conn *conn, const struct iovec *parts, int count)
 {
     ssize_t n;
     do
-        n = writev(conn->watch.fd, parts, count);
+        n = count == 1 ? send(conn->watch.fd, parts->iov_base, parts->iov_len, 0)
+                       : writev(conn->watch.fd, parts, count);
     while (n < 0 && errno == EINTR);
     return n;
 }
