@@ -8,7 +8,6 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -140,7 +139,8 @@ static void write_program(program *p, bool exec)
 
 bool nu__seccomp_enter(bool exec)
 {
-    if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0)
+    uint32_t action = SECCOMP_RET_ERRNO;
+    if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) < 0)
         return false;
     program p = {.length = 0};
     write_program(&p, exec);
