@@ -116,6 +116,11 @@ typedef struct nu_server_options {
      * find anything broken, and whatever it does ends after five seconds. */
     size_t (*crash_page)(const nu_crash *crash, char *out, size_t size, void *ctx);
 
+    /* For development: the end is always a restart, soon after. WebSockets are closed with 1012 instead
+     * of 1001, their handlers are cancelled where they wait for something else than a message, and a
+     * client that does not answer the close is not waited for. */
+    bool restarts;
+
     /* Called in a worker at the end of a request, once a second at most: fills in what the figures
      * tell beside what the server itself counts. Neither raises nor waits. */
     void (*sample)(nu_server_sample *sample, void *ctx);

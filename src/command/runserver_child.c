@@ -67,6 +67,7 @@ static int serve_site(const nu_command_call *call)
     site.access_log = call->verbosity > 0;
     site.slice_limit_ms = 50;
     site.timeouts.drain = 1000;
+    site.restarts = true;
     site.crash_page = nu_settings_current()->debug ? nu__crash_page : NULL;
     return nu_server_run(nu_server_open(nu_arena_current(), &site));
 }

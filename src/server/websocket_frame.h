@@ -26,6 +26,7 @@ enum {
     NU__WS_POLICY = 1008,
     NU__WS_TOO_BIG = 1009,
     NU__WS_SERVER_ERROR = 1011,
+    NU__WS_RESTART = 1012,
 };
 
 /* Why a connection is failed. `code` 0: it is not. */

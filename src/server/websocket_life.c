@@ -7,7 +7,10 @@
 #include "nuages/log.h"
 #include "server/websocket.h"
 
-enum { TURNS = 16 }; /* without a wait, before others get theirs */
+enum {
+    TURNS = 16,       /* without a wait, before others get theirs */
+    RESTART_MS = 200, /* for the last words before a restart during development */
+};
 
 static nu_loop *loop_of(const nu_websocket *socket)
 {
@@ -163,6 +166,19 @@ static void release(nu_websocket *socket)
     socket->conn->websocket = NULL;
     nu__ws_deflate_clear(&socket->deflate);
     nu_arena_free(socket->arena);
+}
+
+/* The worker ends. */
+static void say_goodbye(nu_websocket *socket)
+{
+    bool      restarts = socket->conn->worker->server->options.restarts;
+    nu_fiber *busy = socket->receiving ? NULL : socket->fiber; /* with something else */
+    nu__ws_close(socket, restarts ? NU__WS_RESTART : NU__WS_GOING_AWAY, "", 0);
+    if (!restarts)
+        return;
+    socket->close_by = in_ms(socket, RESTART_MS);
+    if (busy)
+        nu__fiber_cancel(busy);
 }
 
 /* ---- the handler ----------------------------------------------------------------------------- */
@@ -379,7 +395,7 @@ void nu__websocket_begin(nu__conn *conn, bool sent)
     socket->heard = socket->message = nu__loop_now(loop_of(socket));
     /* It was asked for before the worker heard that it ends: the client is told in WebSocket's words. */
     if (conn->worker->draining)
-        nu__ws_close(socket, NU__WS_GOING_AWAY, "", 0);
+        say_goodbye(socket);
     nu__ws_rouse(socket);
     nu__ws_pump(socket);
     nu__ws_settle(socket);
@@ -409,7 +425,7 @@ static void ws_due(nu__conn *conn)
 
 static void ws_drain(nu__conn *conn)
 {
-    nu__ws_close(conn->websocket, NU__WS_GOING_AWAY, "", 0);
+    say_goodbye(conn->websocket);
     nu__ws_settle(conn->websocket);
 }
 

@@ -133,6 +133,32 @@ class Server:
         self.log.close()
 
 
+class Socket:
+    """A WebSocket at a server's home page, which answers to nothing by itself."""
+
+    def __init__(self, server, *lines):
+        self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=15)
+        head = ["GET / HTTP/1.1", f"Host: 127.0.0.1:{server.port}", "Connection: Upgrade", "Upgrade: websocket",
+                "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", *lines, "", ""]
+        self.socket.sendall("\r\n".join(head).encode())
+        answer = b""
+        while not answer.endswith(b"\r\n\r\n"):
+            byte = self.socket.recv(1)
+            check(byte, "no answer to the handshake:", answer)
+            answer += byte
+        check(answer.startswith(b"HTTP/1.1 101"), answer.decode())
+
+    def send(self, opcode, payload):
+        self.socket.sendall(bytes([0x80 | opcode, 0x80 | len(payload)]) + bytes(4) + payload)
+
+    def read(self):
+        """Opcode and payload of a short frame; (None, b"") at the end."""
+        head = self.socket.recv(2, socket.MSG_WAITALL)
+        if not head:
+            return None, b""
+        return head[0] & 15, self.socket.recv(head[1], socket.MSG_WAITALL) if head[1] else b""
+
+
 class Project:
     def __init__(self, stage, folder):
         self.stage, self.folder, self.environment = stage, pathlib.Path(folder), dict(stage.environment)

@@ -7,6 +7,7 @@
 
 #include "nuages/test.h"
 #include "nuages/text.h"
+#include "nuages/time.h"
 #include "runtime/sanitize.h"
 #include "tls_peer.h"
 #include "websocket_peer.h"
@@ -410,6 +411,27 @@ TEST(a_reload_closes_with_1001_and_new_workers_take_over)
     check_echo(peer, "again");
     ws_close(peer);
     CHECK_EQ(live_stop(&server, SIGTERM), 0);
+}
+
+/* What a developer sees who saves a file while pages hold sockets open. */
+TEST(before_a_restart_sockets_are_closed_with_1012_and_nobody_is_waited_for)
+{
+    static const char *const paths[] = {"/ws", "/ws/sleeping", "/ws/events", "/ws/events"};
+    live     server = live_start(&(nu_server_options){.restarts = true, .timeouts.drain = 20000});
+    ws_peer *peers[NU_COUNT(paths)];
+    for (size_t i = 0; i < NU_COUNT(paths); i++)
+        peers[i] = ws_open(&server, paths[i]);
+    ws_send_text(peers[3], "wait");
+    int64_t before = nu_monotonic_us();
+    CHECK_EQ(live_stop(&server, SIGTERM), 0); /* none of them answers */
+    CHECK(nu_monotonic_us() - before < 5 * NU_SECOND);
+    for (size_t i = 0; i < NU_COUNT(paths); i++) {
+        CHECK_EQ(ws_code(ws_read(peers[i])), 1012);
+        ws_close(peers[i]);
+    }
+    CHECK_CONTAINS(live_log(&server), "handler: Cancelled");
+    const char *first = strstr(live_log(&server), "events closed with 0");
+    CHECK(first && strstr(first + 1, "events closed with 0")); /* of both */
 }
 
 TEST(a_server_that_is_in_a_hurry_ends_handlers)
