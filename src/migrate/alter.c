@@ -77,7 +77,8 @@ static void each_reference(nu__schema *schema, const nu__alteration *a,
 static void drop_one_reference(nu__schema *schema, const nu__alteration *reference)
 {
     if (reference->was.to_table != NULL)
-        nu__schema_drop_reference(schema, table_of(reference), &reference->was);
+        nu__schema_drop_reference(schema, table_of(reference), reference->change->named_after,
+                                  &reference->was);
 }
 
 static void add_one_reference(nu__schema *schema, const nu__alteration *reference)
@@ -254,14 +255,15 @@ static void add_check(nu__schema *schema, const nu__alteration *a, const char *w
     nu__schema_run(schema, &sql);
 }
 
-/* The index for LIKE goes where it is of no use any more, and comes where it is. */
+/* The index for LIKE goes where it is of no use any more, and comes where it is. As in Django it goes,
+ * too, when a varchar becomes a text or the other way round, and does not come again. */
 static void drop_like(nu__schema *schema, const nu__alteration *a)
 {
     nu_builder        ignored;
     const char *const columns[] = {a->was.name, NULL};
-    nu__column        now = a->is;
+    bool              turned = (a->was.type.type == NU_DB_TEXT) != (a->is.type.type == NU_DB_TEXT);
     if (nu__ddl_like_index(schema, table_of(a), &a->was, &ignored) &&
-        !nu__ddl_like_index(schema, table_of(a), &now, &ignored))
+        (turned || !nu__ddl_like_index(schema, table_of(a), &a->is, &ignored)))
         nu__schema_drop_index(schema, nu__index_name(schema, table_of(a), columns, "_like"), false);
 }
 
@@ -337,9 +339,10 @@ void nu__schema_alter_column(nu__schema *schema, const nu__alteration *a)
     bool        retyped = type_differs(schema, a);
     bool is_target = (a->was.primary_key && a->is.primary_key) || (a->was.unique && a->is.unique) ||
                      (!a->was.primary_key && a->is.primary_key);
-    bool remade = a->was.to_table != NULL && (reference_differs(a) || retyped);
+    bool remade = a->was.to_table != NULL &&
+                  (reference_differs(a) || retyped || nu__field_altered(a->from, a->to));
     if (remade)
-        nu__schema_drop_reference(schema, table_of(a), &a->was);
+        nu__schema_drop_reference(schema, table_of(a), a->change->named_after, &a->was);
     drop_unique(schema, a);
     if (retyped && is_target)
         each_reference(schema, a, drop_one_reference);

@@ -121,6 +121,22 @@ bool nu__field_equal(const nu_field *a, const nu_field *b, bool schema_only)
     return column_equal(a, b) && base_equal(a->base_field, b->base_field, schema_only) && (schema_only || behaviour_equal(a, b));
 }
 
+bool nu__field_altered(const nu_field *from, const nu_field *to)
+{
+    nu_field alike = *to;
+    alike.blank = from->blank;
+    alike.choices = from->choices;
+    alike.db_column = from->db_column;
+    alike.not_editable = from->not_editable;
+    alike.help_text = from->help_text;
+    alike.on_delete = from->on_delete;
+    alike.related_name = from->related_name;
+    alike.related_query_name = from->related_query_name;
+    alike.verbose_name = from->verbose_name;
+    alike.db_comment = from->db_comment;
+    return !nu__field_equal(from, &alike, false);
+}
+
 /* ---- indexes and constraints ----------------------------------------------------------------- */
 
 static bool expressions_equal(const nu_expression_fn *a, const nu_expression_fn *b)

@@ -101,6 +101,9 @@ bool nu__options_equal(const nu_meta *a, const nu_meta *b);
 
 /* True if both describe the same field; with `schema_only`, the same column. */
 bool nu__field_equal(const nu_field *a, const nu_field *b, bool schema_only);
+/* True if more than a name differs, or what Django knows to be of no concern to a database: choices,
+ * texts for people, what is done on deletion. */
+bool nu__field_altered(const nu_field *from, const nu_field *to);
 bool nu__texts_equal(const char *const *a, const char *const *b);
 /* `texts` may be NULL. */
 bool nu__has_text(const char *const *texts, const char *text);

@@ -187,6 +187,9 @@ void nu__schema_apply(nu__schema *schema, const char *app, const nu_operation *o
     nu_check_stack();
     if (!find_change(app, operation, false, &change))
         return;
+    if (operation->kind == NU_OPERATION_ALTER_FIELD) /* before anything is run */
+        nu__schema_check_alteration(&change, nu__model_field(change.old, operation->name),
+                                    operation->field);
     if (!only_adds(operation, false))
         nu__schema_end(schema);
     switch (operation->kind) {

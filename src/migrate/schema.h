@@ -14,6 +14,7 @@
 typedef struct nu__change {
     const nu__state *before, *after;
     const nu__model *old, *new;
+    const char      *named_after; /* the table by which its constraints are called; NULL: its own */
 } nu__change;
 
 /* How a table is made anew. */
@@ -88,16 +89,15 @@ void nu__schema_column_indexes(nu__schema *schema, const char *table, const nu__
 nu_builder nu__ddl_column_index(const nu__schema *schema, const char *table,
                                 const nu__column *column);
 /* The index for LIKE, which PostgreSQL needs beside the other; false: none. */
-bool nu__ddl_like_index(const nu__schema *schema, const char *table, const nu__column *column,
-                        nu_builder *out);
+bool       nu__ddl_like_index(const nu__schema *schema, const char *table, const nu__column *column,
+                              nu_builder *out);
 nu_builder nu__ddl_unique(const nu__schema *schema, const char *table, const char *const *columns);
-nu_builder nu__ddl_reference(const nu__schema *schema, const char *table,
-                             const nu__column *column);
+nu_builder nu__ddl_reference(const nu__schema *schema, const char *table, const nu__column *column);
 const char *nu__reference_name(const nu__schema *schema, const char *table,
                                const nu__column *column);
-void nu__schema_drop_index(nu__schema *schema, const char *name, bool concurrently);
-void nu__schema_drop_constraint(nu__schema *schema, const char *table, const char *name);
-void nu__schema_alter_together(nu__schema *schema, const nu__change *change);
+void        nu__schema_drop_index(nu__schema *schema, const char *name, bool concurrently);
+void        nu__schema_drop_constraint(nu__schema *schema, const char *table, const char *name);
+void        nu__schema_alter_together(nu__schema *schema, const nu__change *change);
 void nu__schema_add_index(nu__schema *schema, const nu__change *change, const nu_index *index,
                           bool concurrently);
 void nu__schema_rename_index(nu__schema *schema, const nu__change *change, const char *from,
@@ -119,9 +119,16 @@ void nu__schema_by_hand(nu__schema *schema, const char *app, const nu_operation 
 
 void nu__schema_add_field(nu__schema *schema, const nu__change *change, const nu_field *field,
                           nu_value fill);
-/* Drops the foreign key of the column, under whatever name the database has it. */
-void nu__schema_drop_reference(nu__schema *schema, const char *table, const nu__column *column);
+/* Drops the foreign key of the column, under whatever name the database has it. Where SQL is only
+ * shown that is the name it got when the table was called `named_after`; NULL: as it is now. */
+void nu__schema_drop_reference(nu__schema *schema, const char *table, const char *named_after,
+                               const nu__column *column);
 void nu__schema_remove_field(nu__schema *schema, const nu__change *change, const nu_field *field);
+/* The table between of a many-to-many field follows its name and its ends. */
+void nu__schema_alter_many(nu__schema *schema, const nu__change *change, const nu_field *from,
+                           const nu_field *to);
+/* Raises CommandError if `from` cannot become `to`: one of them has a table between. */
+void nu__schema_check_alteration(const nu__change *change, const nu_field *from, const nu_field *to);
 /* `from` of the old model becomes `to` of the new one. */
 void nu__schema_alter_field(nu__schema *schema, const nu__change *change, const nu_field *from,
                             const nu_field *to);

@@ -94,22 +94,24 @@ static void drop_reference(nu__schema *schema, const char *table, const char *na
     nu__schema_run(schema, &sql);
 }
 
-void nu__schema_drop_reference(nu__schema *schema, const char *table, const nu__column *column)
+void nu__schema_drop_reference(nu__schema *schema, const char *table, const char *named_after,
+                               const nu__column *column)
 {
     const char *found = schema->collect == NULL && schema->backend->reference != NULL
                             ? schema->backend->reference(schema->database, table, column->name)
                             : NULL;
     if (found == NULL && schema->collect == NULL)
         return; /* it was dropped by hand */
-    drop_reference(schema, table,
-                   found != NULL ? found : nu__reference_name(schema, table, column));
+    if (found == NULL)
+        found = nu__reference_name(schema, named_after != NULL ? named_after : table, column);
+    drop_reference(schema, table, found);
 }
 
 static void drop_column(nu__schema *schema, const nu__change *change, const nu__column *column)
 {
     const char *table = nu__model_table(change->old);
     if (nu__schema_in_place(schema) && column->to_table != NULL)
-        nu__schema_drop_reference(schema, table, column);
+        nu__schema_drop_reference(schema, table, change->named_after, column);
     nu_builder sql = nu__ddl_alter(schema, table);
     nu_builder_puts(&sql, "DROP COLUMN ");
     nu__ddl_quote(schema, &sql, column->name);
@@ -139,8 +141,7 @@ void nu__schema_remove_field(nu__schema *schema, const nu__change *change, const
 bool nu__same_definition(const nu__schema *schema, const nu__alteration *alteration)
 {
     nu__column       named = alteration->is;
-    const nu__change before = {.after = alteration->change->before,
-                               .new = alteration->change->old};
+    const nu__change before = {.after = alteration->change->before, .new = alteration->change->old};
     named.name = alteration->was.name;
     nu_builder one = nu__ddl(""), other = nu__ddl("");
     nu__ddl_column(schema, &one, &before, &alteration->was, nu_null());
@@ -175,7 +176,7 @@ static void retype_references(nu__schema *schema, const nu__change *change)
                                   .old = nu__state_find(change->before, model->app, model->name),
                                   .new = model};
         bool             differs = false;
-        for (size_t i = 0; other.old != NULL && model != change->new && i < model->count; i++) {
+        for (size_t i = 0; other.old != NULL && model != change->new &&i < model->count; i++) {
             nu__alteration alteration;
             differs |= retyped(schema, &other, &model->fields[i], change->new, &alteration);
         }
@@ -184,57 +185,90 @@ static void retype_references(nu__schema *schema, const nu__change *change)
     }
 }
 
-static NU_NORETURN void raise_many(const nu__change *change, const nu_field *field)
+void nu__schema_check_alteration(const nu__change *change, const nu_field *from, const nu_field *to)
 {
+    nu__column was, is;
+    bool       had = nu__column_of(change->before, change->old, from, &was);
+    bool       has = nu__column_of(change->after, change->new, to, &is);
+    bool       between = nu__many_model(change->before, change->old, from) != NULL;
+    if (had == has && between == (nu__many_model(change->after, change->new, to) != NULL))
+        return;
     nu_raise(NU_COMMAND_ERROR,
-             "field \"%s\" of \"%s\" cannot be changed into a many-to-many field or back",
-             field->name, nu__model_label(change->new));
+             "field \"%s\" of \"%s\" cannot be changed into a many-to-many field or back", to->name,
+             nu__model_label(change->new));
 }
 
-/* The table between of a many-to-many field follows its name and its other end. */
-static void alter_many(nu__schema *schema, const nu__change *change, const nu_field *from,
-                       const nu_field *to)
+/* Where columns cannot be altered in place: a new table, the rows, and the old one goes. */
+static void replace_between(nu__schema *schema, const nu__change *change, const nu__model *was,
+                            const nu__model *is)
+{
+    nu__column from[2], to[2];
+    for (size_t end = 0; end < 2; end++) {
+        nu__column_of(change->before, was, &was->fields[end + 1], &from[end]);
+        nu__column_of(change->after, is, &is->fields[end + 1], &to[end]);
+    }
+    nu__schema_create_model(schema, change->after, is);
+    nu_builder sql = nu__ddl("INSERT INTO ");
+    nu__ddl_quote(schema, &sql, nu__model_table(is));
+    nu_builder_printf(&sql, " (id, %s, %s) SELECT id, %s, %s FROM ", to[0].name, to[1].name,
+                      from[0].name, from[1].name);
+    nu__ddl_quote(schema, &sql, nu__model_table(was));
+    nu__schema_run(schema, &sql);
+    nu__schema_drop_table(schema, nu__model_table(was));
+}
+
+static void alter_end(nu__schema *schema, const nu__change *change, const nu__model *was,
+                      const nu__model *is, size_t end)
+{
+    nu__change between = *change;
+    nu__model *old = nu_alloc(sizeof *old);
+    *old = *was;
+    old->meta.db_table = nu__model_table(is);
+    between.old = old;
+    between.new = is;
+    between.named_after = nu__model_table(was);
+    nu__alteration alteration = {.change = &between};
+    nu__column_of(change->before, old, &was->fields[end], &alteration.was);
+    nu__column_of(change->after, is, &is->fields[end], &alteration.is);
+    if (strcmp(alteration.was.name, alteration.is.name) != 0 ||
+        !nu__same_definition(schema, &alteration))
+        nu__schema_alter_field(schema, &between, &was->fields[end], &is->fields[end]);
+}
+
+void nu__schema_alter_many(nu__schema *schema, const nu__change *change, const nu_field *from,
+                           const nu_field *to)
 {
     nu__model *was = nu__many_model(change->before, change->old, from);
     nu__model *is = nu__many_model(change->after, change->new, to);
-    if ((was == NULL) != (is == NULL))
-        raise_many(change, to);
-    if (was == NULL)
+    if (was == NULL || is == NULL)
         return;
-    nu__schema_rename_table(schema, nu__model_table(was), nu__model_table(is));
-    for (size_t end = 1; end <= 2; end++) {
-        nu__change between = *change;
-        nu__model *old = nu_alloc(sizeof *old);
-        *old = *was;
-        old->meta.db_table = nu__model_table(is);
-        between.old = old;
-        between.new = is;
-        nu__alteration alteration = {.change = &between};
-        nu__column_of(change->before, old, &was->fields[end], &alteration.was);
-        nu__column_of(change->after, is, &is->fields[end], &alteration.is);
-        if (strcmp(alteration.was.name, alteration.is.name) == 0 &&
-            nu__same_definition(schema, &alteration))
-            continue;
-        nu__schema_alter_field(schema, &between, &was->fields[end], &is->fields[end]);
+    bool renamed = strcmp(nu__model_table(was), nu__model_table(is)) != 0;
+    if (renamed && !nu__schema_in_place(schema)) {
+        replace_between(schema, change, was, is);
+        return;
     }
+    nu__schema_rename_table(schema, nu__model_table(was), nu__model_table(is));
+    for (size_t end = 2; end >= 1; end--)
+        alter_end(schema, change, was, is, end);
 }
 
 void nu__schema_alter_field(nu__schema *schema, const nu__change *change, const nu_field *from,
                             const nu_field *to)
 {
     nu__alteration alteration = {.change = change, .from = from, .to = to};
-    bool           had = nu__column_of(change->before, change->old, from, &alteration.was);
-    bool           has = nu__column_of(change->after, change->new, to, &alteration.is);
-    if (had != has)
-        raise_many(change, to);
-    if (!has) {
-        alter_many(schema, change, from, to);
+    nu__schema_check_alteration(change, from, to);
+    nu__column_of(change->before, change->old, from, &alteration.was);
+    if (!nu__column_of(change->after, change->new, to, &alteration.is)) {
+        nu__schema_alter_many(schema, change, from, to);
         return;
     }
     const nu__column *was = &alteration.was, *is = &alteration.is;
     const char       *table = nu__model_table(change->new);
-    bool              same = nu__same_definition(schema, &alteration);
+    bool              defined = nu__same_definition(schema, &alteration);
     bool              renamed = strcmp(was->name, is->name) != 0;
+    /* Without a change in place, and where there is a reference, Django does not look that closely. */
+    bool same = defined && ((nu__schema_in_place(schema) && was->to_table == NULL) ||
+                            !nu__field_altered(from, to));
     if (!nu__text_equal(from->db_comment, to->db_comment) && !renamed)
         nu__schema_comment_column(schema, table, is);
     if (same && !renamed)
@@ -245,12 +279,13 @@ void nu__schema_alter_field(nu__schema *schema, const nu__change *change, const 
         return;
     }
     /* The index of a reference is called after its column, so a renamed one is made anew. */
-    if (same && is->to_table == NULL) {
+    if (defined && renamed && is->to_table == NULL) {
         nu__schema_rename_column(schema, table, was->name, is->name);
         return;
     }
     nu__remake_table(schema, change,
                      &(nu__remake){.from = from, .to = to, .fill = alteration.fill});
-    if (is->primary_key || is->unique)
+    if ((is->primary_key || is->unique) &&
+        strcmp(nu__ddl_type(schema, was), nu__ddl_type(schema, is)) != 0)
         retype_references(schema, change);
 }

@@ -50,10 +50,9 @@ static void put_generated(const nu__schema *schema, nu_builder *sql, const nu__c
                  "field \"%s\": this database computes generated columns when rows are written, so "
                  ".not_stored cannot be",
                  field->name);
-    nu_builder_printf(
-        sql, " GENERATED ALWAYS AS (%s) %s",
-        nu__schema_expression(schema, change->after, change->new, field->generated),
-        field->not_stored ? "VIRTUAL" : "STORED");
+    nu_builder_printf(sql, " GENERATED ALWAYS AS (%s) %s",
+                      nu__schema_expression(schema, change->after, change->new, field->generated),
+                      field->not_stored ? "VIRTUAL" : "STORED");
 }
 
 const char *nu__ddl_on_delete(const nu__column *column)
@@ -91,8 +90,7 @@ void nu__ddl_column(const nu__schema *schema, nu_builder *sql, const nu__change 
     const char *check = nu__ddl_check(schema, column);
     if (check != NULL)
         nu_builder_printf(sql, " CHECK (%s)", check);
-    const char *suffix =
-        column->primary_key ? schema->backend->column_suffix(column->type) : NULL;
+    const char *suffix = column->primary_key ? schema->backend->column_suffix(column->type) : NULL;
     if (suffix != NULL)
         nu_builder_printf(sql, " %s", suffix);
     if (column->to_table != NULL && !nu__schema_in_place(schema))
@@ -252,14 +250,15 @@ static void alter_between(nu__schema *schema, const nu__change *change, const nu
     nu__change between = {.before = change->before,
                           .after = change->after,
                           .old = in_table(was, nu__model_table(is)),
-                          .new = is};
+                          .new = is,
+                          .named_after = nu__model_table(was)};
     for (size_t end = 1; end <= 2; end++)
         if (strcmp(was->fields[end].name, is->fields[end].name) != 0)
             nu__schema_alter_field(schema, &between, &was->fields[end], &is->fields[end]);
 }
 
-/* The table between follows the names of the models at its ends. Where columns cannot be altered in
- * place it is made anew, so that its indexes are called as in Django. */
+/* The table between follows the name of the model at one of its ends. Where columns cannot be altered
+ * in place it is made anew, so that its indexes are called as in Django. */
 static void rename_between(nu__schema *schema, const nu__change *change, const nu__model *was,
                            const nu__model *is)
 {
@@ -269,24 +268,51 @@ static void rename_between(nu__schema *schema, const nu__change *change, const n
         return;
     }
     bool from_differs = strcmp(was->fields[1].name, is->fields[1].name) != 0;
-    bool to_differs = strcmp(was->fields[2].name, is->fields[2].name) != 0;
-    if (from_differs && to_differs) /* many-to-many to itself */
-        nu__schema_rename_column(schema, nu__model_table(is), nu_fmt("%s_id", was->fields[2].name),
-                                 nu_fmt("%s_id", is->fields[2].name));
-    if (!from_differs && !to_differs)
+    if (!from_differs && strcmp(was->fields[2].name, is->fields[2].name) == 0)
         return;
     size_t     end = from_differs ? 1 : 2;
-    nu__model *renamed = in_table(was, nu__model_table(is));
-    if (from_differs)
-        renamed->fields[2].name = is->fields[2].name;
-    nu__change between = {
-        .before = change->before, .after = change->after, .old = renamed, .new = is};
+    nu__change between = {.before = change->before,
+                          .after = change->after,
+                          .old = in_table(was, nu__model_table(is)),
+                          .new = is};
     nu__remake_table(schema, &between,
                      &(nu__remake){.from = &was->fields[end], .to = &is->fields[end]});
 }
 
-/* A renamed model takes along its table and the tables of all many-to-many fields at whose ends
- * it is. */
+static bool refers_to(const nu_field *field, const nu__model *model)
+{
+    return field->to_name != NULL && nu__label_equal(field->to_name, nu__model_label(model));
+}
+
+/* Runs through the fields of `model` that lead to the renamed one: its references, then the tables
+ * between of its many-to-many fields. */
+static void repoint(nu__schema *schema, const nu__change *change, const nu__model *model,
+                    const nu__model *now)
+{
+    bool       itself = model == change->old;
+    nu__change other = {.before = change->before,
+                        .after = change->after,
+                        .old = itself ? in_table(model, nu__model_table(now)) : model,
+                        .new = now,
+                        .named_after = nu__model_table(model)};
+    for (size_t i = 0; i < model->count; i++)
+        if (!model->fields[i].type->many && refers_to(&model->fields[i], change->old))
+            nu__schema_alter_field(schema, &other, &model->fields[i], &now->fields[i]);
+    for (size_t i = 0; i < model->count; i++) {
+        nu__model *was = nu__many_model(change->before, model, &model->fields[i]);
+        if (was == NULL || !refers_to(&model->fields[i], change->old))
+            continue;
+        other.old = model;
+        if (itself)
+            nu__schema_alter_many(schema, &other, &model->fields[i], &now->fields[i]);
+        else
+            rename_between(schema, change, was,
+                           nu__many_model(change->after, now, &now->fields[i]));
+    }
+}
+
+/* A renamed model takes along its table, the references to it and the tables of all many-to-many
+ * fields at whose ends it is. */
 void nu__schema_rename_model(nu__schema *schema, const nu__change *change)
 {
     nu__schema_rename_table(schema, nu__model_table(change->old), nu__model_table(change->new));
@@ -295,12 +321,14 @@ void nu__schema_rename_model(nu__schema *schema, const nu__change *change)
         const nu__model *now = model == change->old
                                    ? change->new
                                    : nu__state_find(change->after, model->app, model->name);
-        for (size_t i = 0; now != NULL && i < model->count; i++) {
-            nu__model *was = nu__many_model(change->before, model, &model->fields[i]);
-            nu__model *is =
-                was != NULL ? nu__many_model(change->after, now, &now->fields[i]) : NULL;
-            if (is != NULL)
-                rename_between(schema, change, was, is);
-        }
+        if (now != NULL && !model->meta.unmanaged && !model->meta.proxy)
+            repoint(schema, change, model, now);
+    }
+    for (size_t i = 0; i < change->old->count; i++) {
+        const nu_field *field = &change->old->fields[i];
+        nu__model      *was = nu__many_model(change->before, change->old, field);
+        if (was != NULL && !refers_to(field, change->old))
+            rename_between(schema, change, was,
+                           nu__many_model(change->after, change->new, &change->new->fields[i]));
     }
 }

@@ -184,31 +184,48 @@ static const nu__graph *graph_of(const nu__state *state)
 
 /* ---- what is run ----------------------------------------------------------------------------- */
 
-/* The statements for Django's operations, the last one's deferred ones at the end. */
-static nu_list *sql_of(const nu__draft *draft, nu__state *state)
+static void run_operations(nu__schema *schema, const nu__draft *draft, nu__state *state)
 {
-    nu__schema schema;
-    nu__schema_begin(&schema, database, true);
     for (size_t i = 0; i < draft->count; i++) {
         nu__state *before = nu__state_copy(state);
         nu__operation_apply(state, draft->app, &draft->operations[i]);
-        nu__schema_apply(&schema, draft->app, &draft->operations[i], before, state);
+        nu__schema_apply(schema, draft->app, &draft->operations[i], before, state);
     }
-    nu__schema_end(&schema);
-    return schema.collect;
+    nu__schema_end(schema);
+}
+
+static const char failure[] = "and then it cannot be applied\n";
+
+/* The statements for Django's operations, those deferred at the end; maybe one cannot be applied. */
+static void show_run(const nu__draft *draft, nu__state *state, nu_builder *got)
+{
+    nu__schema schema;
+    bool       failed = false;
+    nu__schema_begin(&schema, database, true);
+    NU_TRY {
+        run_operations(&schema, draft, state);
+    }
+    NU_CATCH (error) {
+        failed = nu_error_is(error, NU_COMMAND_ERROR);
+        if (!failed)
+            nu_reraise(error);
+    }
+    for (uint32_t i = 0; i < schema.collect->count; i++)
+        nu_builder_printf(got, "%s;\n", schema.collect->items[i].text);
+    nu_builder_puts(got, failed ? failure : "");
 }
 
 static void show_sql(const nu__draft *draft, const nu_dict *json, nu__state *state, nu_builder *got,
                      nu_builder *wanted)
 {
-    const nu_list *sql = sql_of(draft, state), *operations = nu_dict_get(json, "operations").list;
-    for (uint32_t i = 0; i < sql->count; i++)
-        nu_builder_printf(got, "%s;\n", sql->items[i].text);
+    const nu_list *operations = nu_dict_get(json, "operations").list;
+    show_run(draft, state, got);
     for (uint32_t i = 0; i < operations->count; i++)
         nu_builder_puts(wanted, as_today(lines_of(nu_dict_get(
                                     nu_dict_get(operations->items[i].dict, "sql").dict, vendor))));
     nu_builder_puts(
         wanted, as_today(lines_of(nu_dict_get(nu_dict_get(json, "deferred_sql").dict, vendor))));
+    nu_builder_puts(wanted, nu_dict_get(json, "apply_error").type == NU_DICT ? failure : "");
 }
 
 /* ---- one case -------------------------------------------------------------------------------- */

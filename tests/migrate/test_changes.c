@@ -242,6 +242,40 @@ TEST(things_are_renamed)
                  NU_RENAME_INDEX("Item", "by_price", "by_cost"));
 }
 
+static const nu_field person_fields[] = {
+    ID,
+    NU_COLUMN("boss", foreign, .to_name = "shop.Person", .on_delete = NU_CASCADE, .null = true),
+    NU_COLUMN("peers", many_to_many, .to_name = "shop.Person"),
+    {0},
+};
+static const nu_operation people[] = {NU_CREATE_MODEL("Person", person_fields), {0}};
+static const nu_operation workers[] = {NU_RENAME_MODEL("Person", "Worker"), {0}};
+
+static void rename_people(nu_database *db)
+{
+    const nu_migration *first = MIGRATION("shop", "0001_initial", people);
+    nu__graph *whole = GRAPH(first, MIGRATION("shop", "0002", workers, {"shop", "0001_initial"}));
+    migrate(db, GRAPH(first), NULL, NULL);
+    nu_sql_script(db, "INSERT INTO shop_person (id, boss_id) VALUES (1, NULL), (2, 1);"
+                      "INSERT INTO shop_person_peers (from_person_id, to_person_id) VALUES (2, 1)");
+    migrate(db, whole, NULL, NULL);
+    CHECK_TEXT(values_of(db, "SELECT from_worker_id * 10 + to_worker_id FROM shop_worker_peers"),
+               "21");
+    CHECK_RAISES(NU_INTEGRITY_ERROR,
+                 nu_sql(db, "INSERT INTO shop_worker (id, boss_id) VALUES (3, 9)"));
+    migrate(db, whole, "shop", "0001");
+    CHECK_TEXT(values_of(db, "SELECT from_person_id * 10 + to_person_id FROM shop_person_peers"),
+               "21");
+    CHECK_TEXT(values_of(db, "SELECT boss_id FROM shop_person WHERE id = 2"), "1");
+}
+
+/* Its references to itself go with it, and the table between of its many-to-many field. */
+TEST(a_model_that_refers_to_itself_is_renamed)
+{
+    EACH_DATABASE (db)
+        rename_people(db);
+}
+
 TEST(models_come_and_go)
 {
     static const nu_field box_fields[] = {
