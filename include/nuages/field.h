@@ -214,7 +214,7 @@ extern NU_PUBLIC const nu_field_type
     nu_field_binary, nu_field_ip, nu_field_file, nu_field_image, nu_field_file_path, nu_field_foreign, nu_field_one_to_one,
     nu_field_many_to_many,
     nu_field_generic_key, nu_field_generic_relation,
-    nu_field_array, /* see nuages/postgres.h */
+    nu_field_array, nu_field_search_vector, /* see nuages/postgres.h */
     nu_field_composite, /* of a key of several fields */
     nu_field_order;     /* of the implicit column "_order" */
 

@@ -148,6 +148,7 @@ static const char *kind_name(const nu_field_type *type)
         {&nu_field_one_to_one, "one_to_one"},
         {&nu_field_many_to_many, "many_to_many"},
         {&nu_field_array, "array"},
+        {&nu_field_search_vector, "search_vector"},
     };
     for (size_t i = 0; i < NU_COUNT(kinds); i++)
         if (kinds[i].type == type)

@@ -86,6 +86,7 @@ static const nu_fn_shape shapes[] = {
     {.name = "RTrim", .least = 1, .most = 1, .result = NU_FN_SAME},
     {.name = "Radians", .least = 1, .most = 1, .result = NU_FN_NUMERIC},
     {.name = "Random", .least = 0, .most = 0, .result = NU_FN_FLOAT},
+    {.name = "RandomUUID", .least = 0, .most = 0, .result = NU_FN_UUID},
     {.name = "Rank", .least = 0, .most = 0, .result = NU_FN_INT, .class = NU_FN_WINDOW},
     {.name = "Repeat", .least = 2, .most = 2, .result = NU_FN_TEXT},
     {.name = "Replace", .least = 2, .most = 3, .result = NU_FN_SAME},
@@ -98,6 +99,23 @@ static const nu_fn_shape shapes[] = {
     {.name = "SHA256", .least = 1, .most = 1, .result = NU_FN_SAME},
     {.name = "SHA384", .least = 1, .most = 1, .result = NU_FN_SAME},
     {.name = "SHA512", .least = 1, .most = 1, .result = NU_FN_SAME},
+    {.name = "SearchAnd", .least = 2, .most = 2, .result = NU_FN_SEARCH_QUERY},
+    {.name = "SearchHeadline", .least = 2, .most = 3, .result = NU_FN_TEXT},
+    {.name = "SearchHeadlineIn", .least = 3, .most = 4, .result = NU_FN_TEXT, .quoted = true},
+    {.name = "SearchNot", .least = 1, .most = 1, .result = NU_FN_SEARCH_QUERY},
+    {.name = "SearchOr", .least = 2, .most = 2, .result = NU_FN_SEARCH_QUERY},
+    {.name = "SearchPhrase", .least = 1, .most = 2, .result = NU_FN_SEARCH_QUERY, .literal = true, .quoted = true},
+    {.name = "SearchPlain", .least = 1, .most = 2, .result = NU_FN_SEARCH_QUERY, .literal = true, .quoted = true},
+    {.name = "SearchRank", .least = 2, .most = 3, .result = NU_FN_FLOAT},
+    {.name = "SearchRankCover", .least = 2, .most = 3, .result = NU_FN_FLOAT},
+    {.name = "SearchRankCoverWeighted", .least = 3, .most = 4, .result = NU_FN_FLOAT},
+    {.name = "SearchRankWeighted", .least = 3, .most = 4, .result = NU_FN_FLOAT},
+    {.name = "SearchRaw", .least = 1, .most = 2, .result = NU_FN_SEARCH_QUERY, .literal = true, .quoted = true},
+    {.name = "SearchVector", .least = 1, .most = ANY_NUMBER, .result = NU_FN_SEARCH_VECTOR},
+    {.name = "SearchVectorIn", .least = 2, .most = ANY_NUMBER, .result = NU_FN_SEARCH_VECTOR, .quoted = true},
+    {.name = "SearchVectors", .least = 2, .most = 2, .result = NU_FN_SEARCH_VECTOR},
+    {.name = "SearchWeb", .least = 1, .most = 2, .result = NU_FN_SEARCH_QUERY, .literal = true, .quoted = true},
+    {.name = "SearchWeight", .least = 2, .most = 2, .result = NU_FN_SEARCH_VECTOR, .literal = true},
     {.name = "Sign", .least = 1, .most = 1, .result = NU_FN_SAME},
     {.name = "Sin", .least = 1, .most = 1, .result = NU_FN_NUMERIC},
     {.name = "Sqrt", .least = 1, .most = 1, .result = NU_FN_NUMERIC},
@@ -107,6 +125,13 @@ static const nu_fn_shape shapes[] = {
     {.name = "Substr", .least = 2, .most = 3, .result = NU_FN_TEXT},
     {.name = "Sum", .least = 1, .most = 1, .result = NU_FN_SAME, .class = NU_FN_AGGREGATE},
     {.name = "Tan", .least = 1, .most = 1, .result = NU_FN_NUMERIC},
+    {.name = "TransactionNow", .least = 0, .most = 0, .result = NU_FN_DATETIME},
+    {.name = "TrigramDistance", .least = 2, .most = 2, .result = NU_FN_FLOAT, .literal = true},
+    {.name = "TrigramSimilarity", .least = 2, .most = 2, .result = NU_FN_FLOAT, .literal = true},
+    {.name = "TrigramStrictWordDistance", .least = 2, .most = 2, .result = NU_FN_FLOAT, .quoted = true},
+    {.name = "TrigramStrictWordSimilarity", .least = 2, .most = 2, .result = NU_FN_FLOAT, .quoted = true},
+    {.name = "TrigramWordDistance", .least = 2, .most = 2, .result = NU_FN_FLOAT, .quoted = true},
+    {.name = "TrigramWordSimilarity", .least = 2, .most = 2, .result = NU_FN_FLOAT, .quoted = true},
     {.name = "Trim", .least = 1, .most = 1, .result = NU_FN_SAME},
     {.name = "Trunc", .least = 1, .most = 2, .result = NU_FN_TRUNC},
     {.name = "TruncDate", .least = 1, .most = 1, .result = NU_FN_TRUNC, .part = "date"},
@@ -119,6 +144,7 @@ static const nu_fn_shape shapes[] = {
     {.name = "TruncTime", .least = 1, .most = 1, .result = NU_FN_TRUNC, .part = "time"},
     {.name = "TruncWeek", .least = 1, .most = 1, .result = NU_FN_TRUNC, .part = "week"},
     {.name = "TruncYear", .least = 1, .most = 1, .result = NU_FN_TRUNC, .part = "year"},
+    {.name = "Unaccent", .least = 1, .most = 1, .result = NU_FN_SAME},
     {.name = "Upper", .least = 1, .most = 1, .result = NU_FN_SAME},
     {.name = "Variance", .least = 1, .most = 1, .result = NU_FN_NUMERIC, .class = NU_FN_AGGREGATE},
 };
@@ -190,7 +216,7 @@ static void keep_options(nu_expression *function, const nu_fn_options *options)
 static bool is_path(const nu_fn_shape *shape, size_t at)
 {
     if (at == 0)
-        return strcmp(shape->name, "Ntile") != 0 && strcmp(shape->name, "KeyTransform") != 0 &&
+        return !shape->quoted && strcmp(shape->name, "Ntile") != 0 && strcmp(shape->name, "KeyTransform") != 0 &&
                strcmp(shape->name, "KeyTextTransform") != 0;
     return !shape->literal;
 }

@@ -329,6 +329,8 @@ static const nu_expression *build(lookup_site *site, nu_value value)
     value = value_of_relation(site, value);
     if (site->lookup == NU_LOOKUP_CUSTOM)
         return build_custom(site, value);
+    if (site->lookup == NU_LOOKUP_NATIVE && nu_is_null(value) && strcmp(name_of(site), "exact") == 0)
+        return build_is_null(site, true);
     if (site->lookup == NU_LOOKUP_NATIVE)
         return nu__native_build(site->query, site->native, site->left, value, site->reuse,
                                 site->used);
@@ -473,8 +475,12 @@ const nu_expression *nu__lookup_build(nu_query *query, const nu_path *path,
             take_transform(&site, rest, length);
         rest = nu__word_after(rest, length);
     }
-    if (!taken)
-        site.lookup = NU_LOOKUP_EXACT;
+    if (!taken) {
+        bool native = site.left->type != NULL && site.left->type->db_type.type == NU_DB_NATIVE;
+        if (native)
+            site.native = nu__native_lookup(site.left->type, "exact", strlen("exact"));
+        site.lookup = site.native != NULL ? NU_LOOKUP_NATIVE : NU_LOOKUP_EXACT;
+    }
     const nu_expression *source = site.left;
     while (source->kind == NU_EXPR_REF)
         source = source->args[0];

@@ -7,7 +7,9 @@
 
 /* What stands on the right of a lookup. */
 typedef enum right_side {
-    RIGHT_LIKE_LEFT, /* a value of the left side's kind */
+    RIGHT_LIKE_LEFT, /* a value of the left side's kind, told so */
+    RIGHT_TEXT,
+    RIGHT_SEARCH, /* a search query */
 } right_side;
 
 struct nu_native {
@@ -21,6 +23,16 @@ static const nu_native lookups[] = {
     {&nu_field_array, "contains", "array contains", RIGHT_LIKE_LEFT},
     {&nu_field_array, "contained_by", "array contained_by", RIGHT_LIKE_LEFT},
     {&nu_field_array, "overlap", "array overlap", RIGHT_LIKE_LEFT},
+    {&nu_field_char, "trigram_similar", "trigram_similar", RIGHT_TEXT},
+    {&nu_field_text, "trigram_similar", "trigram_similar", RIGHT_TEXT},
+    {&nu_field_char, "trigram_word_similar", "trigram_word_similar", RIGHT_TEXT},
+    {&nu_field_text, "trigram_word_similar", "trigram_word_similar", RIGHT_TEXT},
+    {&nu_field_char, "trigram_strict_word_similar", "trigram_strict_word_similar", RIGHT_TEXT},
+    {&nu_field_text, "trigram_strict_word_similar", "trigram_strict_word_similar", RIGHT_TEXT},
+    {&nu_field_char, "search", "search", RIGHT_SEARCH},
+    {&nu_field_text, "search", "search", RIGHT_SEARCH},
+    {&nu_field_search_vector, "search", "search", RIGHT_SEARCH},
+    {&nu_field_search_vector, "exact", "search", RIGHT_SEARCH},
 };
 
 static bool is_word(const char *name, const char *word, size_t length)
@@ -131,13 +143,27 @@ static const nu_expression *like_left(nu_query *query, const nu_column *type, nu
     return cast_like(query, type, value);
 }
 
+static const nu_expression *right_of(nu_query *query, const nu_native *native,
+                                     const nu_expression **left, nu_value value)
+{
+    switch (native->right) {
+    case RIGHT_LIKE_LEFT: return like_left(query, nu__expr_type(*left), value);
+    case RIGHT_SEARCH: nu__search_sides(query, left, &value); break;
+    case RIGHT_TEXT:
+        if (nu_expression_of(value) == NULL && nu_query_from(value) == NULL)
+            value = nu_value_str(value);
+        break;
+    }
+    return nu__expr_of(value, false);
+}
+
 const nu_expression *nu__native_build(nu_query *query, const nu_native *native,
                                       const nu_expression *left, nu_value value, nu_joins *reuse,
                                       nu_joins *used)
 {
     if (nu_is_null(value))
         nu_raise(NU_VALUE_ERROR, "lookup \"%s\" cannot compare with null", native->word);
-    const nu_expression *right = like_left(query, nu__expr_type(left), value);
+    const nu_expression *right = right_of(query, native, &left, value);
     nu_expression       *lookup = nu__expr_new(NU_EXPR_LOOKUP, 2);
     lookup->resolved = true;
     lookup->type = &nu__bool_column;
@@ -190,9 +216,18 @@ static const nu_expression *array_transform(nu_query *query, const nu_expression
 }
 
 const nu_expression *nu__native_transform(nu_query *query, const nu_expression *left,
-                                          const char *word, size_t length)
+                                          const char *word, size_t length,
+                                          const nu_lookup_type **custom)
 {
-    if (nu__is_kind(nu__expr_type(left), &nu_field_array))
+    static const nu_lookup_type unaccent = {
+        .name = "unaccent", .function = "Unaccent", .transform = true, .bilateral = true};
+    const nu_column *type = nu__expr_type(left);
+    if (nu__is_kind(type, &nu_field_array))
         return array_transform(query, left, word, length);
+    bool text = nu__is_kind(type, &nu_field_char) || nu__is_kind(type, &nu_field_text);
+    if (!text || !is_word("unaccent", word, length))
+        return NULL;
+    *custom = &unaccent;
+    return nu__transform_apply(query, &unaccent, left);
     return NULL;
 }

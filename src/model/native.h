@@ -5,6 +5,11 @@
 
 typedef struct nu_native nu_native;
 
+/* search.c: the kind of what is looked for in a search vector. */
+extern const nu_field_type nu__field_search_query;
+/* The left side of "search" as a search vector, and the right one as a query in its configuration. */
+void nu__search_sides(nu_query *query, const nu_expression **left, nu_value *right);
+
 /* The lookup that the word is for a left side of that kind; NULL if it is none. */
 const nu_native *nu__native_lookup(const nu_column *type, const char *word, size_t length);
 /* Its condition, resolved. Raises ValueError for a value that it does not take. */
@@ -14,7 +19,8 @@ const nu_expression *nu__native_build(nu_query *query, const nu_native *native,
 const char          *nu__native_name(const nu_native *native);
 /* The word as a transform of `left`; NULL if it is none. */
 const nu_expression *nu__native_transform(nu_query *query, const nu_expression *left,
-                                          const char *word, size_t length);
+                                          const char *word, size_t length,
+                                          const nu_lookup_type **custom);
 /* The field's type as that database writes it. Raises NotSupported, naming the field, if it has none
  * of the kind. */
 const char *nu__type_sql(const nu_field *field, nu_db_column_type type,

@@ -137,6 +137,9 @@ typedef enum nu_fn_result {
     NU_FN_TEXT,
     NU_FN_BOOL,
     NU_FN_DATETIME,
+    NU_FN_UUID,
+    NU_FN_SEARCH_VECTOR,
+    NU_FN_SEARCH_QUERY,
     NU_FN_JSON,
     NU_FN_ARRAY,  /* a list of what the first is */
     NU_FN_OUTPUT, /* what the caller says */
@@ -153,6 +156,7 @@ typedef struct nu_fn_shape {
     nu_fn_class class;
     const char *part;    /* of ExtractX and TruncX */
     bool        literal; /* arguments after the first are values, texts too */
+    bool        quoted;  /* the first one is */
     bool        zero;    /* an aggregate that gives 0, not NULL, for no rows */
 } nu_fn_shape;
 
@@ -166,7 +170,8 @@ int nu__part_find(const char *name);
 /* Columns that stand for kinds of values without a field. */
 extern const nu_column nu__int_column, nu__float_column, nu__decimal_column, nu__text_column,
     nu__char_column, nu__date_column, nu__time_column, nu__datetime_column, nu__duration_column,
-    nu__bool_column, nu__uuid_column, nu__binary_column, nu__json_column, nu__computed_key_column;
+    nu__bool_column, nu__uuid_column, nu__binary_column, nu__json_column, nu__computed_key_column,
+    nu__search_vector_column, nu__search_query_column;
 
 /* A column of that kind, in the current arena. */
 const nu_column *nu__output_column(const nu_field *output);

@@ -128,7 +128,7 @@ const nu_expression *nu__transform_find(nu_query *query, const nu_expression *le
     *custom = nu__lookup_registered(type, word, length, true);
     if (*custom != NULL)
         return nu__transform_apply(query, *custom, left);
-    const nu_expression *native = nu__native_transform(query, left, word, length);
+    const nu_expression *native = nu__native_transform(query, left, word, length, custom);
     if (native != NULL)
         return native;
     int dated = dated_kind(type);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/ambient.h"
-#include "model/query_internal.h"
+#include "model/native.h"
 
 static const nu_model no_model = {.name = "expression"};
 #define KIND(symbol, field_type, column_type)                                                      \
@@ -30,6 +30,8 @@ KIND(bool, nu_field_bool, NU_DB_BOOL);
 KIND(uuid, nu_field_uuid, NU_DB_UUID);
 KIND(binary, nu_field_binary, NU_DB_BINARY);
 KIND(json, nu_field_json, NU_DB_JSON);
+KIND(search_vector, nu_field_search_vector, NU_DB_NATIVE);
+KIND(search_query, nu__field_search_query, NU_DB_NATIVE);
 /* What is computed of automatic keys is no whole number by itself: it is read as the database has it
  * (PostgreSQL sums up to a decimal), as Django does. */
 static const nu_field_type computed_key = {
@@ -267,6 +269,9 @@ static found_type shaped_type(const nu_expression *function)
     case NU_FN_BOOL: return known(&nu__bool_column);
     case NU_FN_DATETIME: return known(&nu__datetime_column);
     case NU_FN_JSON: return known(&nu__json_column);
+    case NU_FN_UUID: return known(&nu__uuid_column);
+    case NU_FN_SEARCH_VECTOR: return known(&nu__search_vector_column);
+    case NU_FN_SEARCH_QUERY: return known(&nu__search_query_column);
     case NU_FN_ARRAY: return array_of(function);
     case NU_FN_OUTPUT:
     case NU_FN_TRUNC: break;

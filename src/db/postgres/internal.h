@@ -294,6 +294,12 @@ void nu__pg_print_array(nu_builder *out, const nu_list *list);
 /* An interval's length, months as 30 days and years as 365. False on overflow. */
 bool nu__pg_interval_us(const uint8_t *bytes, size_t length, int64_t *us);
 
+/* ---- search.c: functions of full-text search -------------------------------------------------- */
+void nu__pg_search_vector(nu_db_call *call);
+void nu__pg_search_query(nu_db_call *call);
+void nu__pg_search_rank(nu_db_call *call);
+void nu__pg_search_headline(nu_db_call *call);
+
 /* ---- read.c --------------------------------------------------------------------------------- */
 bool        nu__pg_is_null(nu_db_cursor *cursor, int column);
 int64_t     nu__pg_get_int(nu_db_cursor *cursor, int column);
