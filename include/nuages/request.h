@@ -138,7 +138,9 @@ NU_PUBLIC const char *nu_params_encode(const nu_params *params, const char *safe
 /* ---- the body ------------------------------------------------------------------------------------- */
 
 /* The whole body, followed by a NUL; reads it once and keeps it. Beyond the limit it raises TooLarge;
- * after nu_request_read or a multipart form has taken it, an error. */
+ * after nu_request_read or a multipart form has taken it, an error. Like nu_request_read it gives the bytes as
+ * they were sent: what Content-Encoding names (gzip) is for the view to undo, which must then bound what comes
+ * out. Forms and JSON refuse such a body (415). */
 NU_PUBLIC NU_WAITS const char *nu_request_body(nu_request *req, size_t *length);
 /* The body as JSON. Malformed JSON, or another content type, raises BadRequest with the place. */
 NU_PUBLIC NU_WAITS nu_value nu_request_json(nu_request *req);
