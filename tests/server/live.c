@@ -39,6 +39,20 @@ static void let_go(nu_server *server)
     nu__tls_release(server->tls);
 }
 
+static const char *greeting(const live *server, const nu_server_options *options)
+{
+    static const char unknown[] = "PROXY UNKNOWN\r\n";
+    bool              behind = options->proxy_protocol != NULL;
+    if (!options->certificates)
+        return behind ? live_ask(server, nu_fmt("%sGET / HTTP/1.1\r\nHost: a\r\n\r\n", unknown))
+                      : live_get(server, "/");
+    tls_peer *peer = tls_connect(
+        server, &(tls_wish){.ahead = behind ? unknown : NULL, .ahead_length = sizeof unknown - 1});
+    const char *answer = tls_get(peer, "/");
+    tls_close(peer);
+    return answer;
+}
+
 live live_start(const nu_server_options *given)
 {
     static const char *const anywhere[] = {"127.0.0.1:0", NULL};
@@ -60,11 +74,7 @@ live live_start(const nu_server_options *given)
     if (nu_server_address_count(server) > 1)
         self.second_port = atoi(strrchr(nu_server_address(server, 1), ':') + 1);
     let_go(server);
-    if (options.proxy_protocol)
-        CHECK_CONTAINS(live_ask(&self, "PROXY UNKNOWN\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"),
-                       "hello");
-    else
-        CHECK_CONTAINS(options.certificates ? tls_ask(&self, "/") : live_get(&self, "/"), "hello");
+    CHECK_CONTAINS(greeting(&self, &options), "hello");
     return self;
 }
 

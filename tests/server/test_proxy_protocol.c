@@ -140,3 +140,56 @@ TEST(a_balancers_header_may_come_byte_by_byte)
     close(fd);
     live_stop(&server, SIGTERM);
 }
+
+/* ---- in front of TLS ------------------------------------------------------------------------- */
+
+static live start_with_tls(void)
+{
+    const char *folder = tls_folder();
+    tls_make(folder, "site", "a.test");
+    nu_certificate pairs[] = {tls_pair(folder, "site"), {0}};
+    return live_start(&(nu_server_options){.certificates = pairs, .proxy_protocol = everybody});
+}
+
+/* What "/about" and "/scheme" say to who comes with these bytes and then shakes hands. */
+static const char *ask_behind(const live *server, const char *ahead, size_t length)
+{
+    tls_peer *peer = tls_connect(server, &(tls_wish){.ahead = ahead, .ahead_length = length});
+    if (!peer->connected) {
+        tls_close(peer);
+        return "no TLS";
+    }
+    const char *about = tls_get(peer, "/about"), *scheme = tls_get(peer, "/scheme");
+    tls_close(peer);
+    return nu_fmt("%s %s", about, scheme);
+}
+
+#define ASK(server, text) ask_behind((server), (text), sizeof(text) - 1)
+
+TEST(a_balancers_header_stands_in_front_of_tls)
+{
+    live server = start_with_tls();
+    CHECK_CONTAINS(ASK(&server, "PROXY TCP4 203.0.113.7 10.0.0.1 12345 443\r\n"),
+                   "|203.0.113.7 https|true");
+    CHECK_CONTAINS(ASK(&server, V2("\x21", "\x21", "\x00\x24") IPV6), "|2001:db8::7 https|true");
+    CHECK_CONTAINS(ASK(&server, V2("\x21", "\x11", "\x00\x0f") IPV4 "tlv"),
+                   "|203.0.113.7 https|true");
+    CHECK_CONTAINS(ASK(&server, V2("\x20", "\x00", "\x00\x00")), "|127.0.0.1 https|true");
+    CHECK_EQ(live_stop(&server, SIGTERM), 0);
+}
+
+TEST(tls_without_a_balancers_header_is_let_go)
+{
+    live server = start_with_tls();
+    CHECK_TEXT(ASK(&server, ""), "no TLS");
+    CHECK_TEXT(ASK(&server, "PROXY TCP9 203.0.113.7 10.0.0.1 12345 443\r\n"), "no TLS");
+    CHECK(live_logs(&server, "no header of the PROXY protocol"));
+    /* Within TLS it is no header any more. */
+    tls_peer *peer =
+        tls_connect(&server, &(tls_wish){.ahead = "PROXY UNKNOWN\r\n", .ahead_length = 15});
+    CHECK(peer->connected);
+    tls_send(peer, "PROXY TCP4 203.0.113.7 10.0.0.1 12345 443\r\n" GET);
+    CHECK_CONTAINS(tls_response(peer), "HTTP/1.1 400 ");
+    tls_close(peer);
+    CHECK_EQ(live_stop(&server, SIGTERM), 0);
+}

@@ -106,6 +106,8 @@ tls_peer *tls_connect(const live *server, const tls_wish *wish)
     *peer = (tls_peer){.fd = live_connect(server), .ctx = SSL_CTX_new(TLS_client_method())};
     wish_for(peer, wish ? wish : &(tls_wish){0});
     SSL_set_fd(peer->ssl, peer->fd);
+    if (wish && wish->ahead)
+        live_send_n(peer->fd, wish->ahead, wish->ahead_length);
     ERR_clear_error();
     peer->connected = SSL_connect(peer->ssl) == 1;
     return peer;

@@ -19,6 +19,8 @@ typedef struct tls_wish {
     int          version;  /* TLS1_2_VERSION ...; 0: any */
     const char  *ciphers;  /* of TLS 1.2; NULL: the usual ones */
     SSL_SESSION *session;  /* to resume */
+    const char  *ahead;    /* bytes before the handshake, as a balancer sends them */
+    size_t       ahead_length;
 } tls_wish;
 
 typedef struct tls_peer {
