@@ -1,6 +1,6 @@
 /* HTTP/2 connections: whatever follows the preface, the server answers or says goodbye, and both in bounded time. A worker
  * runs in a thread of this process, so that its coverage counts; each input is a connection of its own over a Unix
- * socket. The first byte says in pieces of how many bytes it is sent. */
+ * socket. An extended CONNECT opens a WebSocket. The first byte says in pieces of how many bytes it is sent. */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -17,11 +17,20 @@
 #include "nuages/response.h"
 #include "nuages/server.h"
 #include "nuages/text.h"
+#include "nuages/websocket.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length);
 
 static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 static char       path[64];
+
+static void echo(nu_websocket *socket, void *ctx)
+{
+    nu_value message;
+    (void)ctx;
+    while (nu_websocket_receive(socket, &message))
+        nu_websocket_send(socket, message);
+}
 
 /* Reads what there is, and answers with more or less. */
 static nu_response *answer(nu_request *request, void *ctx)
@@ -29,6 +38,8 @@ static nu_response *answer(nu_request *request, void *ctx)
     size_t      length = 0;
     const char *method = nu_request_method(request);
     (void)ctx;
+    if (nu_request_header(request, "Upgrade"))
+        return nu_websocket(request, echo, NULL, .max_message = 1 << 16, .deflate = true);
     if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
         nu_request_body(request, &length);
     char *text = nu_alloc(length * 3 + 100001);

@@ -23,6 +23,7 @@ NU_PUBLIC NU_WAITS NU_RETURNS_NONNULL nu_response *nu_proxy(nu_request *request,
 /* A response with status 101 after which the connection is a tunnel (RFC 9110 7.8): bytes go from the
  * client to the stream socket `fd` and back, whatever they mean, until either side ends. `protocol` is what
  * the Upgrade field says, `early` (NULL: nothing) what `fd` has sent already; it is copied. The response owns
- * `fd`, which must not block. Over HTTP/1.1 only: else the client gets 426. */
+ * `fd`, which must not block. Over HTTP/2 only for WebSockets, whose stream it is then (RFC 8441): others get
+ * 426. When the worker ends, a tunnel that is silent for a second is closed at both sides. */
 NU_PUBLIC NU_RETURNS_NONNULL nu_response *nu_tunnel(int fd, const char *protocol, const void *early,
                                                     size_t length);

@@ -84,8 +84,8 @@ typedef struct nu_websocket_options {
 } nu_websocket_options;
 
 /* The response that opens a WebSocket: nu_websocket(request, chat, &room, .ctx_size = sizeof room). What is
- * no opening handshake gets 426 or 400, a foreign origin 403. Over HTTP/1.1 only, where browsers open
- * theirs. Raises ValueError for options out of range. */
+ * no opening handshake gets 426 or 400, a foreign origin 403. Over HTTP/1.1, and streams of HTTP/2
+ * (RFC 8441), which the view sees as requests of HTTP/1.1. Raises ValueError for options out of range. */
 #define nu_websocket(request, handler, ctx, ...)                                                   \
     nu_websocket_((request), (handler), (ctx), &(nu_websocket_options){__VA_ARGS__})
 NU_PUBLIC NU_RETURNS_NONNULL nu_response *nu_websocket_(nu_request                 *request,

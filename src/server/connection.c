@@ -29,7 +29,6 @@ static void link_in(nu__worker *worker, nu__conn *conn)
         worker->open->link = &conn->next;
     worker->open = conn;
     worker->open_count++;
-    nu__figure_add(&worker->figures->accepted, 1);
     nu__gauge_set(&worker->figures->connections, (int64_t)worker->open_count);
 }
 
@@ -40,7 +39,7 @@ static void link_out(nu__conn *conn)
         conn->next->link = conn->link;
     conn->worker->open_count--;
     nu__gauge_set(&conn->worker->figures->connections, (int64_t)conn->worker->open_count);
-    if (conn->worker->clients)
+    if (conn->worker->clients && conn->watch.fd >= 0)
         nu__clients_leave(conn->worker->clients, conn->address);
 }
 
@@ -89,6 +88,22 @@ void nu__conn_open(nu__worker *worker, nu__listener *listener, int fd, const cha
         nu_reraise(error);
     }
     link_in(worker, conn);
+    nu__figure_add(&worker->figures->accepted, 1);
+}
+
+nu__conn *nu__conn_open_within(nu__worker *worker, nu__listener *listener,
+                               const nu__transport *transport, const nu__protocol *protocol,
+                               const char *address)
+{
+    nu__conn *conn = conn_take(worker);
+    conn->worker = worker;
+    conn->listener = listener;
+    conn->transport = transport;
+    conn->protocol = protocol;
+    conn->watch.fd = -1;
+    memcpy(conn->address, address, strlen(address) + 1);
+    link_in(worker, conn);
+    return conn;
 }
 
 static void drop_protocol(nu__conn *conn)
@@ -103,8 +118,10 @@ void nu__conn_close(nu__conn *conn)
     drop_protocol(conn);
     conn->transport->drop(conn);
     nu__timer_stop(&conn->timer);
-    nu__watch_stop(&conn->watch);
-    close(conn->watch.fd);
+    if (conn->watch.fd >= 0) {
+        nu__watch_stop(&conn->watch);
+        close(conn->watch.fd);
+    }
     link_out(conn);
     conn->next = worker->spare;
     worker->spare = conn;
@@ -119,14 +136,12 @@ void nu__conn_speak(nu__conn *conn, const nu__protocol *protocol)
 
 /* ---- the end of a connection ----------------------------------------------------------------- */
 
-/* What comes now has no meaning any more, so it is not even decrypted. */
 static void linger_ready(nu__conn *conn, uint32_t events)
 {
     char scratch[4096];
     (void)events;
     while (conn->readable && !conn->dead && conn->dropped < LINGER_BYTES) {
-        ssize_t n = recv(conn->watch.fd, scratch, sizeof scratch, 0);
-        conn->readable = n > 0;
+        ssize_t n = conn->transport->discard(conn, scratch, sizeof scratch);
         if (n > 0)
             conn->dropped += (size_t)n;
         else if (n == 0 || errno != EAGAIN)

@@ -1,5 +1,5 @@
-/* A connection: a descriptor on the loop, one timer, a transport below (transport.h) and a protocol
- * above (protocol.h). The descriptor is registered once, edge-triggered: `readable` remembers an edge
+/* A connection: a descriptor on the loop, or a stream of HTTP/2 (http2_carried.c) and then no descriptor; one timer,
+ * a transport below (transport.h) and a protocol above (protocol.h). The descriptor is registered once, edge-triggered: `readable` remembers an edge
  * that came while nobody wanted to read. */
 #pragma once
 
@@ -9,12 +9,13 @@
 #include "server/tls.h"
 #include "server/transport.h"
 
-typedef struct nu__http2    nu__http2;
-typedef struct nu_websocket nu_websocket;
-typedef struct nu__tunnel   nu__tunnel;
+typedef struct nu__http2        nu__http2;
+typedef struct nu__http2_stream nu__http2_stream;
+typedef struct nu_websocket     nu_websocket;
+typedef struct nu__tunnel       nu__tunnel;
 
 struct nu__conn {
-    nu_watch      watch;
+    nu_watch      watch; /* fd -1: it is a stream */
     nu_timer      timer; /* of the protocol */
     nu__worker   *worker;
     nu__listener *listener;
@@ -30,11 +31,12 @@ struct nu__conn {
     uint64_t served;       /* requests */
     size_t   dropped;      /* bytes, while it lingers */
 
-    nu__tls        tls;   /* of nu__transport_tls */
-    nu__http1_conn http1; /* of nu__http1 */
-    nu__http2     *http2; /* of nu__http2_protocol */
-    nu_websocket  *websocket; /* of nu__websocket_protocol, and from the response that opens it */
-    nu__tunnel    *tunnel;    /* of nu__tunnel_protocol, likewise */
+    nu__tls           tls;    /* of nu__transport_tls */
+    nu__http1_conn    http1;  /* of nu__http1 */
+    nu__http2        *http2;  /* of nu__http2_protocol */
+    nu__http2_stream *stream; /* of the transport that is one */
+    nu_websocket *websocket;  /* of nu__websocket_protocol, and from the response that opens it */
+    nu__tunnel   *tunnel;     /* of nu__tunnel_protocol, likewise */
 
     char address[46]; /* of the client */
 };
@@ -43,6 +45,10 @@ struct nu__conn {
 bool nu__proxy_is_due(const nu__worker *worker, const char *address);
 /* Takes over an accepted descriptor. */
 void nu__conn_open(nu__worker *worker, nu__listener *listener, int fd, const char *address);
+/* One without a descriptor, over a transport that tells it of events itself. Raises OutOfMemory. */
+nu__conn *nu__conn_open_within(nu__worker *worker, nu__listener *listener,
+                               const nu__transport *transport, const nu__protocol *protocol,
+                               const char *address);
 /* Closes at once. Not while a fiber serves it. */
 void nu__conn_close(nu__conn *conn);
 /* Goes on with another protocol; the old one gives back what it holds. */

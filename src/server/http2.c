@@ -426,6 +426,7 @@ static bool open_session(nu__http2 *self)
         {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, NU__HTTP2_STREAM_WINDOW},
         {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, (uint32_t)worker->limits.head},
         {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
+        {NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 1},
     };
     return callbacks() && options() &&
            nghttp2_session_server_new2(&self->session, callbacks(), self, options()) == 0 &&

@@ -7,7 +7,9 @@
  *                          └─▶ stream: body ─▶ buffers ─▶ the view that reads
  *
  * Output of a tick gathers in `out` and goes with one write. What a client sends of a body and no view
- * has read yet is bounded by the windows, which open as views read. */
+ * has read yet is bounded by the windows, which open as views read.
+ *
+ * A stream may leave HTTP by an extended CONNECT (RFC 8441): http2_carried.c. */
 #pragma once
 
 #include <nghttp2/nghttp2.h>
@@ -21,8 +23,6 @@ enum {
     NU__HTTP2_BODIES = 128 * 1024 * 1024, /* of all connections of a worker */
     NU__HTTP2_FRAME = 16 * 1024,          /* the most that a frame of either side carries */
 };
-
-typedef struct nu__http2_stream nu__http2_stream;
 
 /* What is measured by conn->timer. */
 enum nu__http2_phase {
@@ -70,6 +70,7 @@ struct nu__http2_stream {
     /* The head */
     size_t head_size, head_count;
     bool   has_authority, expects;
+    bool   connects, websocket; /* the method is CONNECT, and what for (RFC 8441) */
 
     /* The body: buffers, from `first`'s `taken` to `last`'s `filled` */
     nu__buffer *first, *last;
@@ -82,6 +83,14 @@ struct nu__http2_stream {
     /* The response */
     nu__slice piece;                        /* not given to nghttp2 yet */
     bool      last_piece, end_sent, asleep; /* asleep: nghttp2 must be told of new pieces */
+
+    /* Outside of HTTP: http2_carried.c */
+    nu__http2_stream *successor; /* which takes the stream over when the exchange ends */
+    nu__conn   *carried; /* NULL: it is an exchange, or what is written goes out and that is all */
+    nu_hook     news;    /* for it */
+    uint32_t    events;
+    bool        begun, refused; /* refused: it was told to write later */
+    nu__buffer *out;            /* `piece` lies there; NULL when there is none */
 };
 
 /* Goes on in HTTP/2 with what the client has sent already. Closes the connection when there is no
@@ -109,11 +118,15 @@ void nu__http2_fail(nu__http2 *self, uint32_t code);
 nu__http2_stream *nu__http2_find(nu__http2 *self, int32_t id);
 /* nghttp2 has closed it, or the connection is dead: the fiber is cancelled; without one it is freed. */
 void nu__http2_closed(nu__http2_stream *stream);
+/* Makes it one of its connection's. */
+void nu__http2_link(nu__http2_stream *stream);
 /* Adds the callbacks by which streams are told. */
 void nu__http2_stream_callbacks(nghttp2_session_callbacks *callbacks);
 
 /* nu__body_read of the request; self is the stream. */
 NU_WAITS size_t nu__http2_read(void *self, void *into, size_t room);
+/* Takes of what was kept, which is not nothing; the client may send as much again. */
+size_t nu__http2_take(nu__http2_stream *stream, void *into, size_t room);
 /* Keeps what came of a body; false when there is no room for it. */
 bool nu__http2_keep(nu__http2_stream *stream, const uint8_t *bytes, size_t length);
 /* Gives the buffers back, and the window with them. */
@@ -123,3 +136,13 @@ void nu__http2_drop_body(nu__http2_stream *stream);
 NU_WAITS bool nu__http2_respond(nu__exchange *ex, nu_response *res);
 /* Adds the callbacks by which nghttp2 fetches pieces of responses. */
 void nu__http2_data_callbacks(nghttp2_session_callbacks *callbacks);
+
+/* Prepares for a response that opens a WebSocket or a tunnel. Raises OutOfMemory. */
+void nu__http2_leave_http(nu__http2_stream *stream, const nu_response *res);
+/* The exchange has ended: what its stream is from now on takes over, and begins at the end of the tick. */
+void nu__http2_hand_over(nu__http2_stream *stream);
+/* For a stream that carries something: bytes or their end have come, the stream was closed; `piece` was
+ * taken. */
+void nu__http2_tell_input(nu__http2_stream *stream);
+void nu__http2_tell_end(nu__http2_stream *stream);
+void nu__http2_tell_taken(nu__http2_stream *stream);

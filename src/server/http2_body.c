@@ -114,7 +114,7 @@ static void await_body(nu__http2_stream *stream)
     }
 }
 
-static size_t take(nu__http2_stream *stream, void *into, size_t room)
+size_t nu__http2_take(nu__http2_stream *stream, void *into, size_t room)
 {
     size_t there =
         (stream->first == stream->last ? stream->filled : stream->first->size) - stream->taken;
@@ -141,7 +141,7 @@ size_t nu__http2_read(void *self, void *into, size_t room)
         return 0;
     if (!stream->first)
         break_off(stream, NU_CANCELLED, "client left");
-    size_t n = take(stream, into, room);
+    size_t n = nu__http2_take(stream, into, room);
     stream->body_size += n;
     if (stream->body_size > stream->ex.worker->server->options.limits.body)
         break_off(stream, NU_TOO_LARGE, "body of the request is too large");

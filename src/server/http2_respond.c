@@ -54,6 +54,8 @@ static int on_send_data(nghttp2_session *session, nghttp2_frame *frame, const ui
     nu__http2_earn(self, 2);
     if (stream->piece.length == 0 && stream->parked)
         nu__wake(stream->fiber);
+    if (stream->piece.length == 0 && stream->out)
+        nu__http2_tell_taken(stream);
     return 0;
 }
 
@@ -165,11 +167,12 @@ static void add(struct fields *fields, const char *name, size_t name_length, con
     fields->bytes += name_length + value_length;
 }
 
-/* Those that speak of a connection have no meaning here (RFC 9113 8.2.2). */
+/* Those that speak of a connection have no meaning here (RFC 9113 8.2.2), nor has a key that nobody gave (RFC 8441 5). */
 static bool is_sent(const nu_header *field)
 {
     return !nu__field_is_ours(field) &&
            !nu_equal_ascii_nocase(field->name, field->name_length, "upgrade", 7) &&
+           !nu_equal_ascii_nocase(field->name, field->name_length, "sec-websocket-accept", 20) &&
            !nu_equal_ascii_nocase(field->name, field->name_length, "proxy-connection", 16);
 }
 
@@ -193,13 +196,19 @@ static void add_fields(struct fields *out, nu__exchange *ex, const nu_response *
             add(out, "set-cookie", 10, *line, strlen(*line));
 }
 
+static bool leaves_http(const nu_response *res)
+{
+    return res->upgrade || res->tunnel;
+}
+
 static int submit(nu__http2_stream *stream, const nu_response *res, bool with_body)
 {
     nu__exchange *ex = &stream->ex;
+    int           code = leaves_http(res) ? 200 : res->status;
     char          status[8], length[24];
     size_t        most = res->headers.count + res->cookie_count + 4;
     struct fields fields = {.items = nu_arena_alloc(ex->arena, most * sizeof *fields.items)};
-    add(&fields, ":status", 7, status, (size_t)snprintf(status, sizeof status, "%d", res->status));
+    add(&fields, ":status", 7, status, (size_t)snprintf(status, sizeof status, "%d", code));
     add_fields(&fields, ex, res);
     if (nu__response_has_body(res) && res->kind != NU_BODY_STREAM)
         add(&fields, "content-length", 14, length,
@@ -211,16 +220,41 @@ static int submit(nu__http2_stream *stream, const nu_response *res, bool with_bo
                                    with_body ? &provider : NULL);
 }
 
+/* A CONNECT is answered with success by what speaks from then on only, and nothing else with a change of
+ * protocol. */
+static nu_response *fitting(const nu__http2_stream *stream, nu_response *res)
+{
+    const nu__worker *worker = stream->ex.worker;
+    if (leaves_http(res) && !stream->connects)
+        return nu_status(426);
+    if (leaves_http(res) && worker->open_count >= worker->server->options.limits.connections)
+        return nu_status(503);
+    if (!leaves_http(res) && stream->connects && res->status < 300)
+        return nu_status(501);
+    return res;
+}
+
+static bool open_carried(nu__http2_stream *stream, const nu_response *res)
+{
+    nu__http2_leave_http(stream, res);
+    stream->piece = (nu__slice){"", 0};
+    if (submit(stream, res, true) != 0)
+        nu_raise(NU_ERROR, "no memory for a response");
+    nu__http2_send_later(stream->http2);
+    return true;
+}
+
 bool nu__http2_respond(nu__exchange *ex, nu_response *res)
 {
     nu__http2_stream *stream = NU_CONTAINER(ex, nu__http2_stream, ex);
     nu__http2        *http2 = stream->http2;
-    if (res->tunnel)
-        res = nu_status(426);
-    bool              with_body = nu__response_has_body(res) && !ex->head_only &&
-                     (res->kind == NU_BODY_STREAM || nu__response_length(res) > 0);
     if (stream->closed)
         return false;
+    res = fitting(stream, res);
+    if (leaves_http(res))
+        return open_carried(stream, res);
+    bool with_body = nu__response_has_body(res) && !ex->head_only &&
+                     (res->kind == NU_BODY_STREAM || nu__response_length(res) > 0);
     if (nu__response_closes(res))
         nu__http2_retire(http2);
     if (submit(stream, res, with_body) != 0)

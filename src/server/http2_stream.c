@@ -4,6 +4,7 @@
 
 #include "base/ascii.h"
 #include "nuages/log.h"
+#include "nuages/random.h"
 #include "server/http2.h"
 
 nu__http2_stream *nu__http2_find(nu__http2 *self, int32_t id)
@@ -30,6 +31,8 @@ static void detach(nu__http2_stream *stream)
     if (!stream->closed)
         nghttp2_session_set_stream_user_data(http2->session, stream->id, NULL);
     nu__http2_drop_body(stream);
+    if (stream->out)
+        nu__buffer_give(stream->ex.worker, stream->out);
     *stream->link = stream->next;
     if (stream->next)
         stream->next->link = stream->link;
@@ -37,7 +40,10 @@ static void detach(nu__http2_stream *stream)
 
 static void http2_leave(nu__exchange *ex)
 {
-    detach(NU_CONTAINER(ex, nu__http2_stream, ex));
+    nu__http2_stream *stream = NU_CONTAINER(ex, nu__http2_stream, ex);
+    if (stream->successor)
+        nu__http2_hand_over(stream);
+    detach(stream);
 }
 
 static void http2_ended(nu__conn *conn, bool usable)
@@ -57,7 +63,9 @@ static const nu__wire wire = {
 void nu__http2_closed(nu__http2_stream *stream)
 {
     stream->closed = true;
-    if (!stream->fiber) {
+    if (stream->carried) {
+        nu__http2_tell_end(stream);
+    } else if (!stream->fiber) {
         detach(stream);
         nu_arena_free(stream->ex.arena);
     } else if (!stream->end_sent) {
@@ -88,8 +96,9 @@ static nu__http2_stream *stream_new(nu__http2 *self, int32_t id)
     return NULL;
 }
 
-static void link_in(nu__http2 *self, nu__http2_stream *stream)
+void nu__http2_link(nu__http2_stream *stream)
 {
+    nu__http2 *self = stream->http2;
     stream->next = self->streams;
     stream->link = &self->streams;
     if (self->streams)
@@ -111,7 +120,7 @@ static int on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame
         nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_REFUSED_STREAM);
         return 0;
     }
-    link_in(self, stream);
+    nu__http2_link(stream);
     nghttp2_session_set_stream_user_data(session, id, stream);
     return 0;
 }
@@ -147,8 +156,9 @@ static void take_pseudo(nu__http2_stream *stream, nu__slice name, nu__slice valu
     nu__exchange *ex = &stream->ex;
     if (nu_equal_ascii_nocase(name.data, name.length, ":method", 7)) {
         nu__exchange_set_method(ex, value);
-        if (value.length == 7 && memcmp(value.data, "CONNECT", 7) == 0)
-            refuse(stream, 501, "CONNECT is not served here");
+        stream->connects = value.length == 7 && memcmp(value.data, "CONNECT", 7) == 0;
+    } else if (nu_equal_ascii_nocase(name.data, name.length, ":protocol", 9)) {
+        stream->websocket = nu_equal_ascii_nocase(value.data, value.length, "websocket", 9);
     } else if (nu_equal_ascii_nocase(name.data, name.length, ":path", 5)) {
         if (value.length > ex->worker->limits.request_line)
             refuse(stream, 414, "request target too long");
@@ -179,6 +189,8 @@ static void take_field(nu__http2_stream *stream, nu__slice name, nu__slice value
         take_host(stream, value);
         return;
     }
+    if (stream->connects && name.length == 17 && memcmp(name.data, "sec-websocket-key", 17) == 0)
+        return; /* it means nothing there (RFC 8441 5) */
     if (name.length == 14 && memcmp(name.data, "content-length", 14) == 0)
         take_length(stream, value);
     if (name.length == 6 && memcmp(name.data, "expect", 6) == 0) {
@@ -259,16 +271,51 @@ static int on_invalid_header(nghttp2_session *session, const nghttp2_frame *fram
 
 /* ---- from head to fiber ---------------------------------------------------------------------- */
 
+static void add_header(nu_request *request, const char *name, const char *value)
+{
+    nu__request_add_header(request, name, strlen(name), value, strlen(value));
+}
+
+/* 16 random bytes in base64, of which the last digit holds two bits. */
+static const char *new_key(nu_arena *arena)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    uint8_t           bytes[22];
+    char             *key = nu_arena_copy(arena, "......................==", 24);
+    nu_random_bytes(bytes, sizeof bytes);
+    for (size_t i = 0; i < sizeof bytes; i++)
+        key[i] = digits[bytes[i] & (i < 21 ? 63 : 48)];
+    return key;
+}
+
+/* An extended CONNECT is told as HTTP/1.1 would ask: views and other sites know no other way. What follows is
+ * nobody's body. */
+static void take_connect(nu__http2_stream *stream)
+{
+    nu_request *request = &stream->ex.request;
+    if (!stream->websocket) {
+        refuse(stream, 501, "CONNECT is served for WebSockets only");
+        return;
+    }
+    request->method = "GET";
+    request->content_length = 0;
+    add_header(request, "Connection", "Upgrade");
+    add_header(request, "Upgrade", "websocket");
+    add_header(request, "Sec-WebSocket-Key", new_key(stream->ex.arena));
+}
+
 static void begin_exchange(nu__http2_stream *stream)
 {
     nu_request *request = &stream->ex.request;
+    if (stream->connects)
+        take_connect(stream);
     if (!nu_headers_value_at(&request->headers, NU_HEADER_HOST))
         refuse(stream, 400, "no host");
     if (!stream->ex.target) {
         stream->ex.target = nu_arena_copy(stream->ex.arena, "*", 1);
         stream->ex.target_length = 1;
     }
-    if (!stream->body_ended) {
+    if (!stream->body_ended && !stream->connects) {
         request->read = nu__http2_read;
         request->read_self = stream;
         if (!nu_headers_value_at(&request->headers, NU_HEADER_CONTENT_LENGTH))
@@ -298,6 +345,8 @@ static void end_body(nu__http2_stream *stream)
     stream->body_ended = true;
     if (stream->parked)
         nu__wake(stream->fiber);
+    if (stream->carried)
+        nu__http2_tell_input(stream);
 }
 
 /* What a frame costs a client that asks for nothing with it. */
@@ -377,7 +426,7 @@ static int on_data(nghttp2_session *session, uint8_t flags, int32_t id, const ui
     nu__http2        *self = arg;
     nu__http2_stream *stream = nu__http2_find(self, id);
     (void)flags;
-    if (!stream || !stream->fiber) {
+    if (!stream || (!stream->fiber && !stream->carried)) {
         nghttp2_session_consume(session, id, length);
         return 0;
     }
@@ -390,6 +439,8 @@ static int on_data(nghttp2_session *session, uint8_t flags, int32_t id, const ui
     stream->span_bytes += length;
     if (stream->parked)
         nu__wake(stream->fiber);
+    if (stream->carried)
+        nu__http2_tell_input(stream);
     return 0;
 }
 
@@ -401,6 +452,14 @@ static int on_stream_close(nghttp2_session *session, int32_t id, uint32_t code, 
     if (stream)
         nu__http2_closed(stream);
     return 0;
+}
+
+/* Nobody would take what the client may still send. */
+static void end_orphan(const nu__http2_stream *stream)
+{
+    if (!stream->fiber && !stream->carried && !stream->body_ended)
+        nghttp2_submit_rst_stream(stream->http2->session, NGHTTP2_FLAG_NONE, stream->id,
+                                  NGHTTP2_NO_ERROR);
 }
 
 static int on_sent(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
@@ -418,6 +477,7 @@ static int on_sent(nghttp2_session *session, const nghttp2_frame *frame, void *a
     if (stream) {
         stream->end_sent = true;
         nu__http2_earn(self, 2);
+        end_orphan(stream);
         if (stream->parked)
             nu__wake(stream->fiber);
     }

@@ -6,6 +6,7 @@
  *      TLS handshake ──▶ HTTP/1.1 ──preface──▶ HTTP/2
  *            └───────────ALPN "h2"───────────────▲
  *                               HTTP/1.1 ──101──▶ WebSocket, tunnel
+ *      a stream of HTTP/2 ──extended CONNECT────────────▲
  *      any of them ──goodbye──▶ linger ──▶ closed
  *
  * All functions are called by the loop, outside of any fiber: they neither wait nor raise. Each of them

@@ -20,6 +20,9 @@ typedef struct nu__transport {
      * conn->readable is false exactly when a new edge must come before there can be more. */
     ssize_t (*read)(nu__conn *conn, void *into, size_t room);
 
+    /* The same for bytes that have no meaning any more. */
+    ssize_t (*discard)(nu__conn *conn, void *into, size_t room);
+
     /* Writes what is taken now, and gives how many bytes that was, as writev does. -1 with EAGAIN: an
      * edge will tell; the next call must then begin with the same bytes, and with no fewer of them,
      * for some of them may be encrypted already. */
@@ -32,5 +35,8 @@ typedef struct nu__transport {
     /* Frees what it holds for the connection, which is about to be closed. */
     void (*drop)(nu__conn *conn);
 } nu__transport;
+
+/* `discard` of a socket: what comes is not even decrypted. */
+ssize_t nu__socket_discard(nu__conn *conn, void *into, size_t room);
 
 extern const nu__transport nu__transport_plain, nu__transport_tls;

@@ -18,6 +18,13 @@ static ssize_t plain_read(nu__conn *conn, void *into, size_t room)
     return n;
 }
 
+ssize_t nu__socket_discard(nu__conn *conn, void *into, size_t room)
+{
+    ssize_t n = recv(conn->watch.fd, into, room, 0);
+    conn->readable = n > 0;
+    return n;
+}
+
 static ssize_t plain_write(nu__conn *conn, const struct iovec *parts, int count)
 {
     ssize_t n;
@@ -42,6 +49,7 @@ const nu__transport nu__transport_plain = {
     .scheme = "http",
     .sends_files = true,
     .read = plain_read,
+    .discard = nu__socket_discard,
     .write = plain_write,
     .finish = plain_finish,
     .drop = plain_drop,

@@ -189,6 +189,7 @@ static void tls_drop(nu__conn *conn)
 const nu__transport nu__transport_tls = {
     .scheme = "https",
     .read = tls_read,
+    .discard = nu__socket_discard,
     .write = tls_write,
     .finish = tls_finish,
     .drop = tls_drop,

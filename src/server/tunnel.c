@@ -10,6 +10,7 @@
 enum {
     PIECE = 16 * 1024,
     LAST_WORDS_MS = 10000, /* for the side that has not ended yet */
+    SILENCE_MS = 1000,     /* after which a tunnel is closed when the worker drains */
     ROUNDS = 8,            /* before other connections have their turn */
 };
 
@@ -25,7 +26,8 @@ struct nu__tunnel {
     nu_arena *arena; /* it lies there */
     nu_watch  peer;
     bool      peer_readable, peer_lost;
-    nu_hook   again; /* after others had their turn */
+    nu_hook   again;           /* after others had their turn */
+    bool      draining, moved; /* moved: since the worker began to, or the timer ran out last */
     direction up, down;
 };
 
@@ -123,6 +125,7 @@ static bool move(nu__tunnel *tunnel, direction *way)
 {
     bool moved = fill(tunnel, way);
     moved = empty(tunnel, way) || moved;
+    tunnel->moved = tunnel->moved || moved;
     pass_on_the_end(tunnel, way);
     return moved;
 }
@@ -222,6 +225,14 @@ static bool begin(nu__tunnel *tunnel)
     return true;
 }
 
+/* The worker drains. */
+static void await_silence(nu__tunnel *tunnel)
+{
+    tunnel->draining = true;
+    tunnel->moved = false;
+    nu__conn_timer(tunnel->conn, SILENCE_MS);
+}
+
 void nu__tunnel_begin(nu__conn *conn, bool sent)
 {
     if (!sent || conn->dead || !begin(conn->tunnel)) {
@@ -231,6 +242,9 @@ void nu__tunnel_begin(nu__conn *conn, bool sent)
     }
     nu__conn_speak(conn, &nu__tunnel_protocol);
     nu__timer_stop(&conn->timer);
+    /* It was asked for before the worker heard that it ends. */
+    if (conn->worker->draining)
+        await_silence(conn->tunnel);
     pump(conn->tunnel);
 }
 
@@ -240,11 +254,39 @@ static void tunnel_ready(nu__conn *conn, uint32_t events)
     pump(conn->tunnel);
 }
 
-/* What is spoken is not known, so nobody can be asked to stop: when the worker drains, its time decides. */
+/* ---- a worker that drains -------------------------------------------------------------------- */
+
+/* Both sides are told that nothing more will come. What was read is still written. */
+static void end_both(nu__tunnel *tunnel)
+{
+    tunnel->up.ended = tunnel->down.ended = true;
+    pump(tunnel);
+}
+
+/* What is spoken is not known, so nobody can be asked to stop: who says nothing for a while is taken to be between
+ * two things. For all others the worker's time decides. */
+static void tunnel_drain(nu__conn *conn)
+{
+    if (!conn->tunnel->up.ended && !conn->tunnel->down.ended)
+        await_silence(conn->tunnel);
+}
+
+static void tunnel_due(nu__conn *conn)
+{
+    nu__tunnel *tunnel = conn->tunnel;
+    if (tunnel->up.ended || tunnel->down.ended)
+        nu__conn_linger(conn); /* the side that had not ended had its time */
+    else if (tunnel->draining && tunnel->moved)
+        await_silence(tunnel);
+    else
+        end_both(tunnel);
+}
+
 const nu__protocol nu__tunnel_protocol = {
     .name = "tunnel",
     .ready = tunnel_ready,
-    .due = nu__conn_linger, /* one side has ended, and the other had its time */
+    .due = tunnel_due,
+    .drain = tunnel_drain,
     .cut = nu__conn_close,
     .drop = release,
 };

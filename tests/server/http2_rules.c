@@ -5,6 +5,12 @@
 
 #include "nuages/test.h"
 
+void h2_acknowledge(h2 *peer)
+{
+    h2_await(peer, H2_SETTINGS, 0);
+    H2_SEND(peer, H2_SETTINGS, H2_ACK, 0, "");
+}
+
 void h2_zeros(h2 *peer, int type, int flags, uint32_t stream, size_t length)
 {
     char *bytes = nu_alloc(length + 1);

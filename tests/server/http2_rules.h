@@ -66,6 +66,8 @@ typedef struct h2_rule {
  * leaves alive, are served after each. */
 void h2_follow(const h2_rule *rules, size_t count);
 
+/* Answers the server's SETTINGS, of which none may have been read: its windows are what they say from then on. */
+void h2_acknowledge(h2 *peer);
 /* A payload of that many zeros. */
 void h2_zeros(h2 *peer, int type, int flags, uint32_t stream, size_t length);
 /* GET of "/", and a POST whose body is to come, for a view that waits for it. */

@@ -1,7 +1,10 @@
 /* What the servers of these tests answer, by path. */
+#include <arpa/inet.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/internal.h"
@@ -10,6 +13,7 @@
 #include "nuages/fiber.h"
 #include "nuages/file.h"
 #include "nuages/log.h"
+#include "nuages/proxy.h"
 
 static nu_response *hello(nu_request *req)
 {
@@ -260,6 +264,18 @@ static nu_response *cookies(nu_request *req)
     return res;
 }
 
+/* A tunnel to the port of the query, whose server has accepted before this is asked. */
+static nu_response *tunnel(nu_request *req)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    to.sin_port = htons((uint16_t)atoi(nu_request_query_string(req)));
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof to) != 0)
+        nu_raise(NU_ERROR, "nobody listens at the other end");
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    return nu_tunnel(fd, "websocket", "early ", 6);
+}
+
 static nu_response *figures(nu_request *req)
 {
     (void)req;
@@ -293,6 +309,7 @@ static const struct {
     {"/abort", aborting},
     {"/pid", pid},
     {"/figures", figures},
+    {"/tunnel", tunnel},
     {"/id", id},
     {"/about", about},
     {"/scheme", scheme},

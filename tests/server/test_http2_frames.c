@@ -134,23 +134,16 @@ SEND(window_overflow)
     H2_SEND(peer, H2_WINDOW_UPDATE, 0, 0, "\x7f\xff\xff\xff");
     H2_SEND(peer, H2_WINDOW_UPDATE, 0, 0, "\x7f\xff\xff\xff");
 }
-/* From then on the windows are those that the server has named. */
-static void acknowledge(h2 *peer)
-{
-    h2_await(peer, H2_SETTINGS, 0);
-    H2_SEND(peer, H2_SETTINGS, H2_ACK, 0, "");
-}
-
 SEND(body_beyond_stream_window)
 {
-    acknowledge(peer);
+    h2_acknowledge(peer);
     h2_headers(peer, 0, 1, h2_post("/slowcount?500"));
     for (int i = 0; i < 17; i++)
         h2_zeros(peer, H2_DATA, 0, 1, 16384);
 }
 SEND(bodies_beyond_the_connections_window)
 {
-    acknowledge(peer);
+    h2_acknowledge(peer);
     for (uint32_t id = 1; id <= 9; id += 2)
         h2_headers(peer, 0, id, h2_post("/slowcount?500"));
     for (uint32_t id = 1; id <= 7; id += 2)
