@@ -46,7 +46,8 @@ struct nu_websocket {
     char                       id[28];
     bool                       opened; /* the event has been told */
     bool                       ended;  /* nobody is there any more to hear or say something */
-    int                        busy;   /* fibers that wait within a call to send */
+    bool                       interrupted; /* the fiber under way was cancelled */
+    int                        busy;        /* fibers that wait within a call to send */
     int                        turns;  /* since others had theirs */
 
     nu__ws_reader   reader;
@@ -69,7 +70,7 @@ struct nu_websocket {
     bool        ours;      /* the close began here: what comes in is dropped */
     bool        failed;    /* ... and nothing is read any more */
     bool        finished;  /* the socket was shut */
-    bool        cancelled; /* the fiber was told to end */
+    bool        cancelled; /* it was given up: no more time for anybody */
     int         code;      /* of the close: what nu_websocket_close_code gives; 0: open */
     const char *reason;
 

@@ -61,6 +61,13 @@ static void schedule(nu_websocket *socket)
         nu__conn_timer(socket->conn, moment > now ? (int)((moment - now) / 1000 + 1) : 1);
 }
 
+/* Of functions, what follows is told in another fiber, which may wait. */
+static void cancel(nu_websocket *socket, nu_fiber *fiber)
+{
+    socket->interrupted = true;
+    nu__fiber_cancel(fiber);
+}
+
 /* The client is given up; who still works for it is told to stop. */
 static void give_up(nu_websocket *socket)
 {
@@ -68,7 +75,7 @@ static void give_up(nu_websocket *socket)
     socket->close_by = 0;
     socket->cancelled = true;
     if (socket->fiber)
-        nu__fiber_cancel(socket->fiber);
+        cancel(socket, socket->fiber);
 }
 
 static void ping(nu_websocket *socket)
@@ -178,7 +185,7 @@ static void say_goodbye(nu_websocket *socket)
         return;
     socket->close_by = in_ms(socket, RESTART_MS);
     if (busy)
-        nu__fiber_cancel(busy);
+        cancel(socket, busy);
 }
 
 /* ---- the handler ----------------------------------------------------------------------------- */
@@ -262,12 +269,12 @@ static bool has_news(const nu_websocket *socket)
     return !socket->ended && (!socket->opened || socket->first || nu__ws_is_over(socket));
 }
 
-/* After an error the rest is told in another fiber, which may wait although this one was cancelled. */
+/* After an error or a cancel the rest is told in another fiber. */
 static void run_events(void *arg)
 {
     nu_websocket *socket = arg;
     NU_TRY {
-        while (tell_next(socket)) {
+        while (!socket->interrupted && tell_next(socket)) {
         }
     }
     NU_CATCH (error) {
@@ -277,6 +284,7 @@ static void run_events(void *arg)
     leave_fiber(socket);
     nu_arena_free(socket->scratch);
     socket->scratch = NULL;
+    socket->interrupted = false;
     nu__ws_drop(socket);
     if (has_news(socket))
         nu__ws_rouse(socket);
