@@ -56,6 +56,35 @@ static void put_row(nu_sql *sql, nu_row *row, const insertion *into)
     nu_builder_putc(&sql->text, ')');
 }
 
+static bool have_expressions(nu_row *const *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (rows[i]->state->computed != NULL)
+            return true;
+    return false;
+}
+
+/* Nothing of a row is the database's to say: its values are parameters all. */
+static bool have_values_only(const insertion *into, nu_row *const *rows, size_t count)
+{
+    return !into->info->has_computed && !have_expressions(rows, count);
+}
+
+static void put_rows(nu_sql *sql, const insertion *into, nu_row *const *rows, size_t count)
+{
+    bool plain = have_values_only(into, rows, count);
+    if (plain)
+        nu__sql_tuples(sql, count, count_columns(into));
+    for (size_t i = 0; plain && i < count; i++) {
+        for (const nu_column **column = into->columns; *column != NULL; column++)
+            nu__sql_keep_param(sql, nu__value_to_write(rows[i], *column, true), NULL);
+    }
+    for (size_t i = 0; !plain && i < count; i++) {
+        nu_builder_puts(&sql->text, i > 0 ? ", " : "");
+        put_row(sql, rows[i], into);
+    }
+}
+
 /* ---- conflicts ------------------------------------------------------------------------------ */
 
 static void put_columns(nu_sql *sql, const nu_model *model, const char *const *names,
@@ -134,14 +163,6 @@ static void read_returned(nu_db_run *run, nu_row *const *rows, size_t count,
     }
 }
 
-static bool have_expressions(nu_row *const *rows, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (rows[i]->state->computed != NULL)
-            return true;
-    return false;
-}
-
 /* The database gives a value of the column in some of the rows. */
 static bool is_computed(const nu_column *column, nu_row *const *rows, size_t count)
 {
@@ -161,7 +182,7 @@ static const nu_column **columns_returned(const insertion *into, nu_row *const *
     size_t               used = 0;
     if (into->options->ignore_conflicts)
         return list;
-    bool some = info->has_computed || have_expressions(rows, count);
+    bool some = !have_values_only(into, rows, count);
     for (size_t i = 0; some && i < info->column_count; i++)
         if (is_computed(&info->columns[i], rows, count))
             list[used++] = &info->columns[i];
@@ -188,11 +209,7 @@ static NU_WAITS void insert(const insertion *into, nu_row *const *rows, size_t c
     nu__sql_init(&sql, into->database);
     nu__sql_expect(&sql, count * count_columns(into));
     put_names(&sql, into);
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0)
-            nu_builder_puts(&sql.text, ", ");
-        put_row(&sql, rows[i], into);
-    }
+    put_rows(&sql, into, rows, count);
     put_conflict(&sql, into);
     nu__sql_returning(&sql, returned);
     nu_db_statement statement = nu__sql_statement(&sql, true);
@@ -241,7 +258,7 @@ static bool may_copy(const insertion *into, nu_row *const *rows, size_t count)
     const nu_bulk_options *options = into->options;
     return into->backend->copy_in != NULL && into->with_key && count > BATCH &&
            options->batch_size == 0 && !options->ignore_conflicts && !options->update_conflicts &&
-           !into->info->has_computed && !have_expressions(rows, count);
+           have_values_only(into, rows, count);
 }
 
 static NU_WAITS void copy_all(const insertion *into, nu_row *const *rows, size_t count)
@@ -318,7 +335,7 @@ void nu_bulk_create_with(const nu_model *model, nu_row *const *rows, size_t coun
            .options = options,
     };
     for (size_t i = 0; i < count; i++) {
-        if (nu_row_model(rows[i]) != model || nu_database_for_write(model, rows[i]) != db)
+        if (nu_row_model(rows[i]) != model || !nu__goes_with(rows[i], rows[0]))
             nu_raise(NU_VALUE_ERROR, "nu_bulk_create takes rows of one model and one database");
     }
     NU_ATOMIC_ON(nu_database_alias(db))

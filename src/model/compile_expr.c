@@ -57,8 +57,9 @@ static void grow_params(nu_sql *sql, size_t capacity)
 
 void nu__sql_expect(nu_sql *sql, size_t params)
 {
-    enum { NAMES = 1024, NUMBER = 9 }; /* ", $12345" */
-    nu_builder_init(&sql->text, NULL, NAMES + params * NUMBER);
+    enum { NAMES = 1024, MARK = 4, NUMBER = 12 }; /* "(?, ", ", $12345" */
+    size_t each = sql->backend->placeholder == '?' ? MARK : NUMBER;
+    nu_builder_init(&sql->text, NULL, NAMES + params * each);
     if (params > sql->capacity)
         grow_params(sql, params);
 }

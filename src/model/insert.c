@@ -40,8 +40,10 @@ nu_value nu__value_as_it_is(nu_row *row, const nu_column *column)
 {
     if (column->to != NULL)
         nu__take_key(row, column);
-    return nu__prepare_stored(column, nu__member_get(row, column),
-                              nu_database_backend(nu__row_database(row)));
+    nu_value value = nu__member_get(row, column);
+    bool     measured = column->field->max_digits != 0; /* only then the database counts */
+    return measured ? nu__prepare_stored(column, value, nu_database_backend(nu__row_database(row)))
+                    : nu__prepare(column, value);
 }
 
 nu_value nu__value_to_write(nu_row *row, const nu_column *column, bool adding)

@@ -516,6 +516,8 @@ void nu__sql_keep_param(nu_sql *sql, nu_value value, const void *owner);
 /* Makes room at the beginning for a statement of that many parameters. */
 void nu__sql_expect(nu_sql *sql, size_t params);
 void nu__sql_param(nu_sql *sql, nu_value value);
+/* tuples.c: "(?, ?), (?, ?)", the placeholders of so many rows; their parameters follow those there are. */
+void nu__sql_tuples(nu_sql *sql, size_t rows, size_t columns);
 
 /* ---- computed.c: fields set to expressions ---------------------------------------------------- */
 

@@ -38,6 +38,14 @@ nu_database *nu_database_for_write(const nu_model *model, const nu_row *row)
     return own_database(model, row);
 }
 
+bool nu__goes_with(const nu_row *row, const nu_row *other)
+{
+    if (routers == NULL && row->state->database == other->state->database)
+        return true;
+    const nu_model *model = nu_row_model(other);
+    return nu_database_for_write(model, row) == nu_database_for_write(model, other);
+}
+
 /* ---- what is allowed ------------------------------------------------------------------------ */
 
 bool nu_allows_relation(const nu_row *from, const nu_row *to)

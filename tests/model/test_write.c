@@ -1,4 +1,6 @@
 #include "blog.h"
+#include "model/query_internal.h"
+#include "nuages/text.h"
 
 TEST(many_rows_are_updated_at_once)
 {
@@ -46,6 +48,25 @@ TEST(rows_are_created_in_bulk)
     });
     CHECK_EQ(nu_count(nu_all(tag)), ROWS);
     blog_close();
+}
+
+/* Where placeholders are numbered, one counts on from the parameters there are, through each power of ten. */
+TEST(placeholders_of_many_rows_are_counted)
+{
+    nu_builder expected;
+    nu_sql     sql = {.backend = &nu_db_postgres};
+    nu_builder_init(&sql.text, NULL, 0);
+    nu_builder_init(&expected, NULL, 0);
+    nu__sql_keep_param(&sql, nu_value_int(1), NULL);
+    for (int i = 0; i < 400; i++)
+        nu_builder_printf(&expected, "%s($%d, $%d, $%d)", i > 0 ? ", " : "", 3 * i + 2, 3 * i + 3,
+                          3 * i + 4);
+    nu__sql_tuples(&sql, 400, 3);
+    CHECK_TEXT(nu_builder_text(&sql.text), nu_builder_text(&expected));
+    sql = (nu_sql){.backend = &nu_db_sqlite};
+    nu_builder_init(&sql.text, NULL, 0);
+    nu__sql_tuples(&sql, 2, 2);
+    CHECK_TEXT(nu_builder_text(&sql.text), "(?, ?), (?, ?)");
 }
 
 TEST(conflicts_in_bulk_are_left_or_updated)
