@@ -48,6 +48,13 @@ static void add_allowed(nu_list *allowed, const char *methods)
     }
 }
 
+static void put_pattern(nu_builder *text, const char *pattern)
+{
+    if (text->length > 0 && *pattern != '\0')
+        nu_builder_putc(text, ' ');
+    nu_builder_puts(text, pattern);
+}
+
 static void note_tried(struct search *search, const nu__entry *entry)
 {
     nu_builder text;
@@ -55,8 +62,8 @@ static void note_tried(struct search *search, const nu__entry *entry)
         return;
     nu_builder_init(&text, NULL, 64);
     for (size_t i = 0; i < search->depth; i++)
-        nu_builder_printf(&text, "%s ", search->chain[i]->route->pattern);
-    nu_builder_puts(&text, entry->route->pattern);
+        put_pattern(&text, search->chain[i]->route->pattern);
+    put_pattern(&text, entry->route->pattern);
     nu_list_push(search->tried, nu_builder_value(&text));
 }
 

@@ -155,8 +155,16 @@ TEST(the_patterns_tried_are_named_in_order)
 {
     const nu_list *tried = nu_urls_tried(site(), "/blog/x y/");
     CHECK_TEXT(tried->items[0].text, "about/");
-    CHECK_TEXT(tried->items[4].text, "blog/ ");
+    CHECK_TEXT(tried->items[4].text, "blog/");
     CHECK_TEXT(tried->items[5].text, "blog/ <int:id>/");
+}
+
+TEST(an_include_of_nothing_leaves_no_trace_in_the_patterns_tried)
+{
+    static const nu_route routes[] = {NU_INCLUDE("", blog_urls), {0}};
+    const nu_list        *tried = nu_urls_tried(nu_urls_new(nu_arena_current(), routes, NULL), "/x y/");
+    CHECK_TEXT(tried->items[0].text, "");
+    CHECK_TEXT(tried->items[1].text, "<int:id>/");
 }
 
 TEST(a_path_made_to_try_all_ways_ends_soon)
