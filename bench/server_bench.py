@@ -25,7 +25,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LAYERS = ["server", "http", "crypto", "runtime", "base"]
-LIBRARIES = ["-lz", "-lcrypto", "-lbacktrace", "-lpthread", "-lm"]
+LIBRARIES = ["-lz", "-lssl", "-lcrypto", "-lnghttp2", "-lbacktrace", "-lpthread", "-lm"]
 NGINX = """
 daemon off;
 master_process off;
