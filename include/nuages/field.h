@@ -20,6 +20,7 @@ typedef struct nu_field      nu_field;
 typedef struct nu_field_type nu_field_type;
 typedef struct nu_expression nu_expression;
 typedef struct nu_validator  nu_validator;
+typedef struct nu_value_range      nu_value_range; /* see nuages/postgres.h */
 
 /* ---- C types of members --------------------------------------------------------------------- */
 
@@ -44,6 +45,7 @@ typedef enum nu_member {
     NU_MEMBER_DOUBLE, NU_MEMBER_MAYBE_FLOAT,
     NU_MEMBER_TEXT, NU_MEMBER_DECIMAL, NU_MEMBER_DATE, NU_MEMBER_TIME, NU_MEMBER_DATETIME,
     NU_MEMBER_DURATION, NU_MEMBER_UUID, NU_MEMBER_VALUE, NU_MEMBER_BYTES, NU_MEMBER_LIST,
+    NU_MEMBER_RANGE,
     NU_MEMBER_REF_INT, NU_MEMBER_REF_TEXT, NU_MEMBER_REF_UUID,
     NU_MEMBER_ORDER, /* beside the struct: the place of .order_with_respect_to */
 } nu_member;
@@ -214,7 +216,8 @@ extern NU_PUBLIC const nu_field_type
     nu_field_binary, nu_field_ip, nu_field_file, nu_field_image, nu_field_file_path, nu_field_foreign, nu_field_one_to_one,
     nu_field_many_to_many,
     nu_field_generic_key, nu_field_generic_relation,
-    nu_field_array, nu_field_search_vector, /* see nuages/postgres.h */
+    nu_field_array, nu_field_search_vector, nu_field_int_range, nu_field_big_int_range,
+    nu_field_decimal_range, nu_field_date_range, nu_field_datetime_range, /* see nuages/postgres.h */
     nu_field_composite, /* of a key of several fields */
     nu_field_order;     /* of the implicit column "_order" */
 
@@ -352,6 +355,7 @@ NU_PUBLIC NU_RETURNS_NONNULL const nu_choice *nu_file_path_choices(const nu_fiel
 #define NU_MEMBER_UUID_(x)     _Generic((x), nu_uuid: NU_MEMBER_UUID, default: NU_MEMBER_NONE)
 #define NU_MEMBER_VALUE_(x)    _Generic((x), nu_value: NU_MEMBER_VALUE, default: NU_MEMBER_NONE)
 #define NU_MEMBER_LIST_(x)     _Generic((x), nu_list *: NU_MEMBER_LIST, default: NU_MEMBER_NONE)
+#define NU_MEMBER_RANGE_(x)    _Generic((x), const nu_value_range *: NU_MEMBER_RANGE, default: NU_MEMBER_NONE)
 #define NU_MEMBER_BYTES_(x)    _Generic((x), nu_bytes: NU_MEMBER_BYTES, default: NU_MEMBER_NONE)
 #define NU_MEMBER_REF_(x)      _Generic((x), long: NU_MEMBER_REF_INT, long long: NU_MEMBER_REF_INT, const char *: NU_MEMBER_REF_TEXT, nu_uuid: NU_MEMBER_REF_UUID, default: NU_MEMBER_NONE)
 #define NU_MEMBER_ANY_(x)                                                                     \
@@ -361,5 +365,6 @@ NU_PUBLIC NU_RETURNS_NONNULL const nu_choice *nu_file_path_choices(const nu_fiel
         nu_maybe_float: NU_MEMBER_MAYBE_FLOAT, nu_decimal: NU_MEMBER_DECIMAL,                 \
         nu_date: NU_MEMBER_DATE, nu_time: NU_MEMBER_TIME, nu_datetime: NU_MEMBER_DATETIME,    \
         nu_duration: NU_MEMBER_DURATION, nu_uuid: NU_MEMBER_UUID, nu_value: NU_MEMBER_VALUE,  \
-        nu_bytes: NU_MEMBER_BYTES, nu_list *: NU_MEMBER_LIST)
+        nu_bytes: NU_MEMBER_BYTES, nu_list *: NU_MEMBER_LIST,                                      \
+        const nu_value_range *: NU_MEMBER_RANGE)
 /* clang-format on */

@@ -29,6 +29,45 @@
 /* The first column of all rows of the query as an array (Django's ArraySubquery). */
 NU_PUBLIC const nu_expression *nu_array_subquery(const struct nu_query *query);
 
+/* ---- ranges --------------------------------------------------------------------------------- */
+
+/* From one value to another: null is no end. Lives in the current arena and never changes. In templates
+ * it has lower, upper, lower_inc, upper_inc and isempty. */
+struct nu_value_range {
+    const nu_class *class;
+    nu_value lower, upper;
+    bool     lower_inc, upper_inc; /* the end itself belongs to it */
+    bool     empty;
+};
+/* With the lower end and without the upper one, as PostgreSQL keeps ranges of whole numbers and dates;
+ * with bounds "[]", "()", "(]" or "[)"; and a range without anything. */
+#define nu_range_of(lower, upper)           nu_range_new_(NU_V(lower), NU_V(upper), "[)")
+#define nu_range_with(lower, upper, bounds) nu_range_new_(NU_V(lower), NU_V(upper), (bounds))
+NU_PUBLIC NU_RETURNS_NONNULL const nu_value_range *nu_range_empty(void);
+/* The range behind a value; NULL if it is none. */
+NU_PUBLIC const nu_value_range *nu_range_get(nu_value value);
+
+/* The member is a `const nu_value_range *`; NULL is SQL's NULL. A list of two sets one, too.
+ *      NU_DATE_RANGE(stay, nights)
+ *      stay->nights = nu_range_of(nu_date_of(2026, 8, 1), nu_date_of(2026, 8, 9));
+ *      nu_filter(stays, "nights__contains", today)
+ * Lookups: contains (a value or a range), contained_by, overlap, fully_lt, fully_gt, not_lt, not_gt,
+ * adjacent_to, and comparisons; "nights__startswith" and "nights__endswith" are the ends, with lookups
+ * of their own; isempty, lower_inc, lower_inf, upper_inc, upper_inf. Numbers, dates and datetimes have
+ * contained_by a range. */
+/* clang-format off */
+#define NU_INT_RANGE(model, member, ...) \
+    NU_FIELD_("NU_INT_RANGE", nu_field_int_range, model, member, NU_MEMBER_RANGE_, "const nu_value_range *", __VA_ARGS__)
+#define NU_BIG_INT_RANGE(model, member, ...) \
+    NU_FIELD_("NU_BIG_INT_RANGE", nu_field_big_int_range, model, member, NU_MEMBER_RANGE_, "const nu_value_range *", __VA_ARGS__)
+#define NU_DECIMAL_RANGE(model, member, ...) \
+    NU_FIELD_("NU_DECIMAL_RANGE", nu_field_decimal_range, model, member, NU_MEMBER_RANGE_, "const nu_value_range *", __VA_ARGS__)
+#define NU_DATE_RANGE(model, member, ...) \
+    NU_FIELD_("NU_DATE_RANGE", nu_field_date_range, model, member, NU_MEMBER_RANGE_, "const nu_value_range *", __VA_ARGS__)
+#define NU_DATETIME_RANGE(model, member, ...) \
+    NU_FIELD_("NU_DATETIME_RANGE", nu_field_datetime_range, model, member, NU_MEMBER_RANGE_, "const nu_value_range *", __VA_ARGS__)
+/* clang-format on */
+
 /* ---- texts that are alike ------------------------------------------------------------------- */
 
 /* Trigrams need the extension pg_trgm, "unaccent" the extension unaccent: NU_CREATE_EXTENSION in a
@@ -106,6 +145,8 @@ typedef struct nu_search_headline_options {
 
 /* ---- behind the macros ----------------------------------------------------------------------- */
 
+NU_PUBLIC NU_RETURNS_NONNULL const nu_value_range *nu_range_new_(nu_value lower, nu_value upper,
+                                                           const char *bounds);
 NU_PUBLIC const nu_expression *nu_search_vector_(const char *config, const nu_value *args,
                                                  size_t count);
 NU_PUBLIC const nu_expression *nu_search_query_(nu_value value,

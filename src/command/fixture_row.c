@@ -3,6 +3,8 @@
 
 #include "command/fixture.h"
 #include "model/array_field.h"
+#include "model/native.h"
+#include "nuages/postgres.h"
 #include "nuages/crypto.h"
 #include "nuages/query.h"
 
@@ -49,6 +51,8 @@ static nu_value field_value(nu_row *row, const nu_column *column, bool natural_f
     nu_value value = nu_row_value(row, column);
     if (column->field->base_field != NULL && value.type == NU_LIST)
         return nu_value_text(nu__array_text(column->field, value.list));
+    if (nu_range_get(value) != NULL)
+        return nu_value_text(nu__range_text(column->field, nu_range_get(value)));
     if (column->to == NULL || nu_is_null(value) || !is_natural(column->to, natural_foreign))
         return column->db_type.type == NU_DB_JSON ? value : plain(value);
     nu_row *to = nu_row_of(nu_row_get(row, column->name));

@@ -149,6 +149,11 @@ static const char *kind_name(const nu_field_type *type)
         {&nu_field_many_to_many, "many_to_many"},
         {&nu_field_array, "array"},
         {&nu_field_search_vector, "search_vector"},
+        {&nu_field_int_range, "int_range"},
+        {&nu_field_big_int_range, "big_int_range"},
+        {&nu_field_decimal_range, "decimal_range"},
+        {&nu_field_date_range, "date_range"},
+        {&nu_field_datetime_range, "datetime_range"},
     };
     for (size_t i = 0; i < NU_COUNT(kinds); i++)
         if (kinds[i].type == type)

@@ -195,7 +195,7 @@ void nu__array_validate(const nu_column *column, const nu_list *list, const nu_d
 
 /* ---- text ----------------------------------------------------------------------------------- */
 
-static nu_value item_text(const nu_field *base, nu_value value)
+nu_value nu__item_text(const nu_field *base, nu_value value)
 {
     nu_check_stack();
     if (nu_is_null(value) || base->type->db == NU_DB_JSON)
@@ -215,7 +215,7 @@ const char *nu__array_text(const nu_field *field, const nu_list *list)
     nu_builder out;
     nu_list   *texts = nu_list_new();
     for (uint32_t i = 0; i < list->count; i++)
-        nu_list_push(texts, item_text(field->base_field, list->items[i]));
+        nu_list_push(texts, nu__item_text(field->base_field, list->items[i]));
     nu_builder_init(&out, NULL, 64);
     nu_json_write(&out, nu_value_list(texts), &(nu_json_options){.spaced = true});
     return nu_builder_text(&out);

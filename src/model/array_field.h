@@ -11,6 +11,8 @@ NU_NORETURN void nu__array_refuse(const nu_column *column, nu_value value);
 /* Checks number and values of the items; notes what is wrong with each. */
 void nu__array_validate(const nu_column *column, const nu_list *list, const nu_db_backend *backend,
                         nu_errors *errors);
+/* A value as fixtures and migrations hold it inside a text of JSON: null, JSON or a text. */
+nu_value nu__item_text(const nu_field *field, nu_value value);
 /* The list as fixtures and migrations hold it: JSON in which each item is in its field's text form. */
 const char *nu__array_text(const nu_field *field, const nu_list *list);
 /* "varchar(30)[8]" in a database with arrays; NULL for one without. */

@@ -413,9 +413,12 @@ static bool fits_relation(int lookup)
 static int find_lookup(const lookup_site *site, const char *word, size_t length)
 {
     bool json = nu__is_kind(site->left->type, &nu_field_json);
+    bool range = nu__range_item(site->left->type) != NULL; /* of it, "startswith" is a value */
     for (int i = 0; i < (int)NU_COUNT(lookup_names); i++) {
         if (strlen(lookup_names[i]) != length || memcmp(lookup_names[i], word, length) != 0)
             continue;
+        if (range && is_pattern((nu_lookup)i))
+            return -1;
         if (json && i == NU_LOOKUP_CONTAINS)
             return NU_LOOKUP_JSON_CONTAINS;
         return i < NU_LOOKUP_JSON_CONTAINS || json ? i : -1;

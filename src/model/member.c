@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "model/internal.h"
+#include "nuages/postgres.h"
 
 /* Whatever nu_ref(…) declares begins with its key; the row follows where alignment puts it. */
 struct ref_int {
@@ -130,6 +131,10 @@ nu_value nu__member_get(const nu_row *row, const nu_column *column)
     case NU_MEMBER_REF_UUID: return nu_value_uuid(*(const nu_uuid *)member);
     case NU_MEMBER_VALUE: return *(const nu_value *)member;
     case NU_MEMBER_LIST: return list_of(column, *(nu_list *const *)member);
+    case NU_MEMBER_RANGE: {
+        const nu_value_range *range = *(const nu_value_range *const *)member;
+        return range != NULL ? nu_value_object(range) : nu_null();
+    }
     case NU_MEMBER_BYTES: {
         const nu_bytes *bytes = member;
         return bytes->set || !column->null ? nu_value_bytes(bytes->data, bytes->length) : nu_null();
@@ -175,6 +180,7 @@ static void put(void *member, const nu_column *column, nu_value value)
         break;
     case NU_MEMBER_VALUE: *(nu_value *)member = value; break;
     case NU_MEMBER_LIST: *(nu_list **)member = set ? value.list : NULL; break;
+    case NU_MEMBER_RANGE: *(const nu_value_range **)member = set ? value.object : NULL; break;
     case NU_MEMBER_BYTES:
         *(nu_bytes *)member =
             set ? (nu_bytes){value.bytes, value.length, true} : (nu_bytes){NULL, 0, false};
@@ -227,7 +233,7 @@ void nu__member_put(nu_row *row, const nu_column *column, nu_value value)
     require_row_of(column, value);
     const nu_field *field = nu__value_field(column);
     nu_value        cleaned = value;
-    if (value.type == NU_OBJECT)
+    if (value.type == NU_OBJECT && nu_range_get(value) == NULL)
         cleaned = nu__prepare(column, value);
     else if (!nu_is_null(value) && field->type->clean != NULL &&
              !field->type->clean(field, value, &cleaned))

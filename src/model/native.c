@@ -10,6 +10,9 @@ typedef enum right_side {
     RIGHT_LIKE_LEFT, /* a value of the left side's kind, told so */
     RIGHT_TEXT,
     RIGHT_SEARCH, /* a search query */
+    RIGHT_RANGE,  /* a range of the left side's kind */
+    RIGHT_MEMBER, /* the same, or what may lie in it */
+    RIGHT_AROUND, /* a range in which the left side may lie */
 } right_side;
 
 struct nu_native {
@@ -33,6 +36,31 @@ static const nu_native lookups[] = {
     {&nu_field_text, "search", "search", RIGHT_SEARCH},
     {&nu_field_search_vector, "search", "search", RIGHT_SEARCH},
     {&nu_field_search_vector, "exact", "search", RIGHT_SEARCH},
+    {&nu__field_range, "contains", "range contains", RIGHT_MEMBER},
+    {&nu__field_range, "contained_by", "range contained_by", RIGHT_RANGE},
+    {&nu__field_range, "overlap", "range overlap", RIGHT_RANGE},
+    {&nu__field_range, "fully_lt", "range fully_lt", RIGHT_RANGE},
+    {&nu__field_range, "fully_gt", "range fully_gt", RIGHT_RANGE},
+    {&nu__field_range, "not_lt", "range not_lt", RIGHT_RANGE},
+    {&nu__field_range, "not_gt", "range not_gt", RIGHT_RANGE},
+    {&nu__field_range, "adjacent_to", "range adjacent_to", RIGHT_RANGE},
+    {&nu_field_int, "contained_by", "range contained_by", RIGHT_AROUND},
+    {&nu_field_float, "contained_by", "range contained_by", RIGHT_AROUND},
+    {&nu_field_decimal, "contained_by", "range contained_by", RIGHT_AROUND},
+    {&nu_field_date, "contained_by", "range contained_by", RIGHT_AROUND},
+};
+
+static const struct {
+    const char          *word, *template;
+    const nu_field_type *output; /* NULL: what the ends of the range are */
+} range_words[] = {
+    {"startswith", "lower({1})", NULL},
+    {"endswith", "upper({1})", NULL},
+    {"isempty", "isempty({1})", &nu_field_bool},
+    {"lower_inc", "LOWER_INC({1})", &nu_field_bool},
+    {"lower_inf", "LOWER_INF({1})", &nu_field_bool},
+    {"upper_inc", "UPPER_INC({1})", &nu_field_bool},
+    {"upper_inf", "UPPER_INF({1})", &nu_field_bool},
 };
 
 static bool is_word(const char *name, const char *word, size_t length)
@@ -143,12 +171,47 @@ static const nu_expression *like_left(nu_query *query, const nu_column *type, nu
     return cast_like(query, type, value);
 }
 
+/* A range, or with `item` what may lie in one. An expression is what it is. */
+static const nu_expression *in_range(const nu_query *query, const nu_column *type, nu_value value,
+                                     bool item)
+{
+    if (nu_expression_of(value) != NULL || nu_query_from(value) != NULL)
+        return nu__expr_of(value, false);
+    bool range = nu_range_get(value) != NULL || value.type == NU_LIST;
+    if (item && !range)
+        type = nu__output_column(nu__range_item(type));
+    value = nu_value_object(nu__typed_value(type, nu__prepare_compared(type, value)));
+    return cast_like(query, type, value);
+}
+
+/* The kinds that the server's ranges are of take the left side as it is; others are turned. */
+static const nu_expression *around(nu_query *query, const nu_expression **left, nu_value value)
+{
+    const nu_column     *type = nu__expr_type(*left);
+    const nu_field_type *kind = nu__range_of_item(type);
+    if (nu__is_kind(type, &nu_field_float) || type->db_type.type == NU_DB_SMALL_INT ||
+        type->db_type.type == NU_DB_POSITIVE_SMALL_INT) {
+        nu_value      arg = nu_value_object(*left);
+        bool          number = nu__is_kind(type, &nu_field_float);
+        nu_fn_options options = {.template = number ? "{1}::numeric" : "{1}::integer",
+                                 .output = type->field};
+        nu_joins      reuse = NU_EVERY_JOIN, used = 0;
+        *left = nu__expr_resolve(query, nu_expr_func_(NULL, &options, &arg, 1), &reuse, &used);
+    }
+    nu_field *field = nu_alloc(sizeof *field);
+    *field = (nu_field){.name = type->name, .type = kind, .null = true};
+    return in_range(query, nu__output_column(field), value, false);
+}
+
 static const nu_expression *right_of(nu_query *query, const nu_native *native,
                                      const nu_expression **left, nu_value value)
 {
     switch (native->right) {
     case RIGHT_LIKE_LEFT: return like_left(query, nu__expr_type(*left), value);
     case RIGHT_SEARCH: nu__search_sides(query, left, &value); break;
+    case RIGHT_RANGE: return in_range(query, nu__expr_type(*left), value, false);
+    case RIGHT_MEMBER: return in_range(query, nu__expr_type(*left), value, true);
+    case RIGHT_AROUND: return around(query, left, value);
     case RIGHT_TEXT:
         if (nu_expression_of(value) == NULL && nu_query_from(value) == NULL)
             value = nu_value_str(value);
@@ -224,6 +287,12 @@ const nu_expression *nu__native_transform(nu_query *query, const nu_expression *
     const nu_column *type = nu__expr_type(left);
     if (nu__is_kind(type, &nu_field_array))
         return array_transform(query, left, word, length);
+    for (size_t i = 0; nu__range_item(type) != NULL && i < NU_COUNT(range_words); i++) {
+        const nu_field_type *kind = range_words[i].output;
+        if (is_word(range_words[i].word, word, length))
+            return transformed(query, range_words[i].template, left,
+                               kind != NULL ? NU_OUTPUT(*kind) : nu__range_item(type));
+    }
     bool text = nu__is_kind(type, &nu_field_char) || nu__is_kind(type, &nu_field_text);
     if (!text || !is_word("unaccent", word, length))
         return NULL;

@@ -21,6 +21,14 @@ const char          *nu__native_name(const nu_native *native);
 const nu_expression *nu__native_transform(nu_query *query, const nu_expression *left,
                                           const char *word, size_t length,
                                           const nu_lookup_type **custom);
+/* range.c: what the ends of the range are; NULL if the column is none. */
+const nu_field *nu__range_item(const nu_column *type);
+/* The kind of range whose ends are of the column's kind; NULL if there is none. */
+const nu_field_type       *nu__range_of_item(const nu_column *type);
+extern const nu_field_type nu__field_range; /* which all ranges are based on */
+/* A range as fixtures and migrations hold it. */
+const char *nu__range_text(const nu_field *field, const nu_value_range *range);
+
 /* The field's type as that database writes it. Raises NotSupported, naming the field, if it has none
  * of the kind. */
 const char *nu__type_sql(const nu_field *field, nu_db_column_type type,
