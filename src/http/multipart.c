@@ -300,7 +300,7 @@ static void add_to_file(struct parser *p, nu_upload *upload, const char *bytes, 
 {
     int64_t limit = nu__max_file_memory(p->req->options);
     bool    memory = p->req->content_length <= limit && p->file_memory + (int64_t)length <= limit;
-    if (memory && nu_upload_path(upload) == NULL)
+    if (memory && !nu__upload_has_file(upload))
         p->file_memory += (int64_t)length;
     nu__upload_add(upload, bytes, length, memory);
 }
@@ -341,6 +341,7 @@ static void read_file(struct parser *p, const struct part *part)
     }
     if (rest.count > 0)
         nu_raise(NU_BAD_REQUEST, "a file of the form is no base64");
+    nu__upload_end(upload);
     nu__params_add(p->req->files, nu_value_text(part->name), nu_value_object(upload));
 }
 

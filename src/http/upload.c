@@ -14,8 +14,9 @@ struct nu_upload {
     const nu_class *class;
     const char *name, *content_type, *charset, *folder;
     int64_t     size;
-    nu_builder  memory;
-    int         fd;   /* of the temporary file, -1: none */
+    nu_builder  memory;   /* the content, or what is to be written next */
+    bool        has_file; /* a temporary one */
+    int         fd;       /* of it, -1: none yet */
     const char *path; /* of it; it has no name of its own and ends with its descriptor */
 };
 
@@ -114,30 +115,78 @@ static int open_nameless(const char *folder)
     return fd;
 }
 
-static void move_to_file(nu_upload *upload)
+static void open_file(nu_upload *upload)
 {
-    nu_defer   *slot = nu_arena_defer(nu_arena_current(), close_file, NULL);
     const char *system = getenv("TMPDIR");
     const char *folder = upload->folder != NULL ? upload->folder : system != NULL ? system : "/tmp";
     upload->fd = open_nameless(folder);
     if (upload->fd < 0)
         nu_raise(NU_SYSTEM_ERROR, "cannot keep an uploaded file in \"%s\": %s", folder,
                  strerror(errno));
-    slot->arg = upload;
     upload->path = nu_fmt("/proc/self/fd/%d", upload->fd);
+}
+
+static void write_now(void *arg)
+{
+    nu_upload *upload = arg;
+    if (upload->fd < 0)
+        open_file(upload);
     write_all(upload->fd, upload->memory.data, upload->memory.length);
-    nu_builder_init(&upload->memory, NULL, 0);
+}
+
+/* The disk may be slow: another thread waits for it. */
+static void write_out(nu_upload *upload)
+{
+    if (upload->fd < 0)
+        nu_arena_defer(nu_arena_current(), close_file, upload);
+    nu_offload(write_now, upload);
+    upload->memory.length = 0;
+}
+
+/* So much goes to the file at a time: a change of threads for each small piece would cost more than the
+ * writing. */
+enum { WRITTEN_AT_ONCE = 128 * 1024 };
+
+/* What was kept in memory goes to the file first. */
+static void begin_file(nu_upload *upload)
+{
+    upload->has_file = true;
+    write_out(upload);
+    nu_builder_init(&upload->memory, NULL, WRITTEN_AT_ONCE + 1);
+}
+
+static void add_to_file(nu_upload *upload, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        size_t room = WRITTEN_AT_ONCE - upload->memory.length, some = length < room ? length : room;
+        nu_builder_add(&upload->memory, bytes, some);
+        bytes += some;
+        length -= some;
+        if (some == room)
+            write_out(upload);
+    }
 }
 
 void nu__upload_add(nu_upload *upload, const void *bytes, size_t length, bool memory)
 {
-    if (!memory && upload->fd < 0)
-        move_to_file(upload);
-    if (upload->fd >= 0)
-        write_all(upload->fd, bytes, length);
+    upload->size += (int64_t)length;
+    if (!memory && !upload->has_file)
+        begin_file(upload);
+    if (upload->has_file)
+        add_to_file(upload, bytes, length);
     else
         nu_builder_add(&upload->memory, bytes, length);
-    upload->size += (int64_t)length;
+}
+
+void nu__upload_end(nu_upload *upload)
+{
+    if (upload->has_file && upload->memory.length > 0)
+        write_out(upload);
+}
+
+bool nu__upload_has_file(const nu_upload *upload)
+{
+    return upload->has_file;
 }
 
 /* ---- asking -------------------------------------------------------------------------------------------- */

@@ -4,6 +4,37 @@
 #include <string.h>
 
 #include "nuages/log.h"
+#include "nuages/time.h"
+
+/* Places that raise what ends in 503, and when their stack was logged last. */
+struct known_place {
+    const char *file;
+    int         line;
+    int64_t     logged; /* moment of nu_monotonic_us */
+};
+
+enum {
+    PLACES = 8,
+    STACK_EVERY_S = 60,
+};
+
+/* While the database is away each request meets the same error: its stack says nothing new. */
+static bool is_news(const nu_error *error)
+{
+    static struct known_place places[PLACES];
+    struct known_place       *oldest = &places[0];
+    int64_t                   now = nu_monotonic_us();
+    for (size_t i = 0; i < PLACES; i++) {
+        struct known_place *place = &places[i];
+        if (place->file == error->file && place->line == error->line &&
+            now - place->logged < STACK_EVERY_S * NU_SECOND)
+            return false;
+        if (place->logged < oldest->logged)
+            oldest = place;
+    }
+    *oldest = (struct known_place){error->file, error->line, now};
+    return true;
+}
 
 static void log_error(nu_request *request, const nu_error *error, int status)
 {
@@ -11,6 +42,12 @@ static void log_error(nu_request *request, const nu_error *error, int status)
     const char *path = nu_request_path(request);
     if (status < 500) {
         nu_warning("request", "%d %s %s: %s", status, method, path, error->fact);
+        return;
+    }
+    if (status == 503) {
+        nu_log_error("request", "503 %s %s: %s: %s", method, path, error->kind->name, error->fact);
+        if (is_news(error))
+            nu_log_raised("request", error);
         return;
     }
     nu_log_error("request", "%s %s raised %s", method, path, error->kind->name);

@@ -2,7 +2,9 @@
 #include "site.h"
 
 #include <string.h>
+#include <unistd.h>
 
+#include "nuages/log.h"
 #include "nuages/url.h"
 
 /* Here, far from their use: the development page shows the lines around each call. */
@@ -26,6 +28,8 @@ static nu_response *raise_it(nu_request *request)
         nu_raise(NU_TOO_LARGE, "inner <reason>");
     if (strcmp(what, "503") == 0)
         nu_raise(NU_OPERATIONAL_ERROR, "inner <reason>");
+    if (strcmp(what, "away") == 0)
+        nu_raise(NU_OPERATIONAL_ERROR, "nobody listens");
     nu_raise(NU_ERROR, "inner <reason>");
 }
 
@@ -175,4 +179,40 @@ TEST(a_body_that_is_too_large_is_a_413)
     CHECK_STATUS(nu_client_post(client, "/echo/", "a", 1, "b", 2, "c", 3, "d", 4), 400);
     SITE(.urls = routes, .max_body = 1000, .debug = true);
     CHECK_STATUS(nu_client_post(client, "/echo/", "a", (const char *)large), 413);
+}
+
+/* ---- the log --------------------------------------------------------------------------------- */
+
+static size_t times(const char *text, const char *part)
+{
+    size_t count = 0;
+    for (; (text = strstr(text, part)) != NULL; text += strlen(part))
+        count++;
+    return count;
+}
+
+/* What so many visits are told of in the log. */
+static const char *log_of_visits(const char *path, int count)
+{
+    int ends[2];
+    CHECK_EQ(pipe(ends), 0);
+    SITE(.urls = routes);
+    nu_log_setup(&(nu_log_options){.level = NU_LOG_INFO, .fd = ends[1], .colour = -1});
+    for (int i = 0; i < count; i++)
+        nu_client_get(nu_client_new(), path);
+    nu_log_setup(&(nu_log_options){.level = NU_LOG_OFF});
+    close(ends[1]);
+    char   *text = nu_alloc(60001);
+    ssize_t length = read(ends[0], text, 60000);
+    close(ends[0]);
+    text[length > 0 ? length : 0] = '\0';
+    return text;
+}
+
+TEST(while_the_database_is_away_each_request_has_a_line_and_the_first_a_stack)
+{
+    const char *log = log_of_visits("/raise/away/", 20);
+    CHECK_EQ(times(log, "503 GET /raise/away/: OperationalError: nobody listens\n"), 20);
+    CHECK_EQ(times(log, "at raise_it ("), 1);
+    CHECK_EQ(times(log_of_visits("/raise/500/", 3), "at raise_it ("), 3);
 }
