@@ -240,6 +240,9 @@ static void lose_connections(void *arg)
         CHECK_NE(backend_id(), backend);
     }
     CHECK_EQ(count(), 3);
+    /* A query that finds its connection lost is asked again. */
+    terminate(backend_id());
+    CHECK_EQ(count(), 3);
 }
 
 TEST(a_lost_connection_fails_the_open_block_and_no_more)

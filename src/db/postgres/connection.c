@@ -104,7 +104,7 @@ static NU_WAITS bool open_once(pg_connection *connection, nu_db_error *error)
 
 /* Nobody watches the socket outside of loops, so the end of an idle connection shows only when one
  * looks. */
-static void look(pg_connection *connection)
+static void look_at_socket(pg_connection *connection)
 {
     char byte;
     while (connection->handle != NULL && connection->first == NULL &&
@@ -126,11 +126,12 @@ static bool refuse_copying(nu_db_error *error)
     return false;
 }
 
-bool nu__pg_ensure(pg_connection *connection, nu_db_error *error)
+bool nu__pg_ensure(pg_connection *connection, bool look, nu_db_error *error)
 {
     if (connection->copying)
         return refuse_copying(error);
-    look(connection);
+    if (look)
+        look_at_socket(connection);
     if (connection->doomed) {
         nu__pg_error_lost(error, true);
         return false;

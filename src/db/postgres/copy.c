@@ -258,7 +258,7 @@ bool nu__pg_copy_in(nu_db_connection *base, nu_db_copy *copy, nu_db_error *error
 {
     pg_connection *connection = (pg_connection *)base;
     nu__pg_tidy(base, false);
-    if (!nu__pg_ensure(connection, error))
+    if (!nu__pg_ensure(connection, true, error))
         return false;
     nu__pg_push_pending(connection);
     if (!nu__pg_drain(connection) || nu__pq.exitPipelineMode(connection->handle) != 1) {

@@ -162,8 +162,9 @@ const char *nu__pg_keyword(const char *url, const char *keyword);
 nu_db_connection *nu__pg_open(nu_database *db, const nu_database_options *options,
                               nu_db_error *error);
 void              nu__pg_close(nu_db_connection *connection, bool forked);
-/* Opens the connection if it is lost, and has the present loop watch it. */
-NU_WAITS bool nu__pg_ensure(pg_connection *connection, nu_db_error *error);
+/* Opens the connection if it is lost, and has the present loop watch it. `look`: where no loop watches it,
+ * asks the socket whether it is lost, for what cannot be sent a second time. */
+NU_WAITS bool nu__pg_ensure(pg_connection *connection, bool look, nu_db_error *error);
 /* Ends the connection and answers all requests with `lost`. */
 void nu__pg_lose(pg_connection *connection);
 bool nu__pg_in_transaction(nu_db_connection *connection);

@@ -44,7 +44,7 @@ bool nu__pg_script(nu_db_connection *base, const char *sql, nu_db_error *error)
 {
     pg_connection *connection = (pg_connection *)base;
     nu__pg_tidy(base, false);
-    if (!nu__pg_ensure(connection, error))
+    if (!nu__pg_ensure(connection, true, error))
         return false;
     nu__pg_push_pending(connection);
     bool guarded = connection->begun;

@@ -96,10 +96,17 @@ static pg_request *send(pg_connection *connection, const pg_entry *entry, const 
     return nu__pg_push(connection, PG_EXECUTE, sent);
 }
 
+/* A query is sent again if it was lost, and a transaction that the server has begun cannot go on
+ * elsewhere: only the others need to know before. */
+static bool must_look(const pg_connection *connection, const nu_db_statement *statement)
+{
+    return !statement->pure && (!connection->begun || nu__pg_begin_is_pending(connection));
+}
+
 static NU_WAITS outcome run_once(pg_connection *connection, const nu_db_statement *statement,
                                  bool alone, nu_db_cursor *cursor)
 {
-    if (!nu__pg_ensure(connection, &cursor->error))
+    if (!nu__pg_ensure(connection, must_look(connection, statement), &cursor->error))
         return FAILED;
     pg_entry *entry = nu__pg_prepare(connection, statement, &cursor->error);
     if (entry == NULL)
