@@ -31,14 +31,15 @@ static const char *message_of(int status)
     }
 }
 
-/* With debug, why the site said no: a visitor of a site in use is not told. */
+/* With debug, why the site said no: a visitor of a site in use is not told, and who tries something (a strange host)
+ * gets no advice either. */
 static const char *hint_of(int status, const nu_error *error)
 {
     if (error == NULL || status >= 500)
         return NULL;
     if (nu_settings_current()->debug)
         return nu_fmt("%s. %s", error->fact, error->hint != NULL ? error->hint : "");
-    return error->hint;
+    return nu_error_is(error, NU_SUSPICIOUS) ? NULL : error->hint;
 }
 
 static nu_dict *error_context(int status, const nu_error *error)

@@ -16,7 +16,7 @@ class DriverError(Exception):
 class Browser:
     """A headless Chromium of its own; closed by close()."""
 
-    def __init__(self, width, height, dark=False):
+    def __init__(self, width, height, dark=False, more=()):
         self.profile = tempfile.mkdtemp(prefix="nuages-browser-")
         self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE,
                                        stderr=subprocess.STDOUT, text=True)
@@ -26,7 +26,7 @@ class Browser:
                 break
         arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
                      "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                     "--hide-scrollbars", f"--user-data-dir={self.profile}", f"--window-size={width},{height}"]
+                     "--hide-scrollbars", f"--user-data-dir={self.profile}", f"--window-size={width},{height}", *more]
         options = {"args": arguments, "binary": shutil.which("chromium")}
         if width < 500:  # a window has a smallest width; a phone's screen is emulated
             options["mobileEmulation"] = {"deviceMetrics": {"width": width, "height": height, "pixelRatio": 2}}

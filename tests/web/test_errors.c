@@ -13,11 +13,19 @@ static const char session_key[] = "cookie-value-that-is-secret";
 static const char bearer[] = "Bearer topsecret";
 static const char password[] = "hunter2";
 
+/* As a strange host is raised, with advice for the site's owner. */
+static NU_NORETURN void raise_suspicious(void)
+{
+    nu_error *error = nu_error_new(NU_SUSPICIOUS, "inner <reason>");
+    error->hint = "Change the inner settings.";
+    nu_throw(error);
+}
+
 static nu_response *raise_it(nu_request *request)
 {
     const char *what = nu_arg(request, "what");
     if (strcmp(what, "400") == 0)
-        nu_raise(NU_SUSPICIOUS, "inner <reason>");
+        raise_suspicious();
     if (strcmp(what, "403") == 0)
         nu_raise(NU_PERMISSION_DENIED, "inner <reason>");
     if (strcmp(what, "404") == 0)
