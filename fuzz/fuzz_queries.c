@@ -1,7 +1,7 @@
-/* Queries: bytes choose a chain of filters, excludes, annotations, an order and a slice; what SQLite
- * answers must be what loops over the same rows in C find. The loops know Django's logic of NULL: below a
- * negation a column that may be NULL is guarded, an annotation is not, and a relation to many asks
- * whether there is such a row. Statements that the cache of query shapes has are compared with what would be
+/* Queries: bytes choose a chain of filters, excludes, annotations, maybe DISTINCT, an order and a slice;
+ * what SQLite answers must be what loops over the same rows in C find. The loops know Django's logic of
+ * NULL: below a negation a column that may be NULL is guarded, an annotation is not, a relation to many
+ * asks whether there is such a row, and a list holds no NULL. Two relations to many multiply rows. Statements that the cache of query shapes has are compared with what would be
  * written (NUAGES_CHECK_SQL). */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +27,12 @@ struct note {
     nu_ref(item) item;
     nu_maybe_int k;
 };
-extern const nu_model owner_model, item_model, note_model;
+struct mark {
+    nu_row row;
+    nu_ref(item) item;
+    int32_t v;
+};
+extern const nu_model owner_model, item_model, note_model, mark_model;
 
 static const nu_field owner_fields[] = {
     NU_INT(owner, n),
@@ -48,12 +53,18 @@ static const nu_field note_fields[] = {
     NU_INT(note, k, .null = true),
     {0},
 };
-const nu_model               note_model = {NU_MODEL_OF(note, "Note"), .fields = note_fields};
-static const nu_model *const models[] = {&owner_model, &item_model, &note_model, NULL};
+const nu_model        note_model = {NU_MODEL_OF(note, "Note"), .fields = note_fields};
+static const nu_field mark_fields[] = {
+    NU_FOREIGN(mark, item, .to = &item_model, .on_delete = NU_CASCADE, .related_name = "marks"),
+    NU_INT(mark, v),
+    {0},
+};
+const nu_model               mark_model = {NU_MODEL_OF(mark, "Mark"), .fields = mark_fields};
+static const nu_model *const models[] = {&owner_model, &item_model, &note_model, &mark_model, NULL};
 
 /* ---- the rows, here and in the database ------------------------------------------------------- */
 
-enum { NONE = -99, ITEMS = 10, NOTES = 9, OWNERS = 3 };
+enum { NONE = -99, ITEMS = 10, NOTES = 9, MARKS = 6, OWNERS = 3 };
 static const struct owner_data {
     int n, m;
 } owners[OWNERS] = {{0, NONE}, {1, 2}, {2, 0}};
@@ -65,9 +76,13 @@ static const struct item_data {
     {0, 0, "a", 1},  {1, 1, NULL, 2}, {NONE, 2, "ab", 0}, {2, -1, "", 3}, {NONE, 0, "B", 1},
     {-1, 3, "b", 0}, {1, 2, NULL, 0}, {3, 1, "ab", 2},    {0, 2, "a", 3}, {NONE, 1, NULL, 2},
 };
-static const struct note_data {
-    int item, k;
-} notes[NOTES] = {{1, 0}, {1, 1}, {1, NONE}, {2, 2}, {3, 1}, {5, NONE}, {8, 0}, {8, 0}, {9, 3}};
+/* Of the relations to many. */
+typedef struct many_data {
+    int item, value;
+} many_data;
+static const many_data notes[NOTES] = {{1, 0},    {1, 1}, {1, NONE}, {2, 2}, {3, 1},
+                                       {5, NONE}, {8, 0}, {8, 0},    {9, 3}};
+static const many_data marks[MARKS] = {{1, 1}, {1, 2}, {3, 0}, {8, 1}, {10, 1}, {10, -1}};
 
 static nu_value maybe(int number)
 {
@@ -84,7 +99,8 @@ static void open_rows(void)
                   "CREATE TABLE fuzz_owner (id integer PRIMARY KEY, n integer, m integer);"
                   "CREATE TABLE fuzz_item (id integer PRIMARY KEY, a integer, b integer, t text,"
                   " owner_id integer);"
-                  "CREATE TABLE fuzz_note (id integer PRIMARY KEY, item_id integer, k integer)");
+                  "CREATE TABLE fuzz_note (id integer PRIMARY KEY, item_id integer, k integer);"
+                  "CREATE TABLE fuzz_mark (id integer PRIMARY KEY, item_id integer, v integer)");
     for (int i = 0; i < OWNERS; i++)
         nu_create(owner, "n", owners[i].n, "m", maybe(owners[i].m));
     for (int i = 0; i < ITEMS; i++)
@@ -92,7 +108,9 @@ static void open_rows(void)
                   items[i].t != NULL ? NU_V(items[i].t) : nu_null(), "owner_id",
                   items[i].owner > 0 ? NU_V(items[i].owner) : nu_null());
     for (int i = 0; i < NOTES; i++)
-        nu_create(note, "item_id", notes[i].item, "k", maybe(notes[i].k));
+        nu_create(note, "item_id", notes[i].item, "k", maybe(notes[i].value));
+    for (int i = 0; i < MARKS; i++)
+        nu_create(mark, "item_id", marks[i].item, "v", marks[i].value);
 }
 
 /* ---- choices ---------------------------------------------------------------------------------- */
@@ -106,12 +124,37 @@ static unsigned pick(unsigned many)
 
 /* ---- conditions ------------------------------------------------------------------------------- */
 
-typedef enum column { COL_A, COL_B, COL_T, COL_OWNER, COL_N, COL_M, COL_K, COL_X } column;
-static const char *const column_names[] = {"a",        "b",        "t",        "owner",
-                                           "owner__n", "owner__m", "notes__k", "x"};
-typedef enum test { EXACT, GT, GTE, LT, LTE, IN, RANGE, IS_NULL, CONTAINS, IEXACT } test;
-static const char *const test_names[] = {"exact", "gt",    "gte",    "lt",       "lte",
-                                         "in",    "range", "isnull", "contains", "iexact"};
+typedef enum column {
+    COL_A,
+    COL_B,
+    COL_T,
+    COL_OWNER,
+    COL_N,
+    COL_M,
+    COL_X,
+    COL_K,
+    COL_V,
+} column;
+static const char *const column_names[] = {"a",        "b", "t",        "owner",   "owner__n",
+                                           "owner__m", "x", "notes__k", "marks__v"};
+typedef enum test {
+    EXACT,
+    GT,
+    GTE,
+    LT,
+    LTE,
+    IN,
+    RANGE,
+    IS_NULL,
+    IN_WITH_NULL,
+    IN_NOTHING,
+    IS_NONE,
+    CONTAINS,
+    IEXACT,
+} test;
+static const char *const test_names[] = {"exact", "gt",       "gte",    "lt", "lte",
+                                         "in",    "range",    "isnull", "in", "in",
+                                         "exact", "contains", "iexact"};
 typedef struct node      node;
 struct node {
     enum { LEAF, ALL, ANY, NOT } kind;
@@ -133,6 +176,7 @@ static int compare(const node *leaf, int value)
     case LT: return value < leaf->low;
     case LTE: return value <= leaf->low;
     case IN: return value == leaf->low || value == leaf->high;
+    case IN_WITH_NULL: return value == leaf->low;
     default: return value >= leaf->low && value <= leaf->high;
     }
 }
@@ -146,34 +190,42 @@ static int compare_text(const node *leaf, const char *text)
     }
 }
 
-static node *make_leaf(bool computed)
+/* Which columns a condition may be about. */
+typedef struct scope {
+    bool computed; /* there is an annotation */
+    bool grouped;  /* it is an aggregate: rows are not multiplied below it */
+} scope;
+
+static node *make_leaf(scope seen)
 {
     static const char *const texts[] = {"a", "", "B", "ab"};
     node                    *leaf = nu_alloc(sizeof *leaf);
     leaf->kind = LEAF;
-    leaf->column = (column)pick(computed ? 8 : 7);
+    leaf->column = (column)pick(seen.grouped ? 7 : 9);
+    if (leaf->column == COL_X && !seen.computed)
+        leaf->column = COL_A;
     leaf->low = (int)pick(5) - 1;
     leaf->high = leaf->low + (int)pick(3);
     leaf->text = texts[pick(4)];
     if (leaf->column == COL_T)
         leaf->test = (test[]){EXACT, CONTAINS, IS_NULL, IEXACT}[pick(4)];
     else if (leaf->column == COL_OWNER)
-        leaf->test = (test[]){EXACT, IN, IS_NULL, GT}[pick(4)];
+        leaf->test = (test[]){EXACT, IN, IS_NULL, GT, IN_WITH_NULL, IS_NONE}[pick(6)];
     else
-        leaf->test = (test)pick(8);
+        leaf->test = (test)pick(11);
     return leaf;
 }
 
-static node *make_tree(int depth, bool computed)
+static node *make_tree(int depth, scope seen)
 {
     unsigned kind = depth > 0 ? pick(5) : 0;
     if (kind < 2)
-        return make_leaf(computed);
+        return make_leaf(seen);
     node *branch = nu_alloc(sizeof *branch);
     branch->kind = kind == 2 ? ALL : kind == 3 ? ANY : NOT;
     branch->count = branch->kind == NOT ? 1 : 2 + (int)pick(2);
     for (int i = 0; i < branch->count; i++)
-        branch->parts[i] = make_tree(depth - 1, computed);
+        branch->parts[i] = make_tree(depth - 1, seen);
     return branch;
 }
 
@@ -187,6 +239,12 @@ static const nu_expression *expression_of(const node *tree)
             value = NU_V(tree->text);
         else if (tree->test == IN || tree->test == RANGE)
             value = NU_V(nu_list_of(tree->low, tree->high));
+        else if (tree->test == IN_WITH_NULL)
+            value = NU_V(nu_list_of(tree->low, nu_null()));
+        else if (tree->test == IN_NOTHING)
+            value = NU_V(tree->low > 0 ? nu_list_of(nu_null()) : nu_list_new());
+        else if (tree->test == IS_NONE)
+            value = nu_null();
         const char *name = nu_fmt("%s__%s", column_names[tree->column], test_names[tree->test]);
         return nu_q_((nu_pairs){&(nu_pair){name, value}, 1});
     }
@@ -201,11 +259,11 @@ static const nu_expression *expression_of(const node *tree)
 /* ---- the naive evaluator ---------------------------------------------------------------------- */
 
 typedef struct place {
-    int item, note; /* note -1: none is joined */
+    int item, note, mark; /* note, mark -1: none is joined */
     int x;
 } place;
 
-static int number_at(const node *leaf, const place *at, int note)
+static int number_at(const node *leaf, const place *at)
 {
     const struct item_data *row = &items[at->item];
     switch (leaf->column) {
@@ -214,41 +272,51 @@ static int number_at(const node *leaf, const place *at, int note)
     case COL_OWNER: return row->owner > 0 ? row->owner : NONE;
     case COL_N: return row->owner > 0 ? owners[row->owner - 1].n : NONE;
     case COL_M: return row->owner > 0 ? owners[row->owner - 1].m : NONE;
-    case COL_K: return note >= 0 ? notes[note].k : NONE;
+    case COL_K: return at->note >= 0 ? notes[at->note].value : NONE;
+    case COL_V: return at->mark >= 0 ? marks[at->mark].value : NONE;
     default: return at->x;
     }
 }
 
-static int leaf_at(const node *leaf, const place *at, int note, bool negated)
+static int leaf_at(const node *leaf, const place *at, bool negated)
 {
     bool text = leaf->column == COL_T;
-    bool null = text ? items[at->item].t == NULL : number_at(leaf, at, note) == NONE;
-    if (leaf->test == IS_NULL)
-        return null == (leaf->low > 0);
+    bool null = text ? items[at->item].t == NULL : number_at(leaf, at) == NONE;
+    if (leaf->test == IN_NOTHING)
+        return 0;
+    if (leaf->test == IS_NULL || leaf->test == IS_NONE)
+        return null == (leaf->test == IS_NONE || leaf->low > 0);
     if (null)
         return negated && leaf->column != COL_X ? 0 : -1;
-    return text ? compare_text(leaf, items[at->item].t) : compare(leaf, number_at(leaf, at, note));
+    return text ? compare_text(leaf, items[at->item].t) : compare(leaf, number_at(leaf, at));
 }
 
-/* Below a negation: is there a note (none at all counts for isnull) that fits? */
-static int any_note(const node *leaf, const place *at)
+static bool is_many(const node *leaf)
 {
-    bool none = true;
-    for (int i = 0; i < NOTES; i++) {
-        if (notes[i].item != at->item + 1)
+    return leaf->column == COL_K || leaf->column == COL_V;
+}
+
+/* Below a negation: is there a row of the relation (none at all counts for isnull) that fits? */
+static int any_of_many(const node *leaf, const place *at)
+{
+    bool             none = true, of_notes = leaf->column == COL_K;
+    const many_data *rows = of_notes ? notes : marks;
+    for (int i = 0; i < (of_notes ? NOTES : MARKS); i++) {
+        place there = *at;
+        *(of_notes ? &there.note : &there.mark) = i;
+        if (rows[i].item != at->item + 1)
             continue;
         none = false;
-        if (leaf_at(leaf, at, i, false) == 1)
+        if (leaf_at(leaf, &there, false) == 1)
             return 1;
     }
-    return none && leaf->test == IS_NULL && leaf->low > 0;
+    return none && (leaf->test == IS_NONE || (leaf->test == IS_NULL && leaf->low > 0));
 }
 
 static int holds(const node *tree, const place *at, bool negated, bool below)
 {
     if (tree->kind == LEAF)
-        return tree->column == COL_K && below ? any_note(tree, at)
-                                              : leaf_at(tree, at, at->note, negated);
+        return is_many(tree) && below ? any_of_many(tree, at) : leaf_at(tree, at, negated);
     if (tree->kind == NOT) {
         int part = holds(tree->parts[0], at, !negated, true);
         return part < 0 ? part : !part;
@@ -264,33 +332,43 @@ static int holds(const node *tree, const place *at, bool negated, bool below)
     return whole;
 }
 
-/* True if a leaf outside negations asks for notes: the table is joined. */
-static bool joins_notes(const node *tree)
+/* True if a leaf outside negations asks for this relation to many: the table is joined. */
+static bool joins(const node *tree, column many)
 {
     if (tree->kind == LEAF)
-        return tree->column == COL_K;
+        return tree->column == many;
     for (int i = 0; tree->kind != NOT && i < tree->count; i++) {
-        if (joins_notes(tree->parts[i]))
+        if (joins(tree->parts[i], many))
             return true;
     }
     return false;
 }
 
+/* The rows of a relation that are joined to an item; -1 alone stands for none. */
+static int joined(const node *tree, column many, int item, int *found)
+{
+    const many_data *rows = many == COL_K ? notes : marks;
+    int              count = 0;
+    for (int i = 0; joins(tree, many) && i < (many == COL_K ? NOTES : MARKS); i++)
+        if (rows[i].item == item + 1)
+            found[count++] = i;
+    if (count == 0)
+        found[count++] = -1;
+    return count;
+}
+
 /* How many joined rows of the item the condition leaves. */
 static int left_of(const node *tree, int item, int x)
 {
-    place at = {item, -1, x};
-    if (!joins_notes(tree))
-        return holds(tree, &at, false, false) == 1;
-    int count = 0, seen = 0;
-    for (at.note = 0; at.note < NOTES; at.note++) {
-        if (notes[at.note].item != item + 1)
-            continue;
-        seen++;
-        count += holds(tree, &at, false, false) == 1;
-    }
-    at.note = -1;
-    return seen > 0 ? count : holds(tree, &at, false, false) == 1;
+    int its_notes[NOTES + 1], its_marks[MARKS + 1], left = 0;
+    int note_count = joined(tree, COL_K, item, its_notes);
+    int mark_count = joined(tree, COL_V, item, its_marks);
+    for (int n = 0; n < note_count; n++)
+        for (int m = 0; m < mark_count; m++) {
+            place at = {item, its_notes[n], its_marks[m], x};
+            left += holds(tree, &at, false, false) == 1;
+        }
+    return left;
 }
 
 /* ---- one chain -------------------------------------------------------------------------------- */
@@ -299,9 +377,42 @@ typedef struct chained {
     nu_query *query;
     int       times[ITEMS]; /* how often each item is a row */
     int       x[ITEMS];
-    bool      computed;
+    scope     seen;
     int       list[4096], count; /* items in order */
 } chained;
+
+/* Count, count of some, sum and greatest of the notes' values. */
+static int aggregate_of(unsigned kind, int item, int other)
+{
+    int count = 0, some = 0, sum = NONE, greatest = NONE;
+    for (int i = 0; i < NOTES; i++) {
+        int value = notes[i].value;
+        if (notes[i].item != item + 1)
+            continue;
+        count++;
+        if (value == NONE)
+            continue;
+        some += value > other;
+        sum = sum == NONE ? value : sum + value;
+        greatest = value > greatest ? value : greatest;
+    }
+    return kind == 0 ? count : kind == 1 ? some : kind == 2 ? sum : greatest;
+}
+
+static void annotate_aggregate(chained *chain)
+{
+    unsigned kind = pick(4);
+    int      other = (int)pick(4) - 1;
+    nu_value value = kind == 0 ? NU_V(nu_count_of("notes"))
+                     : kind == 1
+                         ? NU_V(nu_only_if(nu_count_of("notes"), nu_q("notes__k__gt", other)))
+                     : kind == 2 ? NU_V(nu_sum("notes__k"))
+                                 : NU_V(nu_max("notes__k"));
+    for (int i = 0; i < ITEMS; i++)
+        chain->x[i] = aggregate_of(kind, i, other);
+    chain->query = nu_annotate(chain->query, "x", value);
+    chain->seen = (scope){.computed = true, .grouped = true};
+}
 
 static void annotate(chained *chain)
 {
@@ -319,12 +430,12 @@ static void annotate(chained *chain)
                                   : (b == other ? NONE : b);
     }
     chain->query = nu_annotate(chain->query, "x", value);
-    chain->computed = true;
+    chain->seen.computed = true;
 }
 
 static void filter(chained *chain)
 {
-    node *condition = make_tree(3, chain->computed);
+    node *condition = make_tree(3, chain->seen);
     if (pick(3) == 0) {
         node *negation = nu_alloc(sizeof *negation);
         *negation = (node){.kind = NOT, .parts = {condition}, .count = 1};
@@ -335,6 +446,14 @@ static void filter(chained *chain)
         chain->times[i] *= left_of(condition, i, chain->x[i]);
 }
 
+/* Each item once: what else is selected depends on it. */
+static void distinct(chained *chain)
+{
+    chain->query = nu_distinct(chain->query);
+    for (int i = 0; i < ITEMS; i++)
+        chain->times[i] = chain->times[i] > 0;
+}
+
 static int key_of(const chained *chain, int item, unsigned by)
 {
     const struct item_data *row = &items[item];
@@ -342,7 +461,7 @@ static int key_of(const chained *chain, int item, unsigned by)
     case 0: return row->a;
     case 1: return row->b;
     case 2: return row->owner > 0 ? owners[row->owner - 1].m : NONE;
-    default: return chain->computed ? chain->x[item] : 0;
+    default: return chain->seen.computed ? chain->x[item] : 0;
     }
 }
 
@@ -350,7 +469,7 @@ static int key_of(const chained *chain, int item, unsigned by)
 static void order(chained *chain)
 {
     static const char *const names[] = {"a", "b", "owner__m", "x"};
-    unsigned                 by = pick(chain->computed ? 4 : 3);
+    unsigned                 by = pick(chain->seen.computed ? 4 : 3);
     bool                     down = pick(2) == 1;
     const char              *name = nu_fmt("%s%s", down ? "-" : "", names[by]);
     chain->query = nu_order_by(chain->query, name, "id");
@@ -414,10 +533,15 @@ static void run(void)
     chain->query = nu_all(item);
     for (int i = 0; i < ITEMS; i++)
         chain->times[i] = 1;
-    if (pick(2) == 1)
+    unsigned kind = pick(4);
+    if (kind == 1)
         annotate(chain);
+    else if (kind == 2)
+        annotate_aggregate(chain);
     for (unsigned i = 0, many = 1 + pick(3); i < many; i++)
         filter(chain);
+    if (pick(3) == 1)
+        distinct(chain);
     order(chain);
     int from = (int)pick(4), to = from + (int)pick(6);
     check_list(chain, 0, -1);

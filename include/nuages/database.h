@@ -136,7 +136,13 @@ NU_PUBLIC NU_WAITS int64_t nu_copy_in(nu_database *db, const char *table,
 #define NU_ATOMIC NU_ATOMIC_ON(NULL)
 /* The same for another database, given by its alias. */
 #define NU_ATOMIC_ON(alias)                                                                        \
-    NU_ATOMIC_((alias), NU_UNIQUE(nu_atomic_), NU_UNIQUE(nu_env_), NU_UNIQUE(nu_once_))
+    NU_ATOMIC_((alias), false, NU_UNIQUE(nu_atomic_), NU_UNIQUE(nu_env_), NU_UNIQUE(nu_once_))
+
+/* A block that reads one state of the database, whatever others write meanwhile: a read transaction on
+ * SQLite, REPEATABLE READ on PostgreSQL. It writes nothing. Inside a block of the same database it is a
+ * savepoint and sees what that one sees. */
+#define NU_SNAPSHOT_ON(alias)                                                                      \
+    NU_ATOMIC_((alias), true, NU_UNIQUE(nu_atomic_), NU_UNIQUE(nu_env_), NU_UNIQUE(nu_once_))
 
 /* Calls `fn(arg)` once the outermost transaction is committed; at once if none is open; never if it
  * rolls back. `arg` must live that long. */
@@ -230,6 +236,7 @@ typedef struct nu_atomic_ {
     struct nu_atomic_       *whole; /* the outermost block of this database */
     int                      depth; /* 0: the transaction itself, above: savepoints */
     int                      state; /* 0 fresh, 1 open, 2 closed */
+    bool                     snapshot;
     bool                     rollback;
     struct nu_commit_hook_  *hooks;   /* of the outermost block, newest first */
     struct nu_commit_hook_  *earlier; /* of an inner one: those registered before it */
@@ -238,9 +245,9 @@ NU_PUBLIC NU_WAITS bool             nu_atomic_step_(nu_atomic_ *atomic, const ch
 NU_PUBLIC NU_WAITS void             nu_atomic_leave_(nu_atomic_ *atomic);
 NU_PUBLIC NU_WAITS NU_NORETURN void nu_atomic_raised_(nu_atomic_ *atomic);
 
-#define NU_ATOMIC_(alias, atomic, buffer, once)                                                    \
+#define NU_ATOMIC_(alias, reads, atomic, buffer, once)                                             \
     for (sigjmp_buf buffer, *once = &buffer; once != NULL; once = NULL)                            \
-        for (nu_atomic_ atomic __attribute__((cleanup(nu_atomic_leave_))) = {.frame.env = once};   \
+        for (nu_atomic_ atomic __attribute__((cleanup(nu_atomic_leave_))) = {.frame.env = once, .snapshot = reads}; \
              nu_atomic_step_(&atomic, alias);)                                                     \
             if (sigsetjmp(buffer, 0) != 0)                                                         \
                 nu_atomic_raised_(&atomic);                                                        \

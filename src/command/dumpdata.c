@@ -214,6 +214,18 @@ static void check_options(const nu_command_call *call, const struct models *mode
     nu__fixture_check_names(nu_option_texts(call, "exclude"));
 }
 
+/* All rows of one moment. */
+static void dump_models(struct dump *dump, const struct models *models)
+{
+    NU_SNAPSHOT_ON(nu_option(dump->call, "database"))
+    {
+        for (size_t i = 0; i < models->count; i++)
+            if (models->items[i]->proxy_of == NULL &&
+                !nu__fixture_names_model(nu_option_texts(dump->call, "exclude"), models->items[i]))
+                dump_model(dump, models->items[i]);
+    }
+}
+
 static void run(const nu_command_call *call)
 {
     struct models models = chosen(call);
@@ -225,10 +237,7 @@ static void run(const nu_command_call *call)
         models = in_order_of_names(models);
     dump.writer = nu__fixture_create(nu_option(call, "output"), form_of(nu_option(call, "format")),
                                      (int)nu_option_int(call, "indent"));
-    for (size_t i = 0; i < models.count; i++)
-        if (models.items[i]->proxy_of == NULL &&
-            !nu__fixture_names_model(nu_option_texts(call, "exclude"), models.items[i]))
-            dump_model(&dump, models.items[i]);
+    dump_models(&dump, &models);
     nu__fixture_finish(dump.writer);
     if (nu_option(call, "output") != NULL && call->verbosity > 0)
         nu_say("%lld rows written to %s.", (long long)dump.count, nu_option(call, "output"));
@@ -237,8 +246,8 @@ static void run(const nu_command_call *call)
 const nu_command nu__command_dumpdata = {
     .name = "dumpdata",
     .help = "Writes rows as fixtures in Django's form, for loaddata.\n"
-            "Without names: of all apps. A site that writes meanwhile may give rows of different "
-            "moments.",
+            "Without names: of all apps. All rows are of one moment, also if the site writes "
+            "meanwhile.",
     .arguments = "[APP[.MODEL]…]",
     .max_arguments = -1,
     .options = options,

@@ -4,11 +4,6 @@
 
 void nu__db_quote(nu_builder *sql, const char *name)
 {
-    size_t length = strlen(name);
-    if (length > 1 && name[0] == '"' && name[length - 1] == '"') {
-        nu_builder_add(sql, name, length);
-        return;
-    }
     nu_builder_putc(sql, '"');
     for (const char *at = name;;) {
         size_t plain = strcspn(at, "\"");

@@ -3,7 +3,7 @@
 
 #include "nuages/backend/database.h"
 
-/* A name in double quotes; one that has them already is left alone. */
+/* A name in double quotes; those in it are doubled. */
 void nu__db_quote(nu_builder *sql, const char *name);
 /* The value to bind for LIKE: wildcards escaped by a backslash, and added where `op` is open. Other
  * operators get the value as it is. */

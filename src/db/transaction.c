@@ -96,16 +96,19 @@ static const char *savepoint(char out[48], const char *verb, const nu_atomic_ *a
 static NU_WAITS void begin_whole(nu_atomic_ *atomic)
 {
     nu_database *db = atomic->database;
-    nu__db_writer_take(db);
+    if (!atomic->snapshot)
+        nu__db_writer_take(db);
     nu_db_connection *volatile connection = NULL;
     NU_TRY {
         connection = nu__db_take(db, atomic);
-        nu__db_control(db, connection, NU_DB_BEGIN, db->backend->begin);
+        nu__db_control(db, connection, NU_DB_BEGIN,
+                       atomic->snapshot ? db->backend->begin_snapshot : db->backend->begin);
     }
     NU_CATCH (error) {
         if (connection != NULL)
             nu__db_give(db, connection, false);
-        nu__db_writer_give(db);
+        if (!atomic->snapshot)
+            nu__db_writer_give(db);
         nu_reraise(error);
     }
     atomic->connection = connection;
@@ -169,7 +172,8 @@ static void release(nu_atomic_ *atomic, bool broken)
     }
     nu__db_give(db, atomic->connection, broken);
     nu__db_slice_end(db);
-    nu__db_writer_give(db);
+    if (!atomic->snapshot)
+        nu__db_writer_give(db);
 }
 
 static void roll_back(nu_atomic_ *atomic)

@@ -151,10 +151,24 @@ static void run_step(struct run *run)
         nu__recorder_add(run->db, migration);
 }
 
+/* What waits for a table waits no longer than in a transaction; the session is as before afterwards. */
+static void run_without_transaction(struct run *run)
+{
+    const char *before = nu__schema_limit_session(run->db, run->lock_timeout_ms);
+    NU_TRY {
+        run_step(run);
+    }
+    NU_CATCH (error) {
+        nu__schema_unlimit_session(run->db, before);
+        nu_reraise(error);
+    }
+    nu__schema_unlimit_session(run->db, before);
+}
+
 static void run_in_transaction(struct run *run)
 {
     if (run->step->migration->not_atomic) {
-        run_step(run);
+        run_without_transaction(run);
         return;
     }
     NU_ATOMIC_ON(nu_database_alias(run->db))

@@ -356,6 +356,10 @@ void                     nu__schema_unlock(nu_database *db, struct nu_db_connect
 /* In a transaction: a statement gives up that waits longer than this for a table that others use, so
  * that those can go on who wait behind it. 0: the database's own limit. */
 void nu__schema_limit_wait(nu_database *db, int64_t ms);
+/* The same for all that the session does from here on; gives what was set before, NULL if nothing is
+ * to be set. */
+const char *nu__schema_limit_session(nu_database *db, int64_t ms);
+void        nu__schema_unlimit_session(nu_database *db, const char *before);
 
 /* A row that refers to one that does not exist, as a dict of table, rowid and parent; NULL if
  * there is none, or if the database finds it by itself at commit. */

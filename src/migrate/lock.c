@@ -42,6 +42,22 @@ void nu__schema_unlock(nu_database *db, nu_db_connection *lock)
         nu__db_give(db, lock, true); /* the session's end frees it, and its settings go with it */
 }
 
+const char *nu__schema_limit_session(nu_database *db, int64_t ms)
+{
+    const char *setting = nu_database_backend(db)->lock_timeout;
+    if (setting == NULL || ms <= 0)
+        return NULL;
+    const char *before = nu_text(nu_sql_value(db, nu_fmt("SELECT current_setting('%s')", setting)));
+    nu_sql_script(db, nu_fmt("SET %s = %lld", setting, (long long)ms));
+    return before;
+}
+
+void nu__schema_unlimit_session(nu_database *db, const char *before)
+{
+    if (before != NULL)
+        nu_sql_script(db, nu_fmt("SET %s = '%s'", nu_database_backend(db)->lock_timeout, before));
+}
+
 void nu__schema_limit_wait(nu_database *db, int64_t ms)
 {
     const char *setting = nu_database_backend(db)->lock_timeout;

@@ -209,44 +209,143 @@ static void check_meta(const nu_model_info *info)
     }
 }
 
-void nu__check_model(const nu_model_info *info)
+/* ---- permissions ------------------------------------------------------------------------------- */
+
+enum { LONGEST_PERMISSION = 255, LONGEST_CODENAME = 100 };
+
+/* "Can change article" and "change_article". */
+static void check_own_permission(const nu_model_info *info, const char *codename, const char *name)
 {
-    check_model_name(info);
-    if (info->concrete != info) { /* a proxy has nothing of its own but its Meta */
-        check_meta(info);
-        return;
-    }
-    check_twins(info);
-    check_parents_fields(info);
-    for (size_t i = 0; i < info->column_count; i++)
-        nu__check_field(&info->columns[i]);
-    for (size_t i = 0; info->own_many[i] != NULL; i++)
-        nu__check_field(info->own_many[i]);
-    check_many(info);
-    for (size_t i = 0; i < info->reverse_count; i++)
-        check_reverse(info, &info->reverses[i]);
-    check_properties(info);
-    check_meta(info);
+    const nu_model *model = info->model;
+    if (strlen(name) > LONGEST_PERMISSION)
+        nu__wrong_model(model, NULL, "auth.E008",
+                        "the permission named \"%.40s…\" has more than %d characters", name,
+                        LONGEST_PERMISSION);
+    if (strlen(codename) > LONGEST_CODENAME)
+        nu__wrong_model(model, NULL, "auth.E012",
+                        "the permission \"%.40s…\" has a codename of more than %d characters",
+                        codename, LONGEST_CODENAME);
 }
 
+static void check_permissions(const nu_model_info *info)
+{
+    static const char *const usual[] = {"add", "change", "delete", "view", NULL};
+    const nu_model          *model = info->model;
+    nu_dict                 *built_in = nu_dict_new(), *own = nu_dict_new();
+    const char *const       *kind = model->default_permissions;
+    for (kind = kind != NULL ? kind : usual; *kind != NULL; kind++) {
+        const char *codename = nu_fmt("%s_%s", *kind, nu_model_key(model));
+        if (strlen(nu_fmt("Can %s %s", *kind, info->verbose_name)) > LONGEST_PERMISSION)
+            nu__wrong_model(model, NULL, "auth.E007",
+                            ".verbose_name is too long: the permission to %s has a name of more "
+                            "than %d characters",
+                            *kind, LONGEST_PERMISSION);
+        if (strlen(codename) > LONGEST_CODENAME)
+            nu__wrong_model(model, NULL, "auth.E011",
+                            "its name is too long: the permission to %s has a codename of more "
+                            "than %d characters",
+                            *kind, LONGEST_CODENAME);
+        nu_dict_set(built_in, codename, true);
+    }
+    for (kind = model->permissions; kind != NULL && kind[0] != NULL && kind[1] != NULL; kind += 2) {
+        check_own_permission(info, kind[0], kind[1]);
+        if (nu_dict_find(built_in, kind[0]) != NULL)
+            nu__wrong_model(model, NULL, "auth.E005",
+                            "the permission \"%s\" clashes with one that every model has", kind[0]);
+        if (nu_dict_find(own, kind[0]) != NULL)
+            nu__wrong_model(model, NULL, "auth.E006", "the permission \"%s\" is there twice",
+                            kind[0]);
+        nu_dict_set(own, kind[0], true);
+    }
+}
+
+/* ---- all of it --------------------------------------------------------------------------------- */
+
+static void keep(nu__faults *faults, const nu_error *error)
+{
+    if (!nu_error_is(error, NU_CONFIG_ERROR))
+        nu_reraise(error);
+    if (faults->first == NULL)
+        faults->first = error;
+    const char *at =
+        error->place.file != NULL ? nu_fmt("%s:%d: ", error->place.file, error->place.line) : "";
+    nu_list_add(faults->texts, nu_fmt("%s%s", at, error->fact));
+}
+
+/* What is wrong is kept, so that all of it is told at once. */
+static void attempt(nu__faults          *faults, void (*check)(const nu_model_info *info),
+                    const nu_model_info *info)
+{
+    NU_TRY {
+        check(info);
+    }
+    NU_CATCH (error) {
+        keep(faults, error);
+    }
+}
+
+static void attempt_field(nu__faults *faults, const nu_column *column)
+{
+    NU_TRY {
+        nu__check_field(column);
+    }
+    NU_CATCH (error) {
+        keep(faults, error);
+    }
+}
+
+static void check_reverses(const nu_model_info *info)
+{
+    for (size_t i = 0; i < info->reverse_count; i++)
+        check_reverse(info, &info->reverses[i]);
+}
+
+void nu__check_model(const nu_model_info *info, nu__faults *faults)
+{
+    attempt(faults, check_model_name, info);
+    attempt(faults, check_permissions, info);
+    attempt(faults, check_meta, info);
+    if (info->concrete != info) /* a proxy has nothing of its own but its Meta */
+        return;
+    attempt(faults, check_twins, info);
+    attempt(faults, check_parents_fields, info);
+    for (size_t i = 0; i < info->column_count; i++)
+        attempt_field(faults, &info->columns[i]);
+    for (size_t i = 0; info->own_many[i] != NULL; i++)
+        attempt_field(faults, info->own_many[i]);
+    attempt(faults, check_many, info);
+    attempt(faults, check_reverses, info);
+    attempt(faults, check_properties, info);
+}
 /* ---- between models -------------------------------------------------------------------------- */
 
-static void claim(nu_dict *taken, const nu_model_info *info, const char *key, const char *what,
-                  const char *name, const char *id, const char *id_of_model)
+/* Names that models have taken: of tables, indexes and constraints. */
+typedef struct names_taken {
+    nu_dict    *by_key;
+    nu__faults *faults;
+} names_taken;
+
+static void claim(const names_taken *taken, const nu_model_info *info, const char *key,
+                  const char *what, const char *name, const char *id, const char *id_of_model)
 {
-    const nu_value *there = nu_dict_find(taken, key);
+    const nu_value *there = nu_dict_find(taken->by_key, key);
     if (there == NULL) {
-        nu_dict_set(taken, key, info->label);
+        nu_dict_set(taken->by_key, key, info->label);
         return;
     }
     bool own = strcmp(there->text, info->label) == 0;
-    nu__wrong_model(info->model, NULL, own ? id_of_model : id,
-                    "%s \"%s\" belongs to \"%s\" already", what, name, there->text);
+    NU_TRY {
+        nu__wrong_model(info->model, NULL, own ? id_of_model : id,
+                        "%s \"%s\" belongs to \"%s\" already", what, name, there->text);
+    }
+    NU_CATCH (error) {
+        keep(taken->faults, error);
+    }
 }
 
-void nu__check_models(nu_model_info *const *infos, size_t count)
+void nu__check_models(nu_model_info *const *infos, size_t count, nu__faults *faults)
 {
-    nu_dict *taken = nu_dict_new();
+    const names_taken all = {nu_dict_new(), faults}, *taken = &all;
     for (size_t i = 0; i < count; i++) {
         const nu_model_info *info = infos[i];
         const nu_model      *model = info->model;

@@ -28,6 +28,14 @@ const nu_expression *nu__computed(const nu_row *row, const nu_column *column)
     return value != NULL ? nu_expression_of(*value) : NULL;
 }
 
+bool nu__is_beyond_member(const nu_row *row, const nu_column *column)
+{
+    const nu_expression *expression = nu__computed(row, column);
+    return expression != NULL && expression->kind == NU_EXPR_VALUE &&
+           expression->value.type == NU_TEXT &&
+           memchr(expression->value.text, '\0', expression->value.length) != NULL;
+}
+
 /* Raises where a row that is not there yet is asked for its own columns. */
 static const nu_expression *refuse_columns(const nu_expression *expression, void *arg)
 {

@@ -114,7 +114,7 @@ const nu_column **nu__columns_computed(const nu_model_info *info, const nu_row *
     for (size_t i = 0; some && i < info->column_count; i++) {
         const nu_column *column = &info->columns[i];
         if (column->field->generated != NULL || (adding && nu__takes_default(row, column)) ||
-            nu__computed(row, column) != NULL)
+            (nu__computed(row, column) != NULL && !nu__is_beyond_member(row, column)))
             list[count++] = column;
     }
     return list;

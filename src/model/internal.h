@@ -105,11 +105,16 @@ const char *nu__fill_name(nu_arena *arena, const nu_model_info *info, const char
 void nu__resolve_targets(nu_model_info *info);
 void nu__resolve_reverses(nu_model_info *const *infos, size_t count);
 void nu__resolve_names(nu_model_info *info);
-void nu__check_model(const nu_model_info *info);
+/* What is wrong with the models: the first fault, and all as text. */
+typedef struct nu__faults {
+    const nu_error *first;
+    nu_list        *texts;
+} nu__faults;
+void nu__check_model(const nu_model_info *info, nu__faults *faults);
 /* One field that has a column, or is many-to-many. */
 void nu__check_field(const nu_column *column);
 /* What must not be twice among all models: tables, names of indexes and constraints. */
-void nu__check_models(nu_model_info *const *infos, size_t count);
+void nu__check_models(nu_model_info *const *infos, size_t count, nu__faults *faults);
 /* The model between, for a many-to-many field that names none. */
 const nu_model *nu__automatic_through(nu_model_info *info, const nu_column *many);
 /* Raises ImproperlyConfigured: app, model and field (NULL: none), then the sentence. */

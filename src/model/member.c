@@ -205,11 +205,13 @@ static void require_row_of(const nu_column *column, nu_value value)
                  column->model->name, column->to->name, nu_row_model(to)->name);
 }
 
-/* SQLite takes a text up to the NUL that ends it in C; PostgreSQL has none with a NUL. */
+/* In C a NUL ends a text, and PostgreSQL has none with a NUL. What SQLite is to hold whole is written as
+ * an expression (nu_row_put). */
 static void require_text(const nu_row *row, const nu_column *column, nu_value value)
 {
+    bool in_c = column->member == NU_MEMBER_TEXT || column->member == NU_MEMBER_REF_TEXT;
     if (value.type != NU_TEXT || memchr(value.text, '\0', value.length) == NULL ||
-        nu_database_backend(nu__row_database(row)) == &nu_db_sqlite)
+        (!in_c && nu_database_backend(nu__row_database(row)) == &nu_db_sqlite))
         return;
     nu_raise(NU_VALUE_ERROR, "field \"%s\" of model \"%s\" cannot hold a text with a NUL character",
              column->name, column->model->name);

@@ -529,6 +529,8 @@ const nu_expression *nu__computed(const nu_row *row, const nu_column *column);
 void nu__sql_computed(nu_sql *sql, const nu_column *column, const nu_expression *expression,
                       bool adding);
 /* It was written. What the database made of it was `read`, or will be when it is asked for. */
+/* True for a text with a NUL, which is written as an expression and not read back. */
+bool nu__is_beyond_member(const nu_row *row, const nu_column *column);
 void nu__computed_written(nu_row *row, const nu_column *column, bool read);
 
 void nu__sql_expr(nu_sql *sql, const nu_expression *expression);

@@ -22,6 +22,20 @@ static const char *copy_text(nu_db_run *run, int at, size_t *length)
     return nu_arena_copy(nu_arena_current(), text, *length);
 }
 
+/* What a member holds ends at the first NUL; a text is not cut there without a word. */
+static const char *member_text(nu_db_run *run, int at, const nu_column *column)
+{
+    size_t      length;
+    const char *text = copy_text(run, at, &length);
+    if (memchr(text, '\0', length) == NULL)
+        return text;
+    nu_error *error = nu_error_new(
+        NU_DATA_ERROR, "field \"%s\" of model \"%s\": the database holds a text with a NUL character",
+        column->name, column->model->name);
+    error->hint = "A member cannot hold it; nu_values reads it whole, nu_update corrects it.";
+    nu_throw(error);
+}
+
 static nu_datetime read_datetime(nu_db_run *run, int at, const nu_column *column)
 {
     size_t      length;
@@ -218,8 +232,7 @@ static bool may_be_null(const nu_column *column)
  * value. */
 void nu__read_member(nu_db_run *run, int at, const nu_column *column, nu_row *row)
 {
-    void  *member = nu__member(row, column);
-    size_t length;
+    void *member = nu__member(row, column);
     if (may_be_null(column) && run->backend->is_null(&run->cursor, at))
         return; /* the row was cleared, and zero is NULL */
     if (nu__value_field(column)->type->load != NULL) {
@@ -235,7 +248,7 @@ void nu__read_member(nu_db_run *run, int at, const nu_column *column, nu_row *ro
     case NU_MEMBER_BOOL: *(bool *)member = run->backend->get_int(&run->cursor, at) != 0; break;
     case NU_MEMBER_DOUBLE: *(double *)member = run->backend->get_float(&run->cursor, at); break;
     case NU_MEMBER_TEXT:
-    case NU_MEMBER_REF_TEXT: *(const char **)member = copy_text(run, at, &length); break;
+    case NU_MEMBER_REF_TEXT: *(const char **)member = member_text(run, at, column); break;
     case NU_MEMBER_DATETIME: *(nu_datetime *)member = read_datetime(run, at, column); break;
     case NU_MEMBER_DATE: *(nu_date *)member = read_date(run, at, column); break;
     default: nu__member_put(row, column, read_by_type(run, at, column)); break;

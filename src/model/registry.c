@@ -214,14 +214,34 @@ static void resolve(void)
         nu__resolve_names(infos[i]);
 }
 
+/* One as it is, several together. */
+static NU_NORETURN void refuse_all(const nu__faults *faults)
+{
+    if (faults->texts->count == 1)
+        nu_reraise(faults->first);
+    nu_error *error =
+        nu_error_new(NU_CONFIG_ERROR, "%u mistakes in the models", faults->texts->count);
+    nu_builder all;
+    nu_builder_init(&all, NULL, 256);
+    for (uint32_t i = 0; i < faults->texts->count; i++)
+        nu_builder_printf(&all, "%s%s", i > 0 ? "\n" : "", faults->texts->items[i].text);
+    error->detail = nu_builder_text(&all);
+    error->code = faults->first->code;
+    error->place = faults->first->place;
+    nu_throw(error);
+}
+
 static void build(void)
 {
     resolve();
     for (size_t i = 0; i < registry.count; i++)
         registry.models[i]->state->info->lasting = true;
+    nu__faults faults = {.texts = nu_list_new()};
     for (size_t i = 0; i < registry.count; i++)
-        nu__check_model(registry.models[i]->state->info);
-    nu__check_models(all_infos(), registry.count);
+        nu__check_model(registry.models[i]->state->info, &faults);
+    nu__check_models(all_infos(), registry.count, &faults);
+    if (faults.texts->count > 0)
+        refuse_all(&faults);
 }
 
 void nu_models_ready(void)

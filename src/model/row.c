@@ -95,8 +95,19 @@ nu_value nu_row_value(const nu_row *row, const nu_column *column)
     return nu__member_get(row, column);
 }
 
+/* A text with a NUL is more than a member can hold. SQLite takes it, as in Django, so it goes there
+ * without being kept here. */
+static bool is_beyond_member(const nu_row *row, const nu_column *column, nu_value value)
+{
+    return value.type == NU_TEXT && column->member == NU_MEMBER_TEXT && row->state != NULL &&
+           column->column != NULL && memchr(value.text, '\0', value.length) != NULL &&
+           nu_database_backend(nu__row_database(row)) == &nu_db_sqlite;
+}
+
 void nu_row_put(nu_row *row, const nu_column *column, nu_value value)
 {
+    if (is_beyond_member(row, column, value))
+        value = nu_value_object(nu_expr_value_(value));
     if (nu__computed_put(row, column, value))
         return;
     nu__member_put(row, column, value);

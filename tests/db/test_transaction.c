@@ -1,5 +1,7 @@
 #include "helper.h"
 
+#include "nuages/backend/database.h"
+
 static int64_t count(nu_database *db)
 {
     return nu_int(nu_sql_value(db, "SELECT count(*) FROM thing"));
@@ -196,5 +198,46 @@ TEST(memory_database_has_transactions)
         insert(db, "a");
     }
     CHECK_EQ(count(db), 1);
+    nu_database_close_all();
+}
+
+TEST(a_snapshot_reads_one_state)
+{
+    const char  *path;
+    nu_database *db = open_things(&path);
+    nu_database *other =
+        nu_database_add("other", &(nu_database_options){.url = nu_fmt("sqlite:%s", path)});
+    insert(db, "a");
+    NU_SNAPSHOT_ON(NULL)
+    {
+        CHECK_EQ(count(db), 1);
+        insert(other, "b");
+        CHECK_EQ(count(other), 2);
+        CHECK_EQ(count(db), 1);
+    }
+    CHECK_EQ(count(db), 2);
+    NU_ATOMIC {
+        insert(db, "c");
+        NU_SNAPSHOT_ON(NULL)
+        CHECK_EQ(count(db), 3);
+    }
+    nu_database_close_all();
+}
+
+TEST(names_are_quoted_whatever_they_are)
+{
+    const char *path, *names[][2] = {
+                          {"plain", "\"plain\""},
+                          {"a\"b", "\"a\"\"b\""},
+                          {"\"x\"; DROP TABLE thing; --\"",
+                           "\"\"\"x\"\"; DROP TABLE thing; --\"\"\""},
+                      };
+    nu_database *db = open_things(&path);
+    for (size_t i = 0; i < NU_COUNT(names); i++) {
+        nu_builder sql;
+        nu_builder_init(&sql, NULL, 32);
+        nu_database_backend(db)->quote(&sql, names[i][0]);
+        CHECK_TEXT(nu_builder_text(&sql), names[i][1]);
+    }
     nu_database_close_all();
 }

@@ -168,6 +168,35 @@ TEST(a_migration_gives_up_where_others_hold_the_table)
     CHECK_TEXT(values_of(db, "SELECT count(*) FROM django_migrations"), "2");
 }
 
+static const nu_operation slow_sql[] = {
+    NU_RUN_SQL("ALTER TABLE shop_pen ADD COLUMN note text", ""), {0}};
+
+TEST(a_migration_without_a_transaction_gives_up_as_well)
+{
+    nu_database *db = database_on_postgres();
+    if (db == NULL)
+        return;
+    migrate(db, GRAPH(FIRST), NULL, NULL);
+    nu_database *other =
+        nu_database_add("other", &(nu_database_options){.url = getenv("NUAGES_TEST_POSTGRES")});
+    nu_migration *second = nu_alloc(sizeof *second);
+    *second = *MIGRATION("shop", "0002", slow_sql, {"shop", "0001"});
+    second->not_atomic = true;
+    nu__graph  *graph = GRAPH(FIRST, second);
+    bool       *applied = nu__recorder_applied(db, graph);
+    size_t      count;
+    nu__step   *steps = nu__plan(graph, applied, NULL, NULL, &count);
+    const char *before = nu_text(nu_sql_value(db, "SHOW lock_timeout"));
+    NU_ATOMIC_ON("other")
+    {
+        nu_sql_rows(other, "SELECT 1 FROM shop_pen");
+        CHECK_RAISES(NU_COMMAND_ERROR, nu__execute(db, graph, applied, steps, count,
+                                                   &(nu__run_options){.lock_timeout_ms = 50}));
+        CHECK_CONTAINS(nu_test_error()->fact, "lock timeout");
+    }
+    CHECK_TEXT(nu_text(nu_sql_value(db, "SHOW lock_timeout")), before);
+}
+
 /* ---- what is told of statements --------------------------------------------------------------- */
 
 static const char *const statements[] = {

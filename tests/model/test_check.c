@@ -61,10 +61,8 @@ static void ready(const nu_model *model)
     nu_models_ready();
 }
 
-/* The id of what is wrong with a model of these fields and options; "" if nothing is. */
-static const char *wrong(nu_model model)
+static nu_model *keep(nu_model model)
 {
-    const char *volatile id = "";
     nu_model *kept = nu_alloc(sizeof *kept);
     *kept = model;
     kept->class = owner_model.class;
@@ -72,12 +70,20 @@ static const char *wrong(nu_model model)
         kept->name = "Gadget";
     kept->size = sizeof(struct gadget);
     kept->state = nu_alloc(sizeof *kept->state);
+    return kept;
+}
+
+/* The id of what is wrong with a model of these fields and options; "" if nothing is. */
+static const char *wrong(nu_model model)
+{
+    const char *volatile id = "";
     NU_TRY {
-        ready(kept);
+        ready(keep(model));
     }
     NU_CATCH (error) {
         id = error->code != NULL ? error->code : error->fact;
-        CHECK(error->code == NULL || strstr(error->fact, error->code) != NULL);
+        const char *told = error->detail != NULL ? error->detail : error->fact;
+        CHECK(error->code == NULL || strstr(told, error->code) != NULL);
     }
     nu_models_clear();
     return id;
@@ -124,6 +130,38 @@ TEST(fields_that_cannot_be)
         wrong((nu_model){
             .fields = (const nu_field[]){NU_IMAGE(gadget, file, .width_field = "name"), {0}}}),
         "no field for a whole number");
+}
+
+TEST(all_that_is_wrong_is_told_at_once)
+{
+    const nu_field fields[] = {
+        NU_CHAR(gadget, name), NU_DECIMAL(gadget, price), NU_INT(gadget, count), {0}};
+    const nu_model *model = keep((nu_model){.fields = fields, .ordering = NU_STRS("nothing")});
+    CHECK_RAISES(NU_CONFIG_ERROR, ready(model));
+    nu_models_clear();
+    CHECK_TEXT(nu_test_error()->fact, "3 mistakes in the models");
+    CHECK_CONTAINS(nu_test_error()->detail, "(fields.E120)");
+    CHECK_CONTAINS(nu_test_error()->detail, "(fields.E132)");
+    CHECK_CONTAINS(nu_test_error()->detail, "test_check.c:");
+}
+
+TEST(permissions_that_cannot_be)
+{
+    static const nu_field gadget_fields[] = {NU_INT(gadget, count), {0}};
+    static const char     sixty[] = "123456789012345678901234567890123456789012345678901234567890";
+    const char           *far_too_long = nu_fmt("%s%s%s%s%s", sixty, sixty, sixty, sixty, sixty);
+#define WRONG_PERMISSION(id, ...)                                                                  \
+    CHECK_TEXT(wrong((nu_model){.fields = gadget_fields, __VA_ARGS__}), id)
+    WRONG_PERMISSION("", .permissions = NU_STRS("sell_gadget", "Can sell gadget"));
+    WRONG_PERMISSION("auth.E005", .permissions = NU_STRS("change_gadget", "Can change it"));
+    WRONG_PERMISSION("", .default_permissions = NU_STRS("add"),
+                     .permissions = NU_STRS("change_gadget", "Can change it"));
+    WRONG_PERMISSION("auth.E006",
+                     .permissions = NU_STRS("sell", "Can sell", "sell", "Can sell it"));
+    WRONG_PERMISSION("auth.E007", .verbose_name = far_too_long);
+    WRONG_PERMISSION("auth.E008", .permissions = NU_STRS("sell", far_too_long));
+    WRONG_PERMISSION("auth.E012", .permissions = NU_STRS(far_too_long, "Can sell it"));
+#undef WRONG_PERMISSION
 }
 
 TEST(relations_that_cannot_be)

@@ -274,3 +274,18 @@ TEST(a_reference_takes_a_row_by_its_name_and_a_key_by_its_columns)
     CHECK_EQ(nu_count(nu_filter(nu_all(article), "author", 1)), 2); /* a condition takes either */
     blog_close();
 }
+
+TEST(a_text_is_not_cut_at_a_nul)
+{
+    blog_fill();
+    nu_value    whole = nu_value_text_n("a\0b", 3);
+    struct tag *t = nu_create(tag, "name", whole);
+    nu_value    there =
+        nu_query_list(nu_flat(nu_filter(nu_all(tag), "pk", t->row.id), "name"))->items[0];
+    CHECK_EQ(there.length, 3);
+    CHECK_RAISES(NU_DATA_ERROR, nu_get(tag, "pk", t->row.id));
+    CHECK_CONTAINS(nu_test_error()->fact, "NUL");
+    nu_update(nu_filter(nu_all(tag), "pk", t->row.id), "name", "ab");
+    CHECK_TEXT(nu_get(tag, "pk", t->row.id)->name, "ab");
+    blog_close();
+}

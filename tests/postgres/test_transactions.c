@@ -260,3 +260,20 @@ TEST(a_lost_connection_fails_the_open_block_and_no_more_in_a_loop)
     nu__loop_call(NULL, lose_connections, NULL);
     nu_database_close_all();
 }
+
+TEST(a_snapshot_reads_one_state)
+{
+    db = open_things();
+    nu_database *other = open_other();
+    add("a");
+    NU_SNAPSHOT_ON(NULL)
+    {
+        CHECK_EQ(count(), 1);
+        nu_sql(other, "INSERT INTO thing (name, hits) VALUES ('b', 0)");
+        CHECK_EQ(count(), 1);
+    }
+    CHECK_RAISES(
+        NU_DATABASE_ERROR, NU_SNAPSHOT_ON(NULL) { add("c"); });
+    CHECK_EQ(count(), 2);
+    nu_database_close_all();
+}

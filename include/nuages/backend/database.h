@@ -247,6 +247,7 @@ struct nu_db_backend {
 
     /* -- SQL text -- */
     const char *begin;           /* opens a transaction that will write */
+    const char *begin_snapshot;  /* opens one that reads one state */
     int         max_params;      /* most parameters of one statement */
     int         max_named;       /* most rows that a statement of a deletion names by one column */
     char        placeholder;     /* '?': plain; '$': numbered from 1 */

@@ -101,12 +101,12 @@ static int find_savepoint(const pg_connection *connection, const char *sql)
     return -1;
 }
 
-static bool begin(pg_connection *connection)
+static bool begin(pg_connection *connection, const char *sql)
 {
     connection->doomed = connection->failed = false;
     connection->begun = true;
     connection->pending_count = 0;
-    add_pending(connection, "BEGIN");
+    add_pending(connection, sql);
     return true;
 }
 
@@ -184,7 +184,7 @@ bool nu__pg_control(nu_db_connection *base, nu_db_control what, const char *sql,
         return false;
     }
     switch (what) {
-    case NU_DB_BEGIN: return begin(connection);
+    case NU_DB_BEGIN: return begin(connection, sql);
     case NU_DB_SAVEPOINT: add_pending(connection, sql); return true;
     case NU_DB_RELEASE: return release(connection, sql, error);
     case NU_DB_ROLLBACK_TO: return roll_back_to(connection, sql, error);

@@ -117,6 +117,7 @@ const nu_db_backend nu_db_postgres = {
     .get_value = nu__pg_get_value,
     .column_name = nu__pg_column_name,
     .begin = "BEGIN",
+    .begin_snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     .max_params = 65535,
     .max_named = 65535,
     .max_name = 63,

@@ -114,7 +114,7 @@ enum { PG_CACHE_SIZE = 256, PG_CACHE_BUCKETS = 256, PG_NAME_SIZE = 16 };
 
 /* ---- connections ---------------------------------------------------------------------------- */
 
-enum { PG_PENDING = 8, PG_CONTROL_SIZE = 32 };
+enum { PG_PENDING = 8, PG_CONTROL_SIZE = 64 };
 
 typedef struct pg_connection {
     nu_db_connection base;
@@ -257,7 +257,7 @@ void nu__pg_undo_guarded(pg_connection *connection);
 /* True if a transaction was asked for of which the server knows nothing yet. */
 static inline bool nu__pg_begin_is_pending(const pg_connection *connection)
 {
-    return connection->pending_count > 0 && strcmp(connection->pending[0], "BEGIN") == 0;
+    return connection->pending_count > 0 && strncmp(connection->pending[0], "BEGIN", 5) == 0;
 }
 
 /* ---- bind.c --------------------------------------------------------------------------------- */

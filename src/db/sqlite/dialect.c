@@ -113,6 +113,7 @@ const nu_db_backend nu_db_sqlite = {
     .get_value = nu__sqlite_get_value,
     .column_name = nu__sqlite_column_name,
     .begin = "BEGIN IMMEDIATE",
+    .begin_snapshot = "BEGIN",
     .max_params = 32766,
     .max_named = 500,
     .placeholder = '?',
