@@ -189,6 +189,11 @@ NU_PUBLIC nu_query *nu_flat(const nu_query *query, const char *name);
 #define NU_STREAM(model, name, query, rows)                                                        \
     NU_STREAM_(model, name, query, rows, NU_UNIQUE(nu_stream_), NU_UNIQUE(nu_env_),                \
                NU_UNIQUE(nu_once_))
+/* The same of what a query gives, as nu_query_list does: dicts, lists, single values, or rows.
+ *      NU_STREAM_VALUES (title, nu_flat(nu_all(article), "title"), 0) { write_line(title.text); } */
+#define NU_STREAM_VALUES(name, query, rows)                                                        \
+    NU_STREAM_VALUES_(name, query, rows, NU_UNIQUE(nu_stream_), NU_UNIQUE(nu_env_),                \
+                      NU_UNIQUE(nu_once_))
 
 /* All rows, ended by NULL; read once and kept by the query. */
 NU_PUBLIC NU_WAITS nu_row **nu_query_rows(nu_query *query);
@@ -305,7 +310,9 @@ typedef struct nu_stream_ {
     struct nu_stream_state_ *state;
 } nu_stream_;
 NU_PUBLIC NU_WAITS bool             nu_stream_step_(nu_stream_ *stream, const nu_query *query, int rows);
+NU_PUBLIC NU_WAITS bool nu_stream_step_values_(nu_stream_ *stream, const nu_query *query, int rows);
 NU_PUBLIC NU_WAITS nu_row          *nu_stream_next_(nu_stream_ *stream);
+NU_PUBLIC NU_WAITS bool             nu_stream_value_(nu_stream_ *stream, nu_value *value);
 NU_PUBLIC NU_WAITS void             nu_stream_leave_(nu_stream_ *stream);
 NU_PUBLIC NU_WAITS NU_NORETURN void nu_stream_raised_(nu_stream_ *stream);
 
@@ -319,6 +326,15 @@ NU_PUBLIC NU_WAITS NU_NORETURN void nu_stream_raised_(nu_stream_ *stream);
             else                                                                                   \
                 for (struct model *name;                                                           \
                      (name = (struct model *)(void *)nu_stream_next_(&stream)) != NULL;)
+#define NU_STREAM_VALUES_(name, query, rows, stream, buffer, once)                                 \
+    for (sigjmp_buf buffer, *once = &buffer; once != NULL; once = NULL)                            \
+        for (nu_stream_ stream                                                                     \
+             __attribute__((cleanup(nu_stream_leave_))) = {.frame.env = once};                     \
+             nu_stream_step_values_(&stream, (query), (rows));)                                    \
+            if (sigsetjmp(buffer, 0) != 0)                                                         \
+                nu_stream_raised_(&stream);                                                        \
+            else                                                                                   \
+                for (nu_value name; nu_stream_value_(&stream, &name);)
 
 NU_PUBLIC nu_query *nu_filter_(const nu_query *query, nu_pairs pairs);
 NU_PUBLIC nu_query *nu_exclude_(const nu_query *query, nu_pairs pairs);

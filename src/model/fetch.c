@@ -111,7 +111,7 @@ static nu_value read_item(nu_db_run *run, const nu_plan *plan, size_t at)
     return nu__read_value(run, nu__plan_position(plan, at), plan->extras[at]->type);
 }
 
-static nu_value read_values(nu_db_run *run, const nu_query *query, const nu_plan *plan)
+nu_value nu__load_value(nu_db_run *run, const nu_query *query, const nu_plan *plan)
 {
     if (query->result == NU_RESULT_FLAT)
         return read_item(run, plan, 0);
@@ -142,7 +142,7 @@ static NU_WAITS nu_list *load_values(const nu_query *query)
     nu_db_statement statement = nu__sql_statement(&sql, false);
     nu__db_start(&run, db, &statement);
     while (run.cursor.row) {
-        nu_list_push(list, read_values(&run, query, &plan));
+        nu_list_push(list, nu__load_value(&run, query, &plan));
         nu__db_next(&run);
     }
     nu__db_finish(&run);

@@ -587,8 +587,12 @@ NU_WAITS nu_fetched *nu__load_rows(const nu_query *query);
 /* The rows that a running statement has left, in the current arena. */
 nu_fetched *nu__load_piece(nu_db_run *run, const nu_plan *plan, const nu_query *query,
                            nu_database *db);
+/* The value that a query of values gives for the row at which a running statement stands. */
+nu_value nu__load_value(nu_db_run *run, const nu_query *query, const nu_plan *plan);
 /* raw.c: the same of a query by hand. */
 NU_WAITS nu_fetched *nu__load_by_hand(const nu_query *query);
+nu_fetched          *nu__load_hand_piece(nu_db_run *run, const nu_query *query, nu_database *db);
+nu_db_statement      nu__hand_statement(const nu_query *query, nu_database *db);
 /* Reads the deferred columns of a row. */
 NU_WAITS void nu__load_deferred(nu_row *row);
 /* The set behind a name of the row's model, unread and unfiltered by what is kept already. */

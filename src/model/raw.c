@@ -7,7 +7,7 @@
 
 /* What the statement gives. */
 typedef struct by_hand {
-    nu_db_run         run;
+    nu_db_run        *run;
     const nu_column **columns; /* of each result column; NULL: an annotation */
     uint64_t          deferred;
     nu_fetched       *set;
@@ -79,9 +79,9 @@ static void find_deferred(by_hand *reading, const nu_model_info *info)
     for (size_t i = 0; i < info->all_count; i++) {
         const nu_column *column = info->column_list[i];
         int              at = 0;
-        while (at < reading->run.cursor.columns && reading->columns[at] != column)
+        while (at < reading->run->cursor.columns && reading->columns[at] != column)
             at++;
-        if (at < reading->run.cursor.columns)
+        if (at < reading->run->cursor.columns)
             continue;
         if (column == info->primary_key)
             raise_no_key(info);
@@ -91,12 +91,12 @@ static void find_deferred(by_hand *reading, const nu_model_info *info)
 
 static void find_columns(by_hand *reading, const nu_hand *hand, const nu_model_info *info)
 {
-    size_t count = (size_t)reading->run.cursor.columns;
+    size_t count = (size_t)reading->run->cursor.columns;
     reading->columns = nu_arena_array(nu_arena_current(), count + 1, sizeof *reading->columns);
     reading->set->annotations =
         nu_arena_array(nu_arena_current(), count + 1, sizeof *reading->set->annotations);
     for (size_t i = 0; i < count; i++) {
-        const char *name = reading->run.backend->column_name(&reading->run.cursor, (int)i);
+        const char *name = reading->run->backend->column_name(&reading->run->cursor, (int)i);
         reading->columns[i] = column_called(hand, info, name);
         if (reading->columns[i] == NULL)
             reading->set->annotations[reading->set->annotation_count++] =
@@ -120,11 +120,11 @@ static nu_row *read_row(by_hand *reading, const nu_query *query)
         row->state->annotations =
             nu_arena_array(nu_arena_current(), set->annotation_count, sizeof(nu_value));
     nu__tell_init(NU_PRE_INIT, row);
-    for (int i = 0; i < reading->run.cursor.columns; i++) {
+    for (int i = 0; i < reading->run->cursor.columns; i++) {
         if (reading->columns[i] != NULL)
-            nu__read_member(&reading->run, i, reading->columns[i], row);
+            nu__read_member(reading->run, i, reading->columns[i], row);
         else
-            row->state->annotations[extra++] = nu__read_value(&reading->run, i, NULL);
+            row->state->annotations[extra++] = nu__read_value(reading->run, i, NULL);
     }
     nu__tell_init(NU_POST_INIT, row);
     return row;
@@ -144,31 +144,44 @@ static void add_row(by_hand *reading, nu_row *row)
     set->rows[set->count] = NULL;
 }
 
-nu_fetched *nu__load_by_hand(const nu_query *query)
+nu_fetched *nu__load_hand_piece(nu_db_run *run, const nu_query *query, nu_database *db)
 {
-    const nu_hand  *hand = query->hand;
-    nu_database    *db = nu__query_database(query);
-    by_hand         reading = {.set = nu_alloc(sizeof(nu_fetched)), .capacity = 16};
-    nu_db_statement statement = {
-        .sql = hand->sql,
-        .length = strlen(hand->sql),
-        .params = hand->params,
-        .count = hand->count,
-    };
+    by_hand reading = {.run = run, .set = nu_alloc(sizeof(nu_fetched)), .capacity = 16};
     *reading.set = (nu_fetched){
         .rows = nu_arena_array(nu_arena_current(), reading.capacity, sizeof(nu_row *)),
         .database = db,
         .fetch_mode = query->fetch_mode,
         .arena = nu_arena_current(),
     };
+    find_columns(&reading, query->hand, query->info);
+    while (run->cursor.row) {
+        add_row(&reading, read_row(&reading, query));
+        nu__db_next(run);
+    }
+    return reading.set;
+}
+
+nu_db_statement nu__hand_statement(const nu_query *query, nu_database *db)
+{
+    const nu_hand  *hand = query->hand;
+    nu_db_statement statement = {
+        .sql = hand->sql,
+        .length = strlen(hand->sql),
+        .params = hand->params,
+        .count = hand->count,
+    };
     if (nu_database_backend(db)->placeholder == '$')
         statement.sql = nu__db_number_placeholders(hand->sql, hand->count, &statement.length);
-    nu__db_start(&reading.run, db, &statement);
-    find_columns(&reading, query->hand, query->info);
-    while (reading.run.cursor.row) {
-        add_row(&reading, read_row(&reading, query));
-        nu__db_next(&reading.run);
-    }
-    nu__db_finish(&reading.run);
-    return reading.set;
+    return statement;
+}
+
+nu_fetched *nu__load_by_hand(const nu_query *query)
+{
+    nu_db_run       run;
+    nu_database    *db = nu__query_database(query);
+    nu_db_statement statement = nu__hand_statement(query, db);
+    nu__db_start(&run, db, &statement);
+    nu_fetched *set = nu__load_hand_piece(&run, query, db);
+    nu__db_finish(&run);
+    return set;
 }

@@ -126,6 +126,87 @@ TEST(rows_come_as_a_stream)
     blog_close();
 }
 
+static const char *joined_stream(const nu_query *query, int rows)
+{
+    nu_builder text;
+    nu_builder_init(&text, NULL, 100);
+    NU_STREAM_VALUES(value, query, rows)
+    nu_builder_printf(&text, "%s%s", text.length > 0 ? ";" : "", nu_text(value));
+    return nu_builder_text(&text);
+}
+
+static int64_t values_until(int64_t most)
+{
+    NU_STREAM_VALUES(id, nu_flat(nu_order_by(nu_all(article), "id"), "id"), 1)
+    if (id.integer >= most)
+        return id.integer;
+    return 0;
+}
+
+static void raise_in_values(void)
+{
+    NU_STREAM_VALUES(id, nu_flat(nu_all(article), "id"), 2)
+    nu_raise(NU_VALUE_ERROR, "no more of %s", nu_text(id));
+}
+
+TEST(values_come_as_a_stream)
+{
+    blog_fill();
+    nu_query *query = nu_order_by(nu_all(article), "id");
+    for (int rows = 0; rows < 6; rows++) {
+        CHECK_TEXT(joined_stream(nu_flat(query, "title"), rows), "One;Two;Three;Four");
+        CHECK_TEXT(joined_stream(nu_values_list(nu_slice(query, 1, 3), "id", "slug"), rows),
+                   "(2, 'two');(3, 'three')");
+        CHECK_TEXT(joined_stream(nu_values(nu_slice(query, 3, 4), "id", "slug"), rows),
+                   "{'id': 4, 'slug': 'four'}");
+        CHECK_TEXT(joined_stream(nu_flat(nu_none(query), "id"), rows), "");
+    }
+    CHECK_TEXT(joined_stream(nu_values_named(nu_slice(query, 0, 1), "slug"), 0), "{'slug': 'one'}");
+    CHECK_TEXT(joined_stream(nu_slice(query, 0, 1), 0), nu_text(nu_query_list(query)->items[0]));
+    CHECK_TEXT(
+        joined_stream(nu_order_by(nu_union(nu_flat(nu_unordered(nu_filter(query, "id", 1)), "id"),
+                                           nu_flat(nu_unordered(nu_filter(query, "id", 2)), "id")),
+                                  "id"),
+                      1),
+        "1;2");
+    CHECK_EQ(values_until(3), 3);
+    CHECK_RAISES(NU_VALUE_ERROR, raise_in_values());
+    blog_close();
+}
+
+static void stream_without_key(void)
+{
+    NU_STREAM(article, a, nu_raw(article, "SELECT title FROM blog_article"), 0)
+    CHECK(a == NULL);
+}
+
+TEST(rows_by_hand_come_as_a_stream)
+{
+    blog_fill();
+    int64_t sum = 0;
+    for (int rows = 0; rows < 6; rows++) {
+        NU_STREAM(
+            article, a,
+            nu_raw(article, "SELECT id, title, 2 * id AS twice FROM blog_article WHERE id > ?", 1),
+            rows)
+        {
+            CHECK(a->title != NULL);
+            sum += nu_row_get(&a->row, "twice").integer;
+        }
+    }
+    CHECK_EQ(sum, 6 * 18);
+    NU_STREAM(
+        article, a,
+        nu_prefetch_related(nu_raw(article, "SELECT * FROM blog_article ORDER BY id"), "tags"), 2)
+    {
+        uint64_t before = nu_query_count();
+        nu_query_list(nu_related_set(a, "tags"));
+        CHECK_EQ(nu_query_count() - before, 0);
+    }
+    CHECK_RAISES(NU_FIELD_NOT_FOUND, stream_without_key());
+    blog_close();
+}
+
 static void stream_values(void)
 {
     NU_STREAM(article, a, nu_values(nu_all(article), "id"), 0)
