@@ -20,7 +20,7 @@ typedef struct nu_field      nu_field;
 typedef struct nu_field_type nu_field_type;
 typedef struct nu_expression nu_expression;
 typedef struct nu_validator  nu_validator;
-typedef struct nu_value_range      nu_value_range; /* see nuages/postgres.h */
+typedef struct nu_value_range nu_value_range; /* see nuages/postgres.h */
 
 /* ---- C types of members --------------------------------------------------------------------- */
 

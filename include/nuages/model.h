@@ -47,7 +47,8 @@ typedef struct nu_index {
 /* When a unique constraint is checked. */
 typedef enum nu_deferrable { NU_NOT_DEFERRABLE, NU_DEFERRED, NU_IMMEDIATE } nu_deferrable;
 
-/* A constraint of a model: unique with `fields` or `expressions`, else a check of `condition`. */
+/* A constraint of a model: unique with `fields` or `expressions`, else a check of `condition`. With
+ * `operators` too it excludes (PostgreSQL): no two rows may fulfil all of them at once. */
 typedef struct nu_constraint {
     const char             *name;
     const char *const      *fields;
@@ -56,6 +57,8 @@ typedef struct nu_constraint {
     nu_deferrable           deferrable;
     const char *const      *include, *const *opclasses;
     bool                    nulls_not_distinct; /* NULL equals NULL (PostgreSQL 15) */
+    const char *const      *operators; /* of an exclusion, one for each field: NU_STRS("=", "&&") */
+    const char             *method;    /* of its index: "gist", which is meant by NULL, or "spgist" */
     const char             *message;            /* of the ValidationError */
     const char             *code;
 } nu_constraint;

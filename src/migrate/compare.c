@@ -171,6 +171,7 @@ bool nu__constraint_equal(const nu_constraint *a, const nu_constraint *b, bool s
            expression_equal(a->condition, b->condition) && a->deferrable == b->deferrable &&
            nu__texts_equal(a->include, b->include) && nu__texts_equal(a->opclasses, b->opclasses) &&
            a->nulls_not_distinct == b->nulls_not_distinct &&
+           nu__texts_equal(a->operators, b->operators) && nu__text_equal(a->method, b->method) &&
            (schema_only ||
             (nu__text_equal(a->message, b->message) && nu__text_equal(a->code, b->code)));
 }

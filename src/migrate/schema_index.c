@@ -170,14 +170,17 @@ static bool is_check(const nu_constraint *constraint)
 /* True for a unique constraint that only an index can say. */
 static bool is_index(const nu_constraint *c)
 {
-    return !is_check(c) && (c->condition != NULL || c->expressions != NULL || c->include != NULL ||
+    return !is_check(c) && c->operators == NULL &&
+           (c->condition != NULL || c->expressions != NULL || c->include != NULL ||
                             c->opclasses != NULL || c->nulls_not_distinct);
 }
 
-/* A unique constraint that is checked later is more than such a database knows; it is left out. */
+/* An exclusion, or a unique constraint that is checked later, is more than such a database knows; it is
+ * left out. */
 static bool is_unknown(const nu__schema *schema, const nu_constraint *constraint)
 {
-    return constraint->deferrable != NU_NOT_DEFERRABLE && !nu__schema_in_place(schema);
+    bool plain = constraint->deferrable == NU_NOT_DEFERRABLE && constraint->operators == NULL;
+    return !plain && !nu__schema_in_place(schema);
 }
 
 static nu_builder constraint_index(const nu__schema *schema, const nu__state *state,
@@ -194,6 +197,34 @@ static nu_builder constraint_index(const nu__schema *schema, const nu__state *st
                                        .nulls_not_distinct = c->nulls_not_distinct});
 }
 
+/* EXCLUDE USING GIST ("room_id" WITH =, "nights" WITH &&) */
+static void put_exclusion(const nu__schema *schema, nu_builder *sql, const nu__state *state,
+                          const nu__model *model, const nu_constraint *c)
+{
+    const nu_model    *plain = plain_model(state, model);
+    const char *const *columns = c->fields != NULL ? nu__column_names(state, model, c->fields) : NULL;
+    nu_builder_printf(sql, " EXCLUDE USING %s (", c->method != NULL ? c->method : "GIST");
+    for (size_t i = 0; c->operators[i] != NULL; i++) {
+        nu_builder_puts(sql, i > 0 ? ", " : "");
+        if (columns != NULL)
+            nu__ddl_quote(schema, sql, columns[i]);
+        else
+            nu_builder_printf(sql, "(%s)",
+                              nu__expression_sql(schema->database, plain, c->expressions[i]()));
+        put_opclass(schema, sql, c->opclasses, i);
+        nu_builder_printf(sql, " WITH %s", c->operators[i]);
+    }
+    nu_builder_puts(sql, ")");
+    if (c->include != NULL) {
+        nu_builder_puts(sql, " INCLUDE (");
+        nu__ddl_columns(schema, sql, nu__column_names(state, model, c->include));
+        nu_builder_puts(sql, ")");
+    }
+    if (c->condition != NULL)
+        nu_builder_printf(sql, " WHERE (%s)",
+                          nu__condition_sql(schema->database, plain, c->condition()));
+}
+
 static void put_constraint(const nu__schema *schema, nu_builder *sql, const nu__state *state,
                            const nu__model *model, const nu_constraint *c)
 {
@@ -204,9 +235,13 @@ static void put_constraint(const nu__schema *schema, nu_builder *sql, const nu__
                           nu__schema_condition(schema, state, model, c->condition));
         return;
     }
-    nu_builder_puts(sql, " UNIQUE (");
-    nu__ddl_columns(schema, sql, nu__column_names(state, model, c->fields));
-    nu_builder_puts(sql, ")");
+    if (c->operators != NULL) {
+        put_exclusion(schema, sql, state, model, c);
+    } else {
+        nu_builder_puts(sql, " UNIQUE (");
+        nu__ddl_columns(schema, sql, nu__column_names(state, model, c->fields));
+        nu_builder_puts(sql, ")");
+    }
     if (c->deferrable != NU_NOT_DEFERRABLE)
         nu_builder_printf(sql, " DEFERRABLE INITIALLY %s",
                           c->deferrable == NU_DEFERRED ? "DEFERRED" : "IMMEDIATE");

@@ -58,6 +58,8 @@ void nu__write_constraint(struct nu__writer *writer, const nu_constraint *constr
     write_list(writer, "include", constraint->include);
     write_list(writer, "opclasses", constraint->opclasses);
     nu__write_flag(writer, "nulls_not_distinct", constraint->nulls_not_distinct);
+    write_list(writer, "operators", constraint->operators);
+    nu__write_text(writer, "method", constraint->method);
     nu__write_text(writer, "message", constraint->message);
     nu__write_text(writer, "code", constraint->code);
 }

@@ -1,5 +1,6 @@
 /* What is wrong with a model as a whole, and between models: names that clash, and what Meta names. */
 #include <string.h>
+#include <strings.h>
 
 #include "model/internal.h"
 #include "nuages/text.h"
@@ -193,6 +194,40 @@ static void check_index(const nu_model_info *info, const nu_index *index)
                         LONGEST_INDEX_NAME);
 }
 
+/* Operators go into SQL as they are: nothing but an operator may stand there. */
+static bool is_operator(const char *text)
+{
+    return *text != '\0' && strspn(text, "+-*/<>=~!@#%^&|`?") == strlen(text) &&
+           strstr(text, "--") == NULL && strstr(text, "/*") == NULL;
+}
+
+static size_t count_of(const nu_constraint *constraint)
+{
+    size_t count = 0;
+    while (constraint->fields != NULL ? constraint->fields[count] != NULL
+                                      : constraint->expressions != NULL &&
+                                            constraint->expressions[count] != NULL)
+        count++;
+    return count;
+}
+
+static void check_exclusion(const nu_model_info *info, const nu_constraint *constraint)
+{
+    size_t      count = 0;
+    const char *method = constraint->method != NULL ? constraint->method : "gist";
+    for (; constraint->operators[count] != NULL; count++) {
+        if (!is_operator(constraint->operators[count]))
+            nu__bad_model(info->model, NULL, "constraint \"%s\": \"%s\" is no operator",
+                          constraint->name, constraint->operators[count]);
+    }
+    if (count == 0 || count != count_of(constraint))
+        nu__bad_model(info->model, NULL, "constraint \"%s\" needs one operator for each field",
+                      constraint->name);
+    if (strcasecmp(method, "gist") != 0 && strcasecmp(method, "spgist") != 0)
+        nu__bad_model(info->model, NULL, "constraint \"%s\": .method is \"gist\" or \"spgist\"",
+                      constraint->name);
+}
+
 static void check_meta(const nu_model_info *info)
 {
     const nu_model *model = info->model;
@@ -206,6 +241,8 @@ static void check_meta(const nu_model_info *info)
     for (const nu_constraint *c = model->constraints; c != NULL && c->name != NULL; c++) {
         check_names(info, c->fields, ".constraints", false);
         check_names(info, c->include, ".constraints", false);
+        if (c->operators != NULL)
+            check_exclusion(info, c);
     }
 }
 

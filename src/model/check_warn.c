@@ -60,7 +60,10 @@ static void warn_constraint(const warning *to, const nu_model *model,
                             const nu_constraint *constraint)
 {
     const char *name = constraint->name;
-    if (constraint->deferrable != NU_NOT_DEFERRABLE)
+    if (constraint->operators != NULL)
+        warn(to, model, NULL, "models.W038",
+             nu_fmt("this database has no exclusions, so \"%s\" is left out", name));
+    else if (constraint->deferrable != NU_NOT_DEFERRABLE)
         warn(
             to, model, NULL, "models.W038",
             nu_fmt("this database does not defer unique constraints, so \"%s\" is left out", name));

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/ambient.h"
-#include "model/query_internal.h"
+#include "model/native.h"
 #include "model/validate.h"
 #include "nuages/text.h"
 #include "nuages/unicode.h"
@@ -83,18 +83,20 @@ static nu_query *others(nu_row *row, const nu_model_info *info)
     return nu_is_null(key) || nu_row_is_new(row) ? query : nu_exclude(query, "pk", key);
 }
 
-/* Narrowed to rows with the same values in these fields; NULL if a value is missing or excluded, so
+/* Narrowed to rows with the same values in these fields, or to those that the operators tell; NULL if a value is missing or excluded, so
  * that nothing can clash. */
 static nu_query *with_same(nu_query *query, nu_row *row, const nu_model_info *info,
-                           const char *const *names, const char *const *except)
+                           const char *const *names, const char *const *operators,
+                           const char *const *except)
 {
-    for (; *names != NULL; names++) {
-        const nu_column *column = nu_column_get(info->model, *names);
+    for (size_t i = 0; names[i] != NULL; i++) {
+        const nu_column *column = nu_column_get(info->model, names[i]);
         nu_value         value = nu_row_value(row, column);
         bool             kept = column->primary_key && !nu_row_is_new(row);
         if (nu_is_null(value) || kept || nu__is_among(except, column))
             return NULL;
-        query = nu_filter(query, column->name, value);
+        query = operators != NULL ? nu__where_operator(query, column, operators[i], value)
+                                  : nu_filter(query, column->name, value);
     }
     return query;
 }
@@ -134,7 +136,7 @@ static void add_taken(const nu_model_info *info, const char *const *names, nu_er
 static NU_WAITS void check_names(nu_row *row, const nu_model_info *info, const char *const *names,
                                  const char *const *except, nu_errors *errors)
 {
-    nu_query *query = with_same(others(row, info), row, info, names, except);
+    nu_query *query = with_same(others(row, info), row, info, names, NULL, except);
     if (query != NULL && nu_exists(query))
         add_taken(info, names, errors);
 }
@@ -221,7 +223,8 @@ static void add_violation(const nu_model_info *info, const nu_constraint *constr
                           nu_errors *errors)
 {
     bool plain =
-        constraint->message == NULL && constraint->fields != NULL && constraint->condition == NULL;
+        constraint->message == NULL && constraint->fields != NULL && constraint->condition == NULL &&
+        constraint->operators == NULL;
     if (plain) {
         add_taken(info, constraint->fields, errors);
         return;
@@ -238,7 +241,11 @@ static NU_WAITS void check_unique_constraint(nu_row *row, const nu_model_info *i
 {
     if (constraint->fields == NULL)
         return; /* of expressions: the database tells when the row is saved */
-    nu_query *query = with_same(others(row, info), row, info, constraint->fields, except);
+    const nu_db_backend *backend = nu_database_backend(nu__row_database(row));
+    if (constraint->operators != NULL && !nu__is_native(backend))
+        return; /* it is not there either */
+    nu_query *query = with_same(others(row, info), row, info, constraint->fields,
+                                constraint->operators, except);
     if (query == NULL)
         return;
     if (constraint->condition != NULL) {

@@ -300,3 +300,22 @@ const nu_expression *nu__native_transform(nu_query *query, const nu_expression *
     return nu__transform_apply(query, &unaccent, left);
     return NULL;
 }
+
+/* ---- exclusions ----------------------------------------------------------------------------- */
+
+nu_query *nu__where_operator(const nu_query *query, const nu_column *column, const char *operator,
+                             nu_value value)
+{
+    nu_value args[] = {
+        nu_value_object(nu_f(column->name)),
+        nu_value_object(nu__typed_value(column, nu__prepare(column, value))),
+    };
+    nu_fn_options options = {.template = nu_fmt("{1} %s {2}", operator),
+                             .output = NU_OUTPUT(nu_field_bool)};
+    return nu_where(query, nu_expr_func_(NULL, &options, args, 2));
+}
+
+bool nu__is_native(const nu_db_backend *backend)
+{
+    return nu__db_function(backend, "range overlap") != NULL;
+}

@@ -29,6 +29,12 @@ extern const nu_field_type nu__field_range; /* which all ranges are based on */
 /* A range as fixtures and migrations hold it. */
 const char *nu__range_text(const nu_field *field, const nu_value_range *range);
 
+/* The rows for whose column, before the operator, the value behind it makes a truth. */
+nu_query *nu__where_operator(const nu_query *query, const nu_column *column, const char *operator,
+                             nu_value value);
+/* True if the back end has what this file is about: arrays, ranges, exclusions … */
+bool nu__is_native(const nu_db_backend *backend);
+
 /* The field's type as that database writes it. Raises NotSupported, naming the field, if it has none
  * of the kind. */
 const char *nu__type_sql(const nu_field *field, nu_db_column_type type,

@@ -157,3 +157,109 @@ TEST(a_range_has_a_text_form)
     CHECK(nu_field_decimal_range.clean(prices, NU_V("(,)"), &back));
     CHECK_TEXT(nu_text(back), "(None, None)");
 }
+
+/* ---- exclusions -------------------------------------------------------------------------------- */
+
+struct booking {
+    nu_row                row;
+    int64_t               room;
+    bool                  cancelled;
+    const nu_value_range *nights;
+};
+extern const nu_model booking_model;
+
+static const nu_expression *not_cancelled(void)
+{
+    return nu_q("cancelled", false);
+}
+
+static const nu_expression *first_night(void)
+{
+    return nu_fn("Coalesce", nu_f("room"), 0);
+}
+
+static const nu_field booking_fields[] = {
+    NU_INT(booking, room),
+    NU_BOOL(booking, cancelled, .default_value = NU_CONST_BOOL(false)),
+    NU_DATE_RANGE(booking, nights, .null = true, .blank = true),
+    {0},
+};
+static nu_constraint booking_constraints[] = {
+    {.name = "one_guest",
+     .fields = NU_STRS("room", "nights"),
+     .operators = NU_STRS("=", "&&"),
+     .condition = not_cancelled},
+    {.name = "by_expression",
+     .expressions = (const nu_expression_fn[]){first_night, NULL},
+     .operators = NU_STRS("<>"),
+     .method = "gist",
+     .deferrable = NU_DEFERRED},
+    {.name = NULL},
+};
+const nu_model booking_model = {NU_MODEL_OF(booking, "Booking"), .fields = booking_fields,
+                                .constraints = booking_constraints};
+static const nu_model *const bookings[] = {&booking_model, NULL};
+
+static const nu_operation with_gist[] = {NU_CREATE_EXTENSION("btree_gist"), {0}};
+
+static const nu_value_range *august(int from, int to)
+{
+    return nu_range_of(nu_date_of(2026, 8, from), nu_date_of(2026, 8, to));
+}
+
+TEST(rows_exclude_each_other)
+{
+    nu_database *db = empty_database_on(true);
+    if (db == NULL)
+        return;
+    migrate(db, GRAPH(MIGRATION("shop", "0001", with_gist)), NULL, NULL);
+    const char *source = make_tables(db, "app", bookings);
+    CHECK_CONTAINS(source, ".fields = NU_STRS(\"room\", \"nights\"), .condition = one_guest_where, "
+                           ".operators = NU_STRS(\"=\", \"&&\")");
+    CHECK_TEXT(values_of(db, "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = "
+                             "'x' ORDER BY conname DESC"),
+               "EXCLUDE USING gist (room WITH =, nights WITH &&) WHERE ((NOT cancelled)) EXCLUDE "
+               "USING gist (COALESCE(room, 0) WITH <>) DEFERRABLE INITIALLY DEFERRED");
+    nu_create(booking, "room", 1, "nights", august(1, 9));
+    nu_create(booking, "room", 1, "nights", august(9, 12));
+    nu_create(booking, "room", 1, "nights", august(3, 5), "cancelled", true);
+    CHECK_RAISES(NU_INTEGRITY_ERROR, nu_create(booking, "room", 1, "nights", august(8, 10)));
+    struct booking *late = nu_new(booking, "room", 1, "nights", august(8, 10));
+    CHECK_RAISES(NU_VALIDATION_ERROR, nu_row_full_clean(&late->row));
+    late->cancelled = true;
+    nu_row_full_clean(&late->row);
+    late->cancelled = false;
+    late->nights = NULL;
+    nu_row_full_clean(&late->row);
+    late->nights = august(20, 22);
+    nu_row_full_clean(&late->row);
+    nu_save(late);
+    nu_row_full_clean(&late->row);
+    CHECK_RAISES(NU_INTEGRITY_ERROR, nu_create(booking, "room", 2, "nights", august(8, 10)));
+}
+
+static void ready(void)
+{
+    nu_models_clear();
+    nu_models_add("app", bookings);
+    nu_models_ready();
+}
+
+TEST(an_exclusion_is_checked)
+{
+    const nu_constraint      good = booking_constraints[0];
+    nu_constraint *const     changed = &booking_constraints[0];
+    const char *const *const wrong[] = {NU_STRS("="), NU_STRS("=", "&&; DROP"), NU_STRS("=", "--"),
+                                        NU_STRS("=", "&&", "=")};
+    empty_database_on(false);
+    ready();
+    for (size_t i = 0; i < NU_COUNT(wrong); i++) {
+        changed->operators = wrong[i];
+        CHECK_RAISES(NU_CONFIG_ERROR, ready());
+    }
+    *changed = good;
+    changed->method = "gin";
+    CHECK_RAISES(NU_CONFIG_ERROR, ready());
+    *changed = good;
+    ready();
+}
