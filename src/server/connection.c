@@ -39,7 +39,7 @@ static void link_out(nu__conn *conn)
         conn->next->link = conn->link;
     conn->worker->open_count--;
     nu__gauge_set(&conn->worker->figures->connections, (int64_t)conn->worker->open_count);
-    if (conn->worker->clients && conn->watch.fd >= 0)
+    if (conn->worker->clients)
         nu__clients_leave(conn->worker->clients, conn->address);
 }
 

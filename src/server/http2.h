@@ -137,8 +137,9 @@ NU_WAITS bool nu__http2_respond(nu__exchange *ex, nu_response *res);
 /* Adds the callbacks by which nghttp2 fetches pieces of responses. */
 void nu__http2_data_callbacks(nghttp2_session_callbacks *callbacks);
 
-/* Prepares for a response that opens a WebSocket or a tunnel. Raises OutOfMemory. */
-void nu__http2_leave_http(nu__http2_stream *stream, const nu_response *res);
+/* Prepares for a response that opens a WebSocket or a tunnel; false when there are too many connections. Raises
+ * OutOfMemory. */
+bool nu__http2_leave_http(nu__http2_stream *stream, const nu_response *res);
 /* The exchange has ended: what its stream is from now on takes over, and begins at the end of the tick. */
 void nu__http2_hand_over(nu__http2_stream *stream);
 /* For a stream that carries something: bytes or their end have come, the stream was closed; `piece` was

@@ -243,18 +243,41 @@ static void prepare(nu__http2_stream *stream, const nu_response *res)
         nu__tunnel_new(next->carried, res->tunnel);
 }
 
-void nu__http2_leave_http(nu__http2_stream *stream, const nu_response *res)
+/* A WebSocket counts as one of the connections, of the worker and of its client, however it came. */
+static bool claim_room(nu__worker *worker, const char *address)
 {
-    stream->successor = successor_new(stream);
+    const nu_server_limits *limits = &worker->server->options.limits;
+    if (worker->open_count >= limits->connections)
+        return false;
+    return !worker->clients || nu__clients_enter(worker->clients, address, limits->per_client);
+}
+
+/* The connection gives its place back itself. */
+static void undo(nu__http2_stream *next)
+{
+    nu__worker *worker = next->ex.worker;
+    if (next->carried)
+        nu__conn_close(next->carried);
+    else if (worker->clients)
+        nu__clients_leave(worker->clients, next->ex.conn->address);
+    nu_arena_free(next->ex.arena);
+}
+
+bool nu__http2_leave_http(nu__http2_stream *stream, const nu_response *res)
+{
+    nu__http2_stream *next = successor_new(stream);
+    if (!claim_room(stream->ex.worker, stream->ex.conn->address)) {
+        nu_arena_free(next->ex.arena);
+        return false;
+    }
+    stream->successor = next;
     NU_TRY {
         prepare(stream, res);
     }
     NU_CATCH (error) {
-        nu__http2_stream *next = stream->successor;
         stream->successor = NULL;
-        if (next->carried)
-            nu__conn_close(next->carried);
-        nu_arena_free(next->ex.arena);
+        undo(next);
         nu_reraise(error);
     }
+    return true;
 }

@@ -224,19 +224,18 @@ static int submit(nu__http2_stream *stream, const nu_response *res, bool with_bo
  * protocol. */
 static nu_response *fitting(const nu__http2_stream *stream, nu_response *res)
 {
-    const nu__worker *worker = stream->ex.worker;
     if (leaves_http(res) && !stream->connects)
         return nu_status(426);
-    if (leaves_http(res) && worker->open_count >= worker->server->options.limits.connections)
-        return nu_status(503);
     if (!leaves_http(res) && stream->connects && res->status < 300)
         return nu_status(501);
     return res;
 }
 
+/* False when there is no room for one more. */
 static bool open_carried(nu__http2_stream *stream, const nu_response *res)
 {
-    nu__http2_leave_http(stream, res);
+    if (!nu__http2_leave_http(stream, res))
+        return false;
     stream->piece = (nu__slice){"", 0};
     if (submit(stream, res, true) != 0)
         nu_raise(NU_ERROR, "no memory for a response");
@@ -251,8 +250,11 @@ bool nu__http2_respond(nu__exchange *ex, nu_response *res)
     if (stream->closed)
         return false;
     res = fitting(stream, res);
-    if (leaves_http(res))
-        return open_carried(stream, res);
+    if (leaves_http(res)) {
+        if (open_carried(stream, res))
+            return true;
+        res = nu_status(503);
+    }
     bool with_body = nu__response_has_body(res) && !ex->head_only &&
                      (res->kind == NU_BODY_STREAM || nu__response_length(res) > 0);
     if (nu__response_closes(res))

@@ -1,6 +1,8 @@
 #include "http2_raw.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,7 @@ h2 *h2_connect(const live *server)
     h2 *self = nu_alloc(sizeof *self);
     memset(self, 0, sizeof *self);
     self->fd = live_connect(server);
+    setsockopt(self->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int)); /* frame by frame */
     CHECK_EQ(nghttp2_hd_inflate_new(&self->inflater), 0);
     return self;
 }

@@ -262,3 +262,56 @@ TEST(websockets_of_streams_count_as_connections)
     h2_close(peer);
     CHECK_EQ(live_stop(&server, SIGTERM), 0);
 }
+
+TEST(websockets_of_streams_count_for_their_client)
+{
+    nu_server_options options = {.limits.per_client = 2};
+    live              server = live_start(&options);
+    h2               *peer = h2_open(&server);
+    CHECK_EQ(ask_for(peer, 1, "/ws"), 200);
+    CHECK_EQ(ask_for(peer, 3, "/ws"), 503);
+    H2_SEND(peer, H2_RST_STREAM, 0, 1, "\0\0\0\10");
+    CHECK(live_logs(&server, "closed with 1006"));
+    CHECK(h2_alive(peer));
+    CHECK_EQ(ask_for(peer, 5, "/ws"), 200);
+    h2_close(peer);
+    CHECK_EQ(live_stop(&server, SIGTERM), 0);
+}
+
+/* One after the other, closed in order and reset in turns. */
+static void open_many(h2 *peer, uint32_t *stream, int count)
+{
+    for (int i = 0; i < count; i++, *stream += 2) {
+        CHECK_EQ(ask_for(peer, *stream, "/ws"), 200);
+        send_text(peer, *stream, "hello");
+        CHECK_TEXT(frame_of(peer, *stream), "81 05 hello");
+        if (i % 2 == 0) {
+            send_message(peer, *stream, WS_CLOSE, "\x03\xe8", 2);
+            CHECK_TEXT(frame_of(peer, *stream), "88 02 \x03\xe8");
+            H2_SEND(peer, H2_DATA, H2_END_STREAM, *stream, "");
+        } else {
+            H2_SEND(peer, H2_DATA, H2_END_STREAM, *stream, "");
+            CHECK_EQ(h2_reset(peer, *stream), H2_CANCEL);
+        }
+        H2_SEND(peer, H2_WINDOW_UPDATE, 0, 0, "\0\0\0\x20");
+    }
+}
+
+TEST(websockets_of_streams_leave_nothing_behind)
+{
+#ifdef __SANITIZE_ADDRESS__ /* keeps freed memory for a while */
+    enum { MOST = 1 << 20 };
+#else
+    enum { MOST = 600 };
+#endif
+    live     server = live_start(&plain);
+    h2      *peer = h2_open(&server);
+    uint32_t stream = 1;
+    open_many(peer, &stream, 400);
+    long before = live_memory(server.pid);
+    open_many(peer, &stream, 1600);
+    long kept = live_memory(server.pid) - before;
+    CHECK(kept < MOST); /* kB */
+    h2_close(peer);
+    CHECK_EQ(live_stop(&server, SIGTERM), 0);
+}
