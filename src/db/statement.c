@@ -161,6 +161,16 @@ void nu__db_finish(nu_db_run *run)
     tell(run, false);
 }
 
+int64_t nu__db_run_all(nu_database *db, const nu_db_statement *statement)
+{
+    nu_db_run run;
+    nu__db_start(&run, db, statement);
+    while (run.cursor.row)
+        nu__db_next(&run);
+    nu__db_finish(&run);
+    return run.cursor.changed;
+}
+
 int64_t nu__db_execute(nu_database *db, const char *sql, size_t length, const nu_value *params,
                        size_t count, int64_t *last_id)
 {

@@ -37,6 +37,9 @@ void nu__db_finish(nu_db_run *run);
 NU_WAITS int64_t nu__db_execute(nu_database *db, const char *sql, size_t length,
                                 const nu_value *params, size_t count, int64_t *last_id);
 
+/* The same for a statement that is made out already. */
+NU_WAITS int64_t nu__db_run_all(nu_database *db, const nu_db_statement *statement);
+
 /* What nu__db_start begins with, for those who run the statement otherwise. */
 void nu__db_run_init(nu_db_run *run, nu_database *db, const nu_db_statement *statement);
 /* The names of the result's columns, in the current arena. */

@@ -16,18 +16,6 @@ typedef struct insertion {
     const nu_column      **columns;  /* those that are written, ended by NULL */
 } insertion;
 
-static const nu_column **columns_inserted(const insertion *into)
-{
-    const nu_model_info *info = into->info;
-    const nu_column    **columns = nu_alloc((info->column_count + 1) * sizeof *columns);
-    size_t               count = 0;
-    for (size_t i = 0; i < info->column_count; i++) {
-        if (nu__is_inserted(&info->columns[i], into->with_key))
-            columns[count++] = &info->columns[i];
-    }
-    return columns;
-}
-
 static size_t count_columns(const insertion *into)
 {
     size_t count = 0;
@@ -286,7 +274,7 @@ static NU_WAITS void insert_all(insertion *into, nu_row *const *rows, size_t cou
 {
     if (count == 0)
         return;
-    into->columns = columns_inserted(into);
+    into->columns = nu__columns_inserted(into->info, into->with_key);
     size_t size = batch_size(into);
     if (may_copy(into, rows, count)) {
         copy_all(into, rows, count);

@@ -15,29 +15,35 @@ void nu__deletion_count(nu_dict *by_model, const nu_model_info *info, int64_t co
         nu_dict_put(by_model, nu_value_text(info->label), nu_value_int(sum));
 }
 
+static void write_delete(nu_sql *sql, const nu_query *query, nu_plan *plan)
+{
+    nu_scope scope = {.query = query};
+    *plan = (nu_plan){.groups = NULL};
+    sql->scope = &scope;
+    nu_builder_puts(&sql->text, "DELETE FROM ");
+    sql->backend->quote(&sql->text, query->info->table);
+    if (query->join_count > 1 || query->grouping != NU_GROUP_NONE) {
+        nu_builder_puts(&sql->text, " WHERE ");
+        nu__sql_key(sql, query->info);
+        nu_builder_puts(&sql->text, " IN ");
+        nu__sql_subselect(sql, query, NULL, false);
+    } else if (query->where != NULL) {
+        nu_builder_puts(&sql->text, " WHERE ");
+        nu__sql_expr(sql, query->where);
+    }
+    sql->scope = NULL;
+}
+
 int64_t nu__delete_unread(nu_query *query)
 {
     nu_database *db = nu__query_database(query);
-    nu_scope     scope = {.query = query};
     nu_sql       sql;
+    nu_plan      plan;
     if (query->none)
         return 0;
-    nu__sql_init(&sql, db);
-    sql.scope = &scope;
-    nu_builder_puts(&sql.text, "DELETE FROM ");
-    sql.backend->quote(&sql.text, query->info->table);
-    if (query->join_count > 1 || query->grouping != NU_GROUP_NONE) {
-        nu_builder_puts(&sql.text, " WHERE ");
-        nu__sql_key(&sql, query->info);
-        nu_builder_puts(&sql.text, " IN ");
-        nu__sql_subselect(&sql, query, NULL, false);
-    } else if (query->where != NULL) {
-        nu_builder_puts(&sql.text, " WHERE ");
-        nu__sql_expr(&sql, query->where);
-    }
+    nu__sql_query(&sql, db, write_delete, query, &plan);
     nu_db_statement statement = nu__sql_statement(&sql, true);
-    return nu__db_execute(db, statement.sql, statement.length, statement.params, statement.count,
-                          NULL);
+    return nu__db_run_all(db, &statement);
 }
 
 /* ---- the order ------------------------------------------------------------------------------ */

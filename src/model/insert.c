@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/ambient.h"
-#include "model/query_internal.h"
+#include "model/row_sql.h"
 #include "model/schema_sql.h"
 
 /* ---- values --------------------------------------------------------------------------------- */
@@ -142,15 +142,13 @@ void nu__read_returned(nu_db_run *run, nu_row *row, const nu_column *const *colu
     }
 }
 
-bool nu__run_returning(nu_sql *sql, nu_database *db, nu_row *row, const nu_column *const *columns)
+bool nu__run_returning(const nu_db_statement *statement, nu_database *db, nu_row *row,
+                       const nu_column *const *columns)
 {
-    nu__sql_returning(sql, columns);
-    nu_db_statement statement = nu__sql_statement(sql, true);
     if (columns[0] == NULL)
-        return nu__db_execute(db, statement.sql, statement.length, statement.params,
-                              statement.count, NULL) > 0;
+        return nu__db_run_all(db, statement) > 0;
     nu_db_run run;
-    nu__db_start(&run, db, &statement);
+    nu__db_start(&run, db, statement);
     bool found = run.cursor.row;
     if (found)
         nu__read_returned(&run, row, columns);
@@ -160,36 +158,15 @@ bool nu__run_returning(nu_sql *sql, nu_database *db, nu_row *row, const nu_colum
 
 /* ---- the statement -------------------------------------------------------------------------- */
 
-static size_t put_names(nu_sql *sql, const nu_model_info *info, bool with_key)
+const nu_column **nu__columns_inserted(const nu_model_info *info, bool with_key)
 {
-    size_t count = 0;
-    nu_builder_puts(&sql->text, "INSERT INTO ");
-    sql->backend->quote(&sql->text, info->table);
+    const nu_column **list = nu_alloc((info->column_count + 1) * sizeof *list);
+    size_t            count = 0;
     for (size_t i = 0; i < info->column_count; i++) {
-        if (!nu__is_inserted(&info->columns[i], with_key))
-            continue;
-        nu_builder_puts(&sql->text, count++ == 0 ? " (" : ", ");
-        sql->backend->quote(&sql->text, info->columns[i].column);
+        if (nu__is_inserted(&info->columns[i], with_key))
+            list[count++] = &info->columns[i];
     }
-    return count;
-}
-
-static void put_insert(nu_sql *sql, nu_row *row, const nu_model_info *info, nu_database *db,
-                       bool with_key, bool raw)
-{
-    if (put_names(sql, info, with_key) == 0) { /* nothing but what the database gives */
-        nu_builder_puts(&sql->text, " DEFAULT VALUES");
-        return;
-    }
-    const char *before = ") VALUES (";
-    for (size_t i = 0; i < info->column_count; i++) {
-        if (!nu__is_inserted(&info->columns[i], with_key))
-            continue;
-        nu_builder_puts(&sql->text, before);
-        nu__sql_insert_value(sql, row, &info->columns[i], db, raw);
-        before = ", ";
-    }
-    nu_builder_putc(&sql->text, ')');
+    return list;
 }
 
 /* The key stands before what is computed, if the database gives it so. */
@@ -211,15 +188,20 @@ void nu__row_insert(nu_row *row, const nu_model_info *info, nu_database *db, boo
 {
     const nu_column *key = info->primary_key;
     bool             with_key = !nu__is_automatic(key) || !nu__member_is_null(row, key);
-    nu_sql           sql;
     nu_db_run        run;
     if (info->order != NULL && !raw)
         nu__row_number(row, info, db);
-    nu__sql_init(&sql, db);
-    put_insert(&sql, row, info, db, with_key, raw);
-    const nu_column **returned = columns_returned(info, row, sql.backend, with_key);
-    nu__sql_returning(&sql, returned);
-    nu_db_statement statement = nu__sql_statement(&sql, true);
+    const nu_column **returned = columns_returned(info, row, nu_database_backend(db), with_key);
+    nu_row_write      write = {
+             .row = row,
+             .info = info,
+             .database = db,
+             .columns = nu__columns_inserted(info, with_key),
+             .returned = returned,
+             .raw = raw,
+             .with_key = with_key,
+    };
+    nu_db_statement statement = nu__sql_row_insert(&write);
     nu__db_start(&run, db, &statement);
     if (returned[0] != NULL && run.cursor.row)
         nu__read_returned(&run, row, returned);

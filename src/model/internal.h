@@ -230,6 +230,8 @@ void nu__check_relation(const nu_row *from, const nu_row *to, const char *name);
 bool nu__is_automatic(const nu_column *column);
 /* True if an INSERT names the column: not a key the database gives, nor a value it computes. */
 bool nu__is_inserted(const nu_column *column, bool with_key);
+/* Those of the model's own table of which it is, ended by NULL. */
+const nu_column **nu__columns_inserted(const nu_model_info *info, bool with_key);
 /* The value to bind; sets the row's clocks and takes the key of a row saved meanwhile on the way. */
 nu_value nu__value_to_write(nu_row *row, const nu_column *column, bool adding);
 /* The same without the clocks. */

@@ -561,7 +561,7 @@ void nu__sql_insert_value(nu_sql *sql, nu_row *row, const nu_column *column, nu_
 void nu__sql_returning(nu_sql *sql, const nu_column *const *columns);
 void nu__read_returned(nu_db_run *run, nu_row *row, const nu_column *const *columns);
 /* Runs an UPDATE that returns the columns into the row; false if there was no such row. */
-NU_WAITS bool nu__run_returning(nu_sql *sql, nu_database *db, nu_row *row,
+NU_WAITS bool nu__run_returning(const nu_db_statement *statement, nu_database *db, nu_row *row,
                                 const nu_column *const *columns);
 /* The key of the query's own table, to compare with: several fields stand between parentheses. */
 void nu__sql_key(nu_sql *sql, const nu_model_info *info);

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/ambient.h"
-#include "model/query_internal.h"
+#include "model/row_sql.h"
 #include "nuages/signal.h"
 #include "nuages/text.h"
 #include "nuages/router.h"
@@ -54,28 +54,6 @@ static NU_WAITS bool is_there(const saving *save, const nu_model_info *info)
     return nu_exists(query);
 }
 
-static void put_where_key(nu_sql *sql, const nu_row *row, const nu_column *key)
-{
-    const nu_column *const  alone[] = {key, NULL};
-    const nu_column *const *part = key->parts != NULL ? key->parts : alone;
-    for (const char *word = " WHERE "; *part != NULL; part++, word = " AND ") {
-        nu_builder_puts(&sql->text, word);
-        sql->backend->quote(&sql->text, (*part)->column);
-        nu_builder_puts(&sql->text, " = ");
-        nu__sql_param(sql, nu__prepare(*part, nu__member_get(row, *part)));
-    }
-}
-
-static void put_value(nu_sql *sql, const saving *save, const nu_column *column)
-{
-    const nu_expression *computed = nu__computed(save->row, column);
-    if (computed != NULL)
-        nu__sql_computed(sql, column, computed, false);
-    else
-        nu__sql_param(sql, save->raw ? nu__value_as_it_is(save->row, column)
-                                     : nu__value_to_write(save->row, column, false));
-}
-
 /* What the database gives back: an expression that is not written stays where it is. */
 static const nu_column **returned(const saving *save, const nu_model_info *info)
 {
@@ -88,28 +66,32 @@ static const nu_column **returned(const saving *save, const nu_model_info *info)
     return list;
 }
 
+static const nu_column **wanted(const saving *save, const nu_model_info *info)
+{
+    const nu_column **list = nu_alloc((info->column_count + 1) * sizeof *list);
+    size_t            count = 0;
+    for (size_t i = 0; i < info->column_count; i++) {
+        if (is_wanted(save, &info->columns[i]))
+            list[count++] = &info->columns[i];
+    }
+    return list;
+}
+
 /* False if there was no such row. Without anything to set, asks whether there is. */
 static NU_WAITS bool update(const saving *save, const nu_model_info *info)
 {
-    const char *comma = " SET ";
-    nu_sql      sql;
-    nu__sql_init(&sql, save->database);
-    nu_builder_puts(&sql.text, "UPDATE ");
-    sql.backend->quote(&sql.text, info->table);
-    for (size_t i = 0; i < info->column_count; i++) {
-        const nu_column *column = &info->columns[i];
-        if (!is_wanted(save, column))
-            continue;
-        nu_builder_puts(&sql.text, comma);
-        sql.backend->quote(&sql.text, column->column);
-        nu_builder_puts(&sql.text, " = ");
-        put_value(&sql, save, column);
-        comma = ", ";
-    }
-    if (*comma != ',')
+    nu_row_write write = {
+        .row = save->row,
+        .info = info,
+        .database = save->database,
+        .columns = wanted(save, info),
+        .returned = returned(save, info),
+        .raw = save->raw,
+    };
+    if (write.columns[0] == NULL)
         return save->partial || is_there(save, info);
-    put_where_key(&sql, save->row, info->primary_key);
-    return nu__run_returning(&sql, save->database, save->row, returned(save, info));
+    nu_db_statement statement = nu__sql_row_update(&write);
+    return nu__run_returning(&statement, save->database, save->row, write.returned);
 }
 
 /* ---- the row's tables ----------------------------------------------------------------------- */

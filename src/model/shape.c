@@ -14,6 +14,11 @@ static void add(nu_shape *shape, uint64_t word)
         shape->whole = false;
 }
 
+void nu__shape_add(nu_shape *shape, uint64_t word)
+{
+    add(shape, word);
+}
+
 static void add_pointer(nu_shape *shape, const void *pointer)
 {
     add(shape, (uint64_t)(uintptr_t)pointer);
@@ -62,6 +67,12 @@ static bool is_lasting(const nu_column *column)
         column != NULL && column->model != NULL ? column->model->state->info : NULL;
     return info != NULL && info->lasting && column->index < info->all_count &&
            info->column_list[column->index] == column;
+}
+
+bool nu__shape_add_column(nu_shape *shape, const nu_column *column)
+{
+    add_pointer(shape, column);
+    return is_lasting(column);
 }
 
 /* Nothing is set of what only some kinds of expressions have; these shapes leave out. */
@@ -234,14 +245,18 @@ static bool add_order(nu_shape *shape, const nu_query *query)
     return true;
 }
 
-bool nu__shape_read(nu_shape *shape, nu_sql *sql, nu_sql_writer writer, const nu_query *query)
+void nu__shape_init(nu_shape *shape, const nu_sql *sql, const void *maker)
 {
     shape->count = 0;
-    shape->whole = has_shape(query);
-    if (!shape->whole)
-        return false;
-    add(shape, (uint64_t)(uintptr_t)writer);
+    shape->whole = true;
+    add_pointer(shape, maker);
     add_pointer(shape, sql->backend);
+}
+
+bool nu__shape_add_query(nu_shape *shape, nu_sql *sql, const nu_query *query)
+{
+    if (!has_shape(query))
+        return false;
     add_pointer(shape, query->model);
     add(shape, (uint64_t)query->join_count << 32 | (uint64_t)query->result << 16 |
                    (uint64_t)query->ordered << 8 | (uint64_t)query->reversed << 7 |

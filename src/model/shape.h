@@ -1,6 +1,6 @@
 /* Statements that were written before are not written again: the text and the plan of a query are
  * kept under its shape, which is all that they are made from, and the next query of that shape
- * brings its parameters only.
+ * brings its parameters only. So do rows that are saved, updates and deletions.
  *
  *      shape.c        reads the shape of a query, and its parameters in the order of the text
  *      shape_cache.c  keeps texts and plans by shape
@@ -32,9 +32,13 @@ typedef struct nu_shape {
     uint64_t words[NU_SHAPE_WORDS];
 } nu_shape;
 
-/* Reads the shape of what `writer` makes of the query, and puts the parameters into `sql`. False if
- * it has none; then the parameters are not all there. */
-bool nu__shape_read(nu_shape *shape, nu_sql *sql, nu_sql_writer writer, const nu_query *query);
+/* An empty one, of statements that `maker` tells from others: a function or static of its own. */
+void nu__shape_init(nu_shape *shape, const nu_sql *sql, const void *maker);
+void nu__shape_add(nu_shape *shape, uint64_t word);
+/* False if the column may go before the process does. */
+bool nu__shape_add_column(nu_shape *shape, const nu_column *column);
+/* Adds the query, and its parameters to `sql`. False if it has no shape; then not all are there. */
+bool nu__shape_add_query(nu_shape *shape, nu_sql *sql, const nu_query *query);
 
 /* Fills text, hash and plan from what was kept; false if nothing was. `sql` has the parameters. */
 bool nu__shape_find(const nu_shape *shape, const nu_query *query, nu_sql *sql, nu_plan *plan);
@@ -42,6 +46,17 @@ bool nu__shape_find(const nu_shape *shape, const nu_query *query, nu_sql *sql, n
 void nu__shape_keep(const nu_shape *shape, const nu_sql *sql, const nu_plan *plan);
 /* Forgets everything. */
 void nu__shapes_forget(void);
+
+/* A statement that is read into a shape, or written. Both give `sql` the same parameters, with the same
+ * owners in the same order. */
+typedef struct nu_shaped {
+    bool (*read)(nu_shape *shape, nu_sql *sql, const void *what); /* false: it has none */
+    void (*write)(nu_sql *sql, const void *what, nu_plan *plan);
+    const void     *what;
+    const nu_query *query; /* whose names the values of the plan have; NULL: there are none */
+} nu_shaped;
+/* Found or written. */
+void nu__sql_shaped(nu_sql *sql, nu_database *db, const nu_shaped *statement, nu_plan *plan);
 
 /* How often statements were found, and written and kept. */
 typedef struct nu_shape_counts {

@@ -75,13 +75,12 @@ static NU_NORETURN void refuse(const char *what, nu_sql *found, nu_sql *written)
     nu_throw(error);
 }
 
-static void check(nu_sql *found, const nu_plan *plan, nu_database *db, nu_sql_writer writer,
-                  const nu_query *query)
+static void check(nu_sql *found, const nu_plan *plan, nu_database *db, const nu_shaped *statement)
 {
     nu_sql  written;
-    nu_plan other;
+    nu_plan other = {.groups = NULL};
     nu__sql_init(&written, db);
-    writer(&written, query, &other);
+    statement->write(&written, statement->what, &other);
     if (strcmp(nu_builder_text(&found->text), nu_builder_text(&written.text)) != 0)
         refuse("text", found, &written);
     if (!same_params(found, &written) || !same_owners(found, &written))
@@ -92,20 +91,45 @@ static void check(nu_sql *found, const nu_plan *plan, nu_database *db, nu_sql_wr
 
 /* ---- asking --------------------------------------------------------------------------------- */
 
-void nu__sql_query(nu_sql *sql, nu_database *db, nu_sql_writer writer, const nu_query *query,
-                   nu_plan *plan)
+void nu__sql_shaped(nu_sql *sql, nu_database *db, const nu_shaped *statement, nu_plan *plan)
 {
     nu_shape shape;
     nu_sql   read = {.backend = nu_database_backend(db)};
-    bool     whole = nu__shape_read(&shape, &read, writer, query);
-    if (whole && nu__shape_find(&shape, query, &read, plan)) {
+    bool     whole = statement->read(&shape, &read, statement->what) && shape.whole;
+    if (whole && nu__shape_find(&shape, statement->query, &read, plan)) {
         if (is_checking())
-            check(&read, plan, db, writer, query);
+            check(&read, plan, db, statement);
         *sql = read;
         return;
     }
     nu__sql_init(sql, db);
-    writer(sql, query, plan);
+    *plan = (nu_plan){.groups = NULL};
+    statement->write(sql, statement->what, plan);
     if (whole && !sql->shapeless && same_params(&read, sql) && same_owners(&read, sql))
         nu__shape_keep(&shape, sql, plan);
+}
+
+typedef struct asked {
+    nu_sql_writer   writer;
+    const nu_query *query;
+} asked;
+
+static bool read_query(nu_shape *shape, nu_sql *sql, const void *what)
+{
+    const asked *question = what;
+    nu__shape_init(shape, sql, (const void *)(uintptr_t)question->writer);
+    return nu__shape_add_query(shape, sql, question->query);
+}
+
+static void write_query(nu_sql *sql, const void *what, nu_plan *plan)
+{
+    const asked *question = what;
+    question->writer(sql, question->query, plan);
+}
+
+void nu__sql_query(nu_sql *sql, nu_database *db, nu_sql_writer writer, const nu_query *query,
+                   nu_plan *plan)
+{
+    asked question = {writer, query};
+    nu__sql_shaped(sql, db, &(nu_shaped){read_query, write_query, &question, query}, plan);
 }

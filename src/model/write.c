@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "model/query_internal.h"
+#include "model/shape.h"
 #include "nuages/text.h"
 #include "nuages/router.h"
 
@@ -64,26 +65,56 @@ static void put_assignment(nu_sql *sql, nu_query *query, const char *name, nu_va
     nu__sql_expr(sql, expression);
 }
 
+typedef struct updating {
+    const nu_query *query;
+    nu_pairs        pairs;
+} updating;
+
+static void write_update(nu_sql *sql, const void *what, nu_plan *plan)
+{
+    const updating *update = what;
+    nu_query       *rows = nu__query_clone(update->query);
+    nu_scope        scope = {.query = rows};
+    (void)plan; /* there are no rows to read */
+    sql->scope = &scope;
+    nu_builder_puts(&sql->text, "UPDATE ");
+    sql->backend->quote(&sql->text, rows->info->table);
+    nu_builder_puts(&sql->text, " SET ");
+    for (size_t i = 0; i < update->pairs.count; i++) {
+        if (i > 0)
+            nu_builder_puts(&sql->text, ", ");
+        put_assignment(sql, rows, update->pairs.items[i].key, update->pairs.items[i].value);
+    }
+    put_where(sql, rows);
+    sql->scope = NULL;
+}
+
+/* Fields that are set to values; those that are set to expressions have no shape. */
+static bool read_update(nu_shape *shape, nu_sql *sql, const void *what)
+{
+    const updating *update = what;
+    nu__shape_init(shape, sql, (const void *)(uintptr_t)write_update);
+    nu__shape_add(shape, update->pairs.count);
+    for (size_t i = 0; i < update->pairs.count; i++) {
+        nu_value         value = update->pairs.items[i].value;
+        const nu_column *column = column_to_set(update->query, update->pairs.items[i].key);
+        if (nu_expression_of(value) != NULL || nu_query_from(value) != NULL ||
+            !nu__shape_add_column(shape, column))
+            return false;
+        nu__sql_keep_param(sql, nu__prepare_stored(column, value, sql->backend), NULL);
+    }
+    return nu__shape_add_query(shape, sql, update->query);
+}
+
 static NU_WAITS int64_t update_table(nu_query *query, nu_pairs pairs)
 {
     nu_database *db = nu__query_database(query);
-    nu_query    *rows = nu__query_clone(query);
-    nu_scope     scope = {.query = rows};
+    updating     update = {query, pairs};
     nu_sql       sql;
-    nu__sql_init(&sql, db);
-    sql.scope = &scope;
-    nu_builder_puts(&sql.text, "UPDATE ");
-    sql.backend->quote(&sql.text, query->info->table);
-    nu_builder_puts(&sql.text, " SET ");
-    for (size_t i = 0; i < pairs.count; i++) {
-        if (i > 0)
-            nu_builder_puts(&sql.text, ", ");
-        put_assignment(&sql, rows, pairs.items[i].key, pairs.items[i].value);
-    }
-    put_where(&sql, rows);
+    nu_plan      plan;
+    nu__sql_shaped(&sql, db, &(nu_shaped){read_update, write_update, &update, NULL}, &plan);
     nu_db_statement statement = nu__sql_statement(&sql, true);
-    return nu__db_execute(db, statement.sql, statement.length, statement.params, statement.count,
-                          NULL);
+    return nu__db_run_all(db, &statement);
 }
 
 /* Of `pairs`, those whose column lies in the table of `info`. */
