@@ -127,11 +127,12 @@ static void refuse_item(const nu_column *item, uint32_t index, nu_value value)
 void nu__array_refuse(const nu_column *column, nu_value value)
 {
     const nu_column *item = nu__item_column(column);
+    nu_value         list = value;
     if (value.type == NU_TEXT)
-        list_of_json(value, &value);
-    if (value.type == NU_LIST) {
-        for (uint32_t i = 0; i < value.list->count; i++)
-            refuse_item(item, i, value.list->items[i]);
+        list_of_json(value, &list);
+    if (list.type == NU_LIST) {
+        for (uint32_t i = 0; i < list.list->count; i++)
+            refuse_item(item, i, list.list->items[i]);
     }
     nu__invalid(
         "invalid", "%s",

@@ -226,7 +226,10 @@ TEST(the_items_of_an_array_are_validated)
                "['nested_array_mismatch']}");
     const nu_column *marks = nu_column_get(&post_model, "marks");
     CHECK_RAISES(NU_VALIDATION_ERROR, nu_column_clean(marks, NU_V(nu_list_of(1, "x"))));
+    CHECK_TEXT(nu_test_error()->fact, "Item 2 in the array did not validate: “x” value must be an integer.");
     CHECK_TEXT(nu_text(nu_column_clean(marks, NU_V("[1, \"2\", null]"))), "[1, 2, None]");
+    CHECK_RAISES(NU_VALIDATION_ERROR, nu_column_clean(marks, NU_V("[1, ")));
+    CHECK_TEXT(nu_test_error()->fact, "“[1, ” is not a list.");
 }
 
 TEST(an_array_has_a_text_form)
