@@ -87,16 +87,34 @@ static inline bool has_beyond_ascii(uint64_t bytes)
     return ((bytes | (bytes + 0x0101010101010101u)) & 0x8080808080808080u) != 0;
 }
 
+static inline bool is_plain8(const nu_json_options *options, uint64_t eight)
+{
+    return !nu__json_special8(eight) && !(options->ascii && has_beyond_ascii(eight));
+}
+
+/* The last 4 to 8 bytes, or all of a short text, in pieces that may overlap what was seen. */
+static inline bool is_plain_end(const nu_json_options *options, const char *text, size_t length)
+{
+    if (length >= 8)
+        return is_plain8(options, nu__load8(text + length - 8));
+    uint32_t first, last;
+    if (length < 4)
+        return false;
+    memcpy(&first, text, 4);
+    memcpy(&last, text + length - 4, 4);
+    return is_plain8(options, (uint64_t)first << 32 | last);
+}
+
 /* How many bytes at `text` stay as they are under these options. */
 static size_t plain_run(const nu_json_options *options, const char *text, size_t length)
 {
     unsigned char top = options->ascii ? 0x7e : 0xff;
     size_t        run = 0;
-    while (!options->script_safe && length - run >= 8) {
-        uint64_t eight = nu__load8(text + run);
-        if (nu__json_special8(eight) || (options->ascii && has_beyond_ascii(eight)))
-            break;
-        run += 8;
+    if (!options->script_safe) {
+        while (length - run >= 8 && is_plain8(options, nu__load8(text + run)))
+            run += 8;
+        if (length - run < 8 && is_plain_end(options, text, length))
+            return length;
     }
     for (; run < length; run++) {
         unsigned char c = (unsigned char)text[run];

@@ -236,13 +236,13 @@ TEST(what_needs_an_escape_gets_it_wherever_it_stands)
     static const struct {
         const char *from, *to;
     } cases[] = {{"\"", "\\\""}, {"\n", "\\n"}, {"\x7f", "\\u007f"}, {"é", "\\u00e9"}, {"<", "<"}};
-    for (int i = 0; i < 27 * (int)NU_COUNT(cases); i++) {
-        int         before = i % 27, which = i / 27;
-        const char *text = nu_fmt("%.*s%s%s", before, "abcdefghijklmnopqrstuvwxyz",
-                                  cases[which].from, "0123456789");
+    for (int i = 0; i < 27 * 11 * (int)NU_COUNT(cases); i++) {
+        int         before = i % 27, after = i / 27 % 11, which = i / (27 * 11);
+        const char *text = nu_fmt("%.*s%s%.*s", before, "abcdefghijklmnopqrstuvwxyz",
+                                  cases[which].from, after, "0123456789");
         CHECK_TEXT(write_with(NU_V(text), (nu_json_options){.ascii = true}),
-                   nu_fmt("\"%.*s%s%s\"", before, "abcdefghijklmnopqrstuvwxyz", cases[which].to,
-                          "0123456789"));
+                   nu_fmt("\"%.*s%s%.*s\"", before, "abcdefghijklmnopqrstuvwxyz", cases[which].to,
+                          after, "0123456789"));
     }
 }
 
