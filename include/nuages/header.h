@@ -120,7 +120,12 @@ NU_PUBLIC void nu_headers_add_borrowed(nu_headers *headers, const char *name, si
 /* Adds a copy of name and value. A name that is no token (RFC 9110 5.6.2) or a value with CR, LF or
  * NUL raises ValueError, so that nobody can inject a field. */
 NU_PUBLIC void nu_headers_add(nu_headers *headers, const char *name, const char *value);
-/* Adds a field unless one of that number is there. The value is borrowed, and checked as above. */
+/* A field for nu_headers_default_field: the value is borrowed, and checked as above, once for all
+ * messages that it is added to. */
+NU_PUBLIC nu_header nu_header_of(nu_header_id id, const char *value);
+/* Adds the field, borrowed, unless one of that number is there. */
+NU_PUBLIC void nu_headers_default_field(nu_headers *headers, const nu_header *field);
+/* The same for a value that is borrowed, and checked as above. */
 NU_PUBLIC void nu_headers_default_at(nu_headers *headers, nu_header_id id, const char *value);
 /* Replaces all fields of that name by one; checked as in nu_headers_add. */
 NU_PUBLIC void nu_headers_set(nu_headers *headers, const char *name, const char *value);

@@ -62,8 +62,8 @@ NU_PUBLIC bool nu_response_has_header(const nu_response *res, const char *name);
 NU_PUBLIC void nu_response_set_header(nu_response *res, const char *name, const char *value);
 /* Only if the field is not set yet. */
 NU_PUBLIC void nu_response_default_header(nu_response *res, const char *name, const char *value);
-/* The same for a name with a number, without a copy: the value stays as long as the response. */
-NU_PUBLIC void nu_response_default_header_at(nu_response *res, nu_header_id id, const char *value);
+/* The same for a field of nu_header_of, which stays as long as the response. */
+NU_PUBLIC void nu_response_default_field(nu_response *res, const nu_header *field);
 /* One more field of that name. */
 NU_PUBLIC void nu_response_add_header(nu_response *res, const char *name, const char *value);
 NU_PUBLIC bool nu_response_remove_header(nu_response *res, const char *name);

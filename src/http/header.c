@@ -191,19 +191,30 @@ void nu_headers_add(nu_headers *headers, const char *name, const char *value)
                             nu_arena_copy(headers->arena, value, value_length), value_length);
 }
 
-void nu_headers_default_at(nu_headers *headers, nu_header_id id, const char *value)
+nu_header nu_header_of(nu_header_id id, const char *value)
 {
-    if (headers->first[id] != 0)
-        return;
     size_t length = strlen(value);
     check_value(known[id].name, value, length);
-    nu_header field = {
+    return (nu_header){
         .name = known[id].name,
         .value = value,
         .name_length = (uint32_t)known[id].length,
         .value_length = (uint32_t)length,
         .id = (uint16_t)id,
     };
+}
+
+void nu_headers_default_field(nu_headers *headers, const nu_header *field)
+{
+    if (headers->first[field->id] == 0)
+        nu__headers_append(headers, field);
+}
+
+void nu_headers_default_at(nu_headers *headers, nu_header_id id, const char *value)
+{
+    if (headers->first[id] != 0)
+        return;
+    nu_header field = nu_header_of(id, value);
     nu__headers_append(headers, &field);
 }
 

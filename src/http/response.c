@@ -242,9 +242,9 @@ void nu_response_default_header(nu_response *res, const char *name, const char *
         nu_response_set_header(res, name, value);
 }
 
-void nu_response_default_header_at(nu_response *res, nu_header_id id, const char *value)
+void nu_response_default_field(nu_response *res, const nu_header *field)
 {
-    nu_headers_default_at(&res->headers, id, nu__header_bytes(value));
+    nu_headers_default_field(&res->headers, field);
 }
 
 void nu_response_add_header(nu_response *res, const char *name, const char *value)

@@ -5,6 +5,7 @@
 
 #include "nuages/file.h"
 #include "nuages/url.h"
+#include "web/standing.h"
 
 static nu_settings current;
 static bool        is_set_up;
@@ -161,6 +162,7 @@ void nu__settings_setup(const nu_settings *given)
     current = *given;
     fill_defaults(&current);
     check_all(&current);
+    nu__standing_setup(&current);
     is_set_up = true;
 }
 

@@ -71,6 +71,8 @@ TEST(a_default_is_added_once_and_checked)
     nu_headers *list = headers();
     nu_headers_default_at(list, NU_HEADER_REFERRER_POLICY, "same-origin");
     nu_headers_default_at(list, NU_HEADER_REFERRER_POLICY, "origin");
+    nu_header late = nu_header_of(NU_HEADER_REFERRER_POLICY, "no-referrer");
+    nu_headers_default_field(list, &late);
     CHECK_EQ(list->count, 1);
     CHECK_TEXT(nu_headers_value(list, "referrer-policy"), "same-origin");
     CHECK_RAISES(NU_VALUE_ERROR,

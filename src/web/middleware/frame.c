@@ -1,11 +1,11 @@
-#include "web/internal.h"
+#include "web/standing.h"
+
+#include "nuages/middleware.h"
 
 static nu_response *forbid_frames(nu_request *request, nu_response *response)
 {
     (void)request;
-    const char *options = nu_settings_current()->frame_options;
-    if (*options != '\0')
-        nu_response_default_header_at(response, NU_HEADER_X_FRAME_OPTIONS, options);
+    nu__standing_add(response, NU_STANDING_FRAME);
     return response;
 }
 
