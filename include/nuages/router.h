@@ -20,7 +20,8 @@ typedef enum nu_opinion { NU_NO_OPINION, NU_ALLOW, NU_FORBID } nu_opinion;
 
 /* Members left NULL have no opinion. None may wait. */
 typedef struct nu_router {
-    /* The alias of the database, NULL: no opinion. `row` is the one that is saved or deleted, else NULL. */
+    /* The alias of the database, NULL: no opinion. `row` is the one that is saved or deleted; of what is
+     * read because a row is related to it, that row; else NULL. */
     const char *(*db_for_read)(const nu_model *model, const nu_row *row);
     const char *(*db_for_write)(const nu_model *model, const nu_row *row);
     /* May one of the rows refer to the other? Without an opinion they may if they are of one database. */

@@ -220,6 +220,8 @@ NU_WAITS void nu__row_number(nu_row *row, const nu_model_info *info, nu_database
 /* Where the row was read or saved, or else its model's rows belong. */
 nu_database *nu__row_database(const nu_row *row);
 /* router.c: true if both rows are written to one database. */
+/* True if somebody has opinions about databases. */
+bool nu__has_routers(void);
 bool nu__goes_with(const nu_row *row, const nu_row *other);
 /* router.c: raises ValueError if `from` may not refer to `to`, whose databases differ. */
 void nu__check_relation(const nu_row *from, const nu_row *to, const char *name);

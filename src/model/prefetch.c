@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/query_internal.h"
+#include "nuages/router.h"
 #include "nuages/text.h"
 
 /* One step for some rows. */
@@ -38,7 +39,7 @@ static nu_query *source(const prefetch_step *step, const nu_model *model, bool e
     if (own == NULL && set != NULL)
         query->fetch_mode = (nu_fetch_mode)set->fetch_mode;
     if (query->database == NULL)
-        query->database = step->db;
+        query->database = nu_database_for_read(model, step->rows[0]);
     return query;
 }
 
@@ -87,7 +88,6 @@ static nu_query *read_set(const prefetch_step *step, nu_row *row, size_t most)
     set->rows = nu_alloc((most + 1) * sizeof *set->rows);
     set->database = step->db;
     set->arena = nu_arena_current();
-    query->database = step->db;
     query->fetched = set;
     query->owner = row;
     query->relation = step->name->text;
@@ -255,7 +255,8 @@ static NU_WAITS void prefetch_generic(const prefetch_step *step, const nu_revers
 static NU_WAITS void prefetch_reference(const prefetch_step *step, const nu_column *column)
 {
     if (step->wish == NULL || (step->wish->query == NULL && step->wish->to_attr == NULL)) {
-        nu__load_related(step->rows, step->count, column, step->db);
+        nu__load_related(step->rows, step->count, column,
+                         nu_database_for_read(column->to, step->rows[0]));
         return;
     }
     nu_query *query = source(step, column->to, true);

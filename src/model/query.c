@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "model/query_internal.h"
-#include "nuages/text.h"
 #include "nuages/router.h"
+#include "nuages/text.h"
 
 nu_query *nu_query_all(const nu_model *model)
 {
@@ -41,12 +41,13 @@ nu_query *nu__query_clone(const nu_query *query)
 
 nu_database *nu__query_database(const nu_query *query)
 {
-    return query->database != NULL ? query->database : nu_database_for_read(query->model, NULL);
+    return query->database != NULL ? query->database
+                                   : nu_database_for_read(query->model, query->owner);
 }
 
 const nu_query *nu__query_to_write(const nu_query *query)
 {
-    nu_database *db = nu_database_for_write(query->model, NULL);
+    nu_database *db = nu_database_for_write(query->model, query->owner);
     if (query->database != NULL || db == nu__query_database(query))
         return query;
     nu_query *copy = nu__query_clone(query);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/query_internal.h"
+#include "nuages/router.h"
 #include "nuages/text.h"
 
 /* ---- forwards ------------------------------------------------------------------------------- */
@@ -82,12 +83,6 @@ static const nu_column *reference_at(const nu_model_info *info, uint32_t offset)
     nu_raise(NU_FIELD_ERROR, "model \"%s\" has no reference in that member", info->model->name);
 }
 
-static nu_database *database_of(const nu_row *row, const nu_model *model)
-{
-    return row->state != NULL && row->state->database != NULL ? row->state->database
-                                                              : nu_model_database(model);
-}
-
 static NU_NORETURN void refuse_reading(const nu_row *row, const nu_column *column)
 {
     nu_error *error =
@@ -98,11 +93,26 @@ static NU_NORETURN void refuse_reading(const nu_row *row, const nu_column *colum
     nu_throw(error);
 }
 
-/* The rows live where those that refer to them do. */
+/* Those of the set whose related rows are read there, too. */
+static nu_row **peers_at(const nu_fetched *set, const nu_model *model, const nu_database *db,
+                         size_t *count)
+{
+    *count = set->count;
+    if (!nu__has_routers())
+        return set->rows;
+    nu_row **peers = nu_arena_array(nu_arena_current(), set->count + 1, sizeof *peers);
+    *count = 0;
+    for (size_t i = 0; i < set->count; i++)
+        if (nu_database_for_read(model, set->rows[i]) == db)
+            peers[(*count)++] = set->rows[i];
+    return peers;
+}
+
+/* The rows live where those that refer to them do, unless a router knows better. */
 static NU_WAITS void load_missing(nu_row *row, const nu_column *column)
 {
     nu_fetched  *set = row->state != NULL ? row->state->set : NULL;
-    nu_database *db = database_of(row, column->to);
+    nu_database *db = nu_database_for_read(column->to, row);
     if (set == NULL) {
         nu__load_related(&row, 1, column, db);
         return;
@@ -110,10 +120,11 @@ static NU_WAITS void load_missing(nu_row *row, const nu_column *column)
     if (set->fetch_mode == NU_FETCH_RAISE)
         refuse_reading(row, column);
     nu_arena *before = nu_arena_enter(set->arena);
-    if (set->fetch_mode == NU_FETCH_ONE)
-        nu__load_related(&row, 1, column, db);
-    else
-        nu__load_related(set->rows, set->count, column, db);
+    size_t    count = 1;
+    nu_row  **rows = &row;
+    if (set->fetch_mode != NU_FETCH_ONE)
+        rows = peers_at(set, column->to, db, &count);
+    nu__load_related(rows, count, column, db);
     nu_arena_enter(before);
 }
 
@@ -239,8 +250,6 @@ nu_query *nu_row_related_set(nu_row *row, const char *name)
     if (kept != NULL && nu_query_from(*kept) != NULL)
         return kept->object;
     nu_query *query = nu__related_set(row, found);
-    if (row->state != NULL)
-        query->database = row->state->database;
     query->owner = row;
     query->relation = found->text;
     return query;

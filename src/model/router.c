@@ -9,6 +9,11 @@ void nu_routers_set(const nu_router *const *list)
     routers = list;
 }
 
+bool nu__has_routers(void)
+{
+    return routers != NULL;
+}
+
 /* ---- which database ------------------------------------------------------------------------- */
 
 static nu_database *own_database(const nu_model *model, const nu_row *row)

@@ -70,6 +70,69 @@ TEST(routers_choose_by_model)
     blog_close();
 }
 
+/* ---- rows that are related --------------------------------------------------------------------- */
+
+/* Without an opinion about articles those of an author would be sought where the author is. */
+static const char *each_has_its_place(const nu_model *model, const nu_row *row)
+{
+    (void)row;
+    return model == &author_model ? "other" : "default";
+}
+
+TEST(related_rows_are_read_where_the_router_says)
+{
+    static const nu_router places = {.db_for_read = each_has_its_place,
+                                     .db_for_write = each_has_its_place};
+    open_two();
+    nu_routers_set(NU_ROUTERS(&places));
+    nu_sql(NULL, "PRAGMA foreign_keys = OFF"); /* a database cannot look into another */
+    struct author *ada = nu_create(author, "name", "Ada"), *bob = nu_create(author, "name", "Bob");
+    nu_create(article, "title", "One", "slug", "one", "author_id", ada->row.id);
+    nu_create(article, "title", "Two", "slug", "two", "author_id", bob->row.id);
+    nu_query *articles = nu_order_by(nu_all(article), "id");
+    int64_t   before = (int64_t)nu_query_count();
+    NU_EACH (article, a, articles)
+        CHECK_TEXT(nu_related(a, author)->name, a->row.id == 1 ? "Ada" : "Bob");
+    CHECK_EQ((int64_t)nu_query_count() - before, 2); /* the second for both */
+    NU_EACH (article, a, nu_prefetch_related(articles, "author"))
+        CHECK(nu_related(a, author)->name != NULL);
+    NU_EACH (author, a, nu_prefetch_related(nu_all(author), "articles"))
+        CHECK_EQ(nu_query_list(nu_related_set(a, "articles"))->count, 1);
+    /* Of an author the articles are not in the author's database. */
+    CHECK_TEXT(texts_of(nu_related_set(ada, "articles")), "One");
+    CHECK_EQ(nu_update(nu_related_set(ada, "articles"), "title", "Three"), 1);
+    CHECK_EQ(rows_in("default", "blog_article WHERE title = 'Three'"), 1);
+    nu_routers_set(NULL);
+    blog_close();
+}
+
+/* Authors of live articles lie elsewhere. */
+static const char *live_elsewhere(const nu_model *model, const nu_row *row)
+{
+    if (model != &author_model || row == NULL || nu_row_model(row) != &article_model)
+        return NULL;
+    return ((const struct article *)(const void *)row)->live ? "other" : NULL;
+}
+
+TEST(a_router_sees_the_row_that_the_other_is_related_to)
+{
+    static const nu_router by_row = {.db_for_read = live_elsewhere};
+    open_two();
+    struct author *here = nu_create(author, "id", 7, "name", "Here");
+    struct author *there = nu_new(author, "id", 7, "name", "There");
+    nu_row_save_with(&there->row, &(nu_save_options){.database = "other", .force_insert = true});
+    for (int i = 0; i < 4; i++)
+        nu_create(article, "title", nu_fmt("T%d", i), "slug", nu_fmt("s%d", i), "author", here,
+                  "live", i % 2 == 0);
+    nu_routers_set(NU_ROUTERS(&by_row));
+    uint64_t before = nu_query_count();
+    NU_EACH (article, a, nu_all(article))
+        CHECK_TEXT(nu_related(a, author)->name, a->live ? "There" : "Here");
+    CHECK_EQ(nu_query_count() - before, 3);
+    nu_routers_set(NULL);
+    blog_close();
+}
+
 static const char *write_to_other(const nu_model *model, const nu_row *row)
 {
     (void)model;
