@@ -41,6 +41,7 @@ typedef struct nu_index {
     const char *const      *include;     /* fields stored in it without being searched by */
     const char *const      *opclasses;   /* PostgreSQL: one for each field, "varchar_pattern_ops" */
     const char             *method;      /* PostgreSQL: "gin", "brin", "hash" …; NULL: a B-tree */
+    const char             *storage;     /* PostgreSQL, as in WITH (…): "fastupdate = off" */
 } nu_index;
 #define NU_INDEXES(...) ((const nu_index[]){__VA_ARGS__, {.name = NULL}})
 

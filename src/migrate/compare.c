@@ -156,7 +156,7 @@ bool nu__index_renamed(const nu_index *a, const nu_index *b)
            expressions_equal(a->expressions, b->expressions) &&
            expression_equal(a->condition, b->condition) &&
            nu__texts_equal(a->include, b->include) && nu__texts_equal(a->opclasses, b->opclasses) &&
-           nu__text_equal(a->method, b->method);
+           nu__text_equal(a->method, b->method) && nu__text_equal(a->storage, b->storage);
 }
 
 bool nu__index_equal(const nu_index *a, const nu_index *b)

@@ -279,7 +279,8 @@ void nu__schema_undo(nu__schema *schema, const char *app, const nu_operation *op
 /* Django's names_digest: the first `length` hexadecimal digits of the MD5 of the texts. */
 const char *nu__names_digest(const char *const *texts, int length);
 /* Django's name of an index that has none: "blog_art_author__fb2ed2_idx". Columns may begin with "-". */
-const char *nu__short_index_name(const char *table, const char *const *columns);
+const char *nu__short_index_name(const char *table, const char *const *columns,
+                                 const char *suffix);
 /* Django's _create_index_name. */
 const char *nu__index_name(const nu__schema *schema, const char *table, const char *const *columns,
                            const char *suffix);

@@ -42,15 +42,16 @@ const char *nu__index_name(const nu__schema *schema, const char *table, const ch
     return nu_fmt("%.*s_%.*s_%s", other, table, other, all, hash);
 }
 
-const char *nu__short_index_name(const char *table, const char *const *columns)
+const char *nu__short_index_name(const char *table, const char *const *columns,
+                                 const char *suffix)
 {
     size_t       count = nu__count_texts(columns);
     const char **parts = nu_alloc((count + 3) * sizeof *parts);
     parts[0] = table;
     memcpy(parts + 1, columns, count * sizeof *parts);
-    parts[count + 1] = "idx";
+    parts[count + 1] = suffix;
     const char *first = columns[0] + (columns[0][0] == '-');
-    char       *name = nu_fmt("%.11s_%.7s_%s_idx", table, first, nu__names_digest(parts, 6));
+    char       *name = nu_fmt("%.11s_%.7s_%s_%s", table, first, nu__names_digest(parts, 6), suffix);
     if (*name == '_' || (*name >= '0' && *name <= '9'))
         *name = 'D';
     return name;

@@ -112,7 +112,7 @@ struct parts {
     const char *const *fields, *const *include, *const *opclasses;
     const nu_expression_fn *expressions;
     nu_expression_fn        condition;
-    const char             *method;
+    const char             *method, *storage;
     bool                    unique, concurrently, nulls_not_distinct;
 };
 
@@ -140,6 +140,8 @@ static nu_builder write_index(const nu__schema *schema, const nu__state *state,
         nu_builder_puts(&sql, ")");
     }
     nu_builder_puts(&sql, parts->nulls_not_distinct && rich ? " NULLS NOT DISTINCT" : "");
+    if (parts->storage != NULL && rich)
+        nu_builder_printf(&sql, " WITH (%s)", parts->storage);
     if (parts->condition != NULL)
         nu_builder_printf(&sql, " WHERE %s",
                           nu__condition_sql(schema->database, plain, parts->condition()));
@@ -157,6 +159,7 @@ static nu_builder index_sql(const nu__schema *schema, const nu__state *state,
                                        .expressions = index->expressions,
                                        .condition = index->condition,
                                        .method = index->method,
+                                       .storage = index->storage,
                                        .concurrently = concurrently});
 }
 

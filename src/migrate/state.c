@@ -227,7 +227,8 @@ static const char *index_name(const nu_model *model, const nu_index *index)
         bool down = index->fields[i][0] == '-';
         columns[i] = nu_fmt("%s%s", down ? "-" : "", column_of(model, index->fields[i] + down));
     }
-    return nu__short_index_name(nu_model_table(model), columns);
+    return nu__short_index_name(nu_model_table(model), columns,
+                                index->method != NULL ? index->method : "idx");
 }
 
 static const nu_index *indexes_of(const char *app, const nu_model *model)

@@ -43,6 +43,7 @@ void nu__write_index(struct nu__writer *writer, const nu_index *index)
     write_list(writer, "include", index->include);
     write_list(writer, "opclasses", index->opclasses);
     nu__write_text(writer, "method", index->method);
+    nu__write_text(writer, "storage", index->storage);
 }
 
 void nu__write_constraint(struct nu__writer *writer, const nu_constraint *constraint)

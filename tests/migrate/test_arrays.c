@@ -33,7 +33,11 @@ const nu_model post_model = {
     NU_MODEL_OF(post, "Post"),
     .fields = post_fields,
     .ordering = NU_STRS("id"),
-    .indexes = NU_INDEXES({.name = "post_tags", .fields = NU_STRS("tags"), .method = "gin"}),
+    .indexes = NU_INDEXES({.name = "post_tags",
+                           .fields = NU_STRS("tags"),
+                           .method = "gin",
+                           .storage = "fastupdate = off"},
+                          {.name = "", .fields = NU_STRS("marks"), .method = "gin"}),
 };
 static const nu_model *const models[] = {&post_model, NULL};
 
@@ -71,7 +75,9 @@ TEST(arrays_are_made_and_come_back_as_they_went)
                "character varying(10)[] integer[] boolean[] numeric(6,2)[] timestamp with time "
                "zone[] jsonb[]");
     CHECK_CONTAINS(values_of(db, "SELECT indexdef FROM pg_indexes WHERE indexname = 'post_tags'"),
-                   "USING gin (tags)");
+                   "USING gin (tags) WITH (fastupdate=off)");
+    CHECK_CONTAINS(source, ".method = \"gin\", .storage = \"fastupdate = off\"");
+    CHECK_CONTAINS(source, ".name = \"app_post_marks_73d5e0_gin\"");
     struct post *a =
         nu_create(post, "title", "a", "tags", nu_list_of("c", "x\"y, {z}\\", "NULL"), "marks",
                   nu_list_of(1, nu_null(), -3), "board",
