@@ -399,6 +399,7 @@ static const nghttp2_session_callbacks *callbacks(void)
     if (made || nghttp2_session_callbacks_new(&made) != 0)
         return made;
     nu__http2_stream_callbacks(made);
+    nu__http2_head_callbacks(made);
     nu__http2_data_callbacks(made);
     return made;
 }

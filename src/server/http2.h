@@ -123,6 +123,11 @@ void nu__http2_link(nu__http2_stream *stream);
 /* Adds the callbacks by which streams are told. */
 void nu__http2_stream_callbacks(nghttp2_session_callbacks *callbacks);
 
+/* Adds the callbacks by which heads come. */
+void nu__http2_head_callbacks(nghttp2_session_callbacks *callbacks);
+/* The head is complete: a fiber serves the request, or the stream is refused for want of memory. */
+void nu__http2_begin_exchange(nu__http2_stream *stream);
+
 /* nu__body_read of the request; self is the stream. */
 NU_WAITS size_t nu__http2_read(void *self, void *into, size_t room);
 /* Takes of what was kept, which is not nothing; the client may send as much again. */
