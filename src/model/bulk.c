@@ -258,6 +258,14 @@ static NU_WAITS void copy_all(const insertion *into, nu_row *const *rows, size_t
 
 /* ---- batches -------------------------------------------------------------------------------- */
 
+uint32_t nu__rows_named(const nu_db_backend *backend, uint32_t columns)
+{
+    uint32_t most = (uint32_t)backend->max_params / columns;
+    uint32_t named = (uint32_t)backend->max_named;
+    named = columns == 1 ? named : (2 * named - 1) / columns;
+    return named < most ? named : most;
+}
+
 /* How many rows a statement holds. */
 static size_t batch_size(const insertion *into)
 {
@@ -265,7 +273,7 @@ static size_t batch_size(const insertion *into)
     if (columns == 0)
         nu_raise(NU_VALUE_ERROR, "model \"%s\" has no field but its key; save its rows one by one",
                  into->info->model->name);
-    size_t fit = (size_t)into->backend->max_params / columns;
+    size_t fit = nu__rows_named(into->backend, (uint32_t)columns);
     size_t wanted = into->options->batch_size > 0 ? (size_t)into->options->batch_size : BATCH;
     return wanted < fit ? wanted : fit;
 }

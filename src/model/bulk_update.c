@@ -72,11 +72,14 @@ static NU_WAITS int64_t update(const bulk_change *change, nu_row *const *rows, s
     return changed;
 }
 
-/* Each row takes two parameters for each field, and one in the list of keys. */
+/* Each row takes two parameters for each field, and one in the list of keys. Django counts a field once
+ * and the key twice. */
 static size_t batch_size(const bulk_change *change, size_t wanted)
 {
-    size_t most = (size_t)nu_database_backend(change->database)->max_params;
-    size_t fit = most / (change->column_count * 2 + 1);
+    const nu_db_backend *backend = nu_database_backend(change->database);
+    size_t               fit = (size_t)backend->max_params / (change->column_count * 2 + 1);
+    size_t               named = nu__rows_named(backend, (uint32_t)change->column_count + 2);
+    fit = fit < named ? fit : named;
     return wanted > 0 && wanted < fit ? wanted : fit;
 }
 

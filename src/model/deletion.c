@@ -153,15 +153,9 @@ static nu_list *referred_values(const nu_column *column, nu_list *rows, uint32_t
     return values;
 }
 
-/* As many rows as one statement names, by this many columns: on SQLite 500, or 999 values, as Django
- * has it. */
 static uint32_t batch_size(const nu_deletion *deletion, uint32_t columns)
 {
-    const nu_db_backend *backend = nu_database_backend(deletion->database);
-    uint32_t             most = (uint32_t)backend->max_params / columns;
-    uint32_t             named = (uint32_t)backend->max_named;
-    named = columns == 1 ? named : (2 * named - 1) / columns;
-    return named < most ? named : most;
+    return nu__rows_named(nu_database_backend(deletion->database), columns);
 }
 
 static nu_query *rows_on(const nu_deletion *deletion, const nu_model *model)

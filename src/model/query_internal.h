@@ -529,6 +529,9 @@ const nu_expression *nu__computed(const nu_row *row, const nu_column *column);
 void nu__sql_computed(nu_sql *sql, const nu_column *column, const nu_expression *expression,
                       bool adding);
 /* It was written. What the database made of it was `read`, or will be when it is asked for. */
+/* As many rows as one statement names, or holds, by this many columns: on SQLite 500, or 999 values, as
+ * Django has it. */
+uint32_t nu__rows_named(const nu_db_backend *backend, uint32_t columns);
 /* True for a text with a NUL, which is written as an expression and not read back. */
 bool nu__is_beyond_member(const nu_row *row, const nu_column *column);
 void nu__computed_written(nu_row *row, const nu_column *column, bool read);

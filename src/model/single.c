@@ -137,8 +137,9 @@ nu_dict *nu_in_bulk(nu_query *query, nu_list *keys, const char *field)
         collect(nu__query_clone(query), column, out);
         return out;
     }
-    const char *lookup = nu_fmt("%s__in", column->name);
-    uint32_t    most = (uint32_t)nu_database_backend(nu__query_database(query))->max_params;
+    const char          *lookup = nu_fmt("%s__in", column->name);
+    const nu_db_backend *backend = nu_database_backend(nu__query_database(query));
+    uint32_t most = 2 * nu__rows_named(backend, 2) + 1; /* as many as there are parameters */
     for (const nu_column *const *part = column->parts; part != NULL && part[1] != NULL; part++)
         most -= most / 2; /* each key takes a parameter more */
     for (uint32_t from = 0; from < keys->count; from += most) {

@@ -178,6 +178,14 @@ static void clean_fields(const orm_subject *subject, nu_row *row, const orm_argu
     check(subject, row, excluded(arguments), nu_row_clean_fields);
 }
 
+static nu_value own_clean(nu_row *row)
+{
+    const nu_model *model = nu_row_model(row);
+    if (model->clean != NULL)
+        model->clean(row);
+    return nu_null();
+}
+
 static void save(orm_subject *subject, nu_row *row, orm_arguments *arguments)
 {
     raise_refused(subject);
@@ -269,6 +277,10 @@ bool orm_row_call(orm_subject *subject, const char *name, orm_arguments *argumen
         clean_fields(subject, row, arguments);
     else if (strcmp(name, "validate_unique") == 0)
         nu_row_validate_unique(row, excluded(arguments));
+    else if (strcmp(name, "validate_constraints") == 0)
+        check(subject, row, excluded(arguments), nu_row_validate_constraints);
+    else if (strcmp(name, "clean") == 0)
+        subject->value = own_clean(row);
     else if (strcmp(name, "refresh_from_db") == 0)
         refresh(row, arguments);
     else if (call_order(subject, row, name, arguments) ||

@@ -148,6 +148,29 @@ TEST(get_or_create)
     blog_close();
 }
 
+/* As many rows a statement as Django's on SQLite: 500 of one column, else 999 values. */
+TEST(many_rows_take_as_many_statements_as_in_django)
+{
+    blog_open();
+    enum { ROWS = 1100 };
+    nu_row **rows = nu_alloc((ROWS + 1) * sizeof *rows);
+    for (int i = 0; i < ROWS; i++)
+        rows[i] = &nu_new(tag, "name", nu_fmt("t%04d", i))->row;
+    uint64_t before = nu_query_count();
+    nu_bulk_create(rows);
+    CHECK_EQ(nu_query_count() - before, 3);
+    before = nu_query_count();
+    CHECK_EQ(nu_bulk_update(rows, ROWS, 0, "name"), ROWS);
+    CHECK_EQ(nu_query_count() - before, 4);
+    nu_list *keys = nu_list_new();
+    for (int i = 0; i < ROWS; i++)
+        nu_list_push(keys, nu_row_key(rows[i]));
+    before = nu_query_count();
+    CHECK_EQ(nu_dict_count(nu_in_bulk(nu_all(tag), keys, NULL)), ROWS);
+    CHECK_EQ(nu_query_count() - before, 2);
+    blog_close();
+}
+
 TEST(deleting_takes_what_depends_on_it)
 {
     blog_fill();

@@ -249,7 +249,7 @@ struct nu_db_backend {
     const char *begin;           /* opens a transaction that will write */
     const char *begin_snapshot;  /* opens one that reads one state */
     int         max_params;      /* most parameters of one statement */
-    int         max_named;       /* most rows that a statement of a deletion names by one column */
+    int         max_named;       /* most rows that a statement names or holds by one column */
     char        placeholder;     /* '?': plain; '$': numbered from 1 */
     bool        pipelined;       /* one connection takes statements of many fibers at a time */
     bool        cursors;         /* knows DECLARE and FETCH, for results that fill no memory */
