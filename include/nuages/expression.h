@@ -90,7 +90,8 @@ NU_PUBLIC const nu_expression *nu_nulls_last(const nu_expression *order);
  * it; paths may begin with that name:
  *      nu_annotate(q, "good", nu_filtered_relation("comments", nu_q("comments__spam", false)))
  *      … nu_annotate(q, "n", nu_count_of("good"))
- * The condition asks for fields of that relation's rows and of the query's own. */
+ * The condition asks for fields of that relation's rows and of the query's own. With nu_select_related
+ * of the name each result brings its row along: nu_row_get(row, "good"), null if there is none. */
 NU_PUBLIC const nu_expression *nu_filtered_relation(const char          *relation,
                                                     const nu_expression *condition);
 

@@ -110,6 +110,10 @@ static void tie(row_loading *loading, size_t index)
     nu_row              *parent = loading->rows[group->parent], *row = loading->rows[index];
     if (parent == NULL)
         return;
+    if (group->filtered != NULL) {
+        keep(parent, group->filtered, nu_value_object(row));
+        return;
+    }
     if (!group->back) {
         if (row != NULL)
             nu__ref_set_row(parent, group->relation, row);

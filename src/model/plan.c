@@ -165,6 +165,27 @@ static int add_group(select_list *list, int parent, const nu_column *relation, b
     return at;
 }
 
+/* The rows that a nu_filtered_relation leaves, under its name. */
+static int add_filtered_group(select_list *list, const nu_filtered *relation)
+{
+    nu_plan *plan = list->plan;
+    for (size_t i = 1; i < plan->group_count; i++)
+        if (plan->groups[i].filtered == relation->name)
+            return (int)i;
+    nu_path path;
+    nu__path_get(list->query, relation->name, NU_EVERY_JOIN, &path);
+    int            at = (int)plan->group_count;
+    nu_plan_group *group = new_group(list);
+    *group = (nu_plan_group){.info = path.last,
+                             .first = list->next,
+                             .filtered = relation->name,
+                             .join = path.join,
+                             .path = relation->name};
+    group->columns = columns_of(list->query, path.last, relation->name, &group->deferred);
+    list->next = put_columns(list->sql, list->query, path.join, group->columns, list->next);
+    return at;
+}
+
 static NU_NORETURN NU_COLD void refuse_deferred(const nu_column *column)
 {
     nu_raise(NU_FIELD_ERROR,
@@ -180,8 +201,15 @@ static void check_deferred(const nu_plan_group *group, const nu_column *relation
 
 static void add_path(select_list *list, const char *path)
 {
-    int         group = 0;
-    const char *at = path;
+    int                group = 0;
+    const char        *at = path;
+    const char        *second = strstr(path, "__");
+    const nu_filtered *relation = nu__filtered_find(
+        list->query, path, second != NULL ? (size_t)(second - path) : strlen(path));
+    if (relation != NULL) {
+        group = add_filtered_group(list, relation);
+        at = second != NULL ? second + 2 : NULL;
+    }
     while (at != NULL) {
         const char *end = strstr(at, "__");
         size_t      length = end != NULL ? (size_t)(end - at) : strlen(at);

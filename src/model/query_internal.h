@@ -461,6 +461,7 @@ typedef struct nu_plan_group {
     int                     parent;  /* group whose reference leads here; -1: the rows themselves */
     const nu_column        *relation;
     bool                    back; /* the relation is held by this group's rows, one-to-one */
+    const char             *filtered; /* the name of a nu_filtered that leads here; NULL: none */
     uint64_t                deferred;
     int                     join; /* its table */
     const char             *path; /* "author__mentor"; "": the rows themselves */

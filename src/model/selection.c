@@ -59,10 +59,26 @@ static NU_NORETURN NU_COLD void refuse_path(const nu_query *query, const char *p
     nu_throw(error);
 }
 
+/* The part of the path behind the name of a nu_filtered_relation, and what that leads to; the whole path
+ * if it begins with none. */
+static const char *behind_filtered(const nu_query *query, const char *path,
+                                   const nu_model_info **info)
+{
+    const char        *end = strstr(path, "__");
+    size_t             length = end != NULL ? (size_t)(end - path) : strlen(path);
+    const nu_filtered *relation = nu__filtered_find(query, path, length);
+    if (relation == NULL)
+        return path;
+    nu_path found;
+    nu__path_get(nu__query_clone(query), relation->name, NU_EVERY_JOIN, &found);
+    *info = found.last;
+    return end != NULL ? end + 2 : NULL;
+}
+
 static void check_path(const nu_query *query, const char *path)
 {
     const nu_model_info *info = query->info;
-    for (const char *at = path; at != NULL;) {
+    for (const char *at = behind_filtered(query, path, &info); at != NULL;) {
         const unsigned meanings =
             NU_MEANS_COLUMN | NU_MEANS_QUERY | NU_MEANS_ACCESSOR | NU_MEANS_MANY;
         const char    *end = strstr(at, "__");

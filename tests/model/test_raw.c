@@ -271,6 +271,52 @@ TEST(a_relation_counts_only_some_rows)
     blog_close();
 }
 
+/* "One:good,…": each article with the text of the comment that came along. */
+static const char *with_comments(nu_query *query, const char *name)
+{
+    nu_builder out;
+    nu_builder_init(&out, NULL, 100);
+    NU_EACH (article, a, query) {
+        nu_value              value = nu_row_get(&a->row, name);
+        const struct comment *along = (const void *)nu_row_of(value);
+        nu_builder_printf(&out, "%s%s:%s", out.length > 0 ? "," : "", a->title,
+                          along != NULL ? along->text : "-");
+    }
+    return nu_builder_text(&out);
+}
+
+TEST(rows_of_a_filtered_relation_come_along)
+{
+    blog_fill();
+    nu_query *good = nu_annotate(nu_order_by(nu_all(article), "id"), "good",
+                                 nu_filtered_relation("comments", nu_q("comments__text", "good")));
+    nu_query *bad = nu_annotate(nu_order_by(nu_all(article), "id"), "good",
+                                nu_filtered_relation("comments", nu_q("comments__spam", true)));
+    uint64_t  before = nu_query_count();
+    CHECK_TEXT(with_comments(nu_select_related(good, "good"), "good"),
+               "One:good,Two:good,Three:-,Four:-");
+    CHECK_EQ(nu_query_count() - before, 1);
+    CHECK_TEXT(with_comments(nu_select_related(bad, "good"), "good"),
+               "One:buy,Two:-,Three:-,Four:-");
+    CHECK_TEXT(
+        with_comments(nu_filter(nu_select_related(good, "good", "author"), "good__isnull", false),
+                      "good"),
+        "One:good,Two:good");
+    CHECK_TEXT(
+        with_comments(nu_select_related(nu_filter(good, "good__spam", false), "good"), "good"),
+        "One:good,Two:good");
+    NU_EACH (article, a,
+             nu_select_related(nu_filter(good, "good__isnull", false), "good__article")) {
+        before = nu_query_count();
+        struct comment *along = (void *)nu_row_of(nu_row_get(&a->row, "good"));
+        CHECK_TEXT(nu_related(along, article)->title, a->title);
+        CHECK_EQ(nu_query_count() - before, 0);
+    }
+    CHECK_RAISES(NU_FIELD_ERROR, nu_select_related(good, "comments"));
+    CHECK_RAISES(NU_FIELD_ERROR, nu_select_related(good, "good__nope"));
+    blog_close();
+}
+
 TEST(a_relation_is_filtered_by_what_it_reaches)
 {
     blog_fill();
