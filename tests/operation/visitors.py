@@ -48,7 +48,7 @@ def workers_of(pid):
 def _name(pid):
     try:
         return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it has ended, before or while it was read
         return ""
 
 
