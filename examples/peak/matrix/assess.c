@@ -126,7 +126,7 @@ static int save_entries(const struct assessment *open, struct entry *entries, si
             nu_update_or_create(answer,
                                 nu_defaults("rating", nu_form_value(entry->form, "rating"), "note",
                                             nu_form_value(entry->form, "note")),
-                                &created, "assessment", open->row.id, "question", entry->question->row.id);
+                                &created, "assessment", open, "question", entry->question);
         }
     }
     return wrong;
