@@ -22,5 +22,7 @@ NU_PUBLIC void nu_json_write(nu_builder *builder, nu_value value, const nu_json_
  * so do invalid UTF-8, lone surrogates, U+0000 and nesting beyond 200. Numbers beyond 64 bits become
  * decimals; of equal keys the last one wins. */
 NU_PUBLIC nu_value nu_json_parse(const char *text, size_t length);
-/* The same with U+0000 allowed: its texts may hold NULs, so only their lengths can be trusted. */
+/* The same without a raise: false for malformed text, and *out stays as it is. */
+NU_PUBLIC NU_MUST_USE bool nu_json_try(const char *text, size_t length, nu_value *out);
+/* nu_json_parse with U+0000 allowed: its texts may hold NULs, so only their lengths can be trusted. */
 NU_PUBLIC nu_value nu_json_parse_nul(const char *text, size_t length);

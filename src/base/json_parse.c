@@ -426,6 +426,19 @@ nu_value nu_json_parse(const char *text, size_t length)
     return parse(text, length, false);
 }
 
+bool nu_json_try(const char *text, size_t length, nu_value *out)
+{
+    NU_TRY {
+        *out = nu_json_parse(text, length);
+        return true;
+    }
+    NU_CATCH (error) {
+        if (!nu_error_is(error, NU_SYNTAX_ERROR))
+            nu_reraise(error);
+    }
+    return false;
+}
+
 nu_value nu_json_parse_nul(const char *text, size_t length)
 {
     return parse(text, length, true);

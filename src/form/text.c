@@ -175,23 +175,10 @@ const nu_form_type nu_form_uuid = {
 
 /* ---- JSON ------------------------------------------------------------------------------------------- */
 
-static bool parse_json(nu_value text, nu_value *out)
-{
-    NU_TRY {
-        *out = nu_json_parse(text.text, text.length);
-        return true;
-    }
-    NU_CATCH (error) {
-        if (!nu_error_is(error, NU_SYNTAX_ERROR))
-            nu_reraise(error);
-    }
-    return false;
-}
-
 static nu_value clean_json(const nu_form_field *field, nu_value value)
 {
     (void)field;
-    if (value.type == NU_TEXT && !parse_json(value, &value))
+    if (value.type == NU_TEXT && !nu_json_try(value.text, value.length, &value))
         nu_form_refuse("invalid", "%s", nu_gettext("Enter valid JSON."));
     return value;
 }
@@ -209,7 +196,7 @@ static nu_value prepare_json(const nu_form_field *field, nu_value value)
 static nu_value sent_json(const nu_form_field *field, nu_value value)
 {
     nu_value parsed;
-    if (value.type == NU_TEXT && parse_json(value, &parsed))
+    if (value.type == NU_TEXT && nu_json_try(value.text, value.length, &parsed))
         return prepare_json(field, parsed);
     return value;
 }
@@ -227,7 +214,7 @@ static bool json_changed(const nu_form_field *field, nu_value initial, nu_value 
 {
     (void)field;
     nu_value parsed = nu_null();
-    if (!nu__form_is_empty(sent) && sent.type == NU_TEXT && !parse_json(sent, &parsed))
+    if (!nu__form_is_empty(sent) && sent.type == NU_TEXT && !nu_json_try(sent.text, sent.length, &parsed))
         return true;
     return strcmp(sorted_json(initial), sorted_json(sent.type == NU_TEXT ? parsed : sent)) != 0;
 }

@@ -14,16 +14,8 @@
 /* JSON as a list; false if it is none. */
 static bool list_of_json(nu_value text, nu_value *out)
 {
-    nu_value volatile value = nu_null();
-    NU_TRY {
-        value = nu_json_parse(text.text, text.length);
-    }
-    NU_CATCH (error) {
-        if (!nu_error_is(error, NU_VALUE_ERROR))
-            nu_reraise(error);
-    }
-    *out = value;
-    return value.type == NU_LIST;
+    *out = nu_null();
+    return nu_json_try(text.text, text.length, out) && out->type == NU_LIST;
 }
 
 static bool clean_item(const nu_field *base, nu_value value, nu_value *out)

@@ -175,16 +175,8 @@ static bool clean_ends(const nu_field *item, nu_value lower, nu_value upper, con
 /* {"bounds": "[)", "lower": "1", "upper": "5"} or {"empty": true} */
 static bool clean_json(const nu_field *item, nu_value text, nu_value *out)
 {
-    nu_value volatile parsed = nu_null();
-    NU_TRY {
-        parsed = nu_json_parse(text.text, text.length);
-    }
-    NU_CATCH (error) {
-        if (!nu_error_is(error, NU_VALUE_ERROR))
-            nu_reraise(error);
-    }
-    nu_value value = parsed;
-    if (value.type != NU_DICT)
+    nu_value value;
+    if (!nu_json_try(text.text, text.length, &value) || value.type != NU_DICT)
         return false;
     const nu_value *empty = nu_dict_find(value.dict, "empty");
     const nu_value *bounds = nu_dict_find(value.dict, "bounds");

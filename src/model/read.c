@@ -122,16 +122,9 @@ static nu_value read_bytes(nu_db_run *run, int at)
 /* What stands at a key of JSON comes as JSON from some databases and as a plain text from others. */
 static nu_value read_json_part(const char *text, size_t length)
 {
-    nu_value volatile value = nu_value_text_n(text, length);
-    if (length == 0 || strchr("{[\"-0123456789tfn", *text) == NULL)
-        return value;
-    NU_TRY {
-        value = nu_json_parse(text, length);
-    }
-    NU_CATCH (error) {
-        (void)error; /* a text, then */
-    }
-    return value;
+    nu_value value;
+    bool     may_be = length > 0 && strchr("{[\"-0123456789tfn", *text) != NULL;
+    return may_be && nu_json_try(text, length, &value) ? value : nu_value_text_n(text, length);
 }
 
 static nu_value read_json(nu_db_run *run, int at, const nu_column *column)

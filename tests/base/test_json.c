@@ -136,6 +136,11 @@ TEST(malformed_texts_name_place_and_remedy)
         CHECK_TEXT(error->hint, cases[i].hint);
     }
     CHECK_RAISES(NU_SYNTAX_ERROR, nu_json_parse("[1\0]", 4));
+    nu_value out = nu_value_int(5);
+    CHECK(!nu_json_try("[1\0]", 4, &out));
+    CHECK_EQ(out, 5);
+    CHECK(nu_json_try("7", 1, &out));
+    CHECK_EQ(out, 7);
 }
 
 TEST(an_error_shows_the_line_and_points_at_the_place)

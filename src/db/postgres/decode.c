@@ -203,17 +203,9 @@ static bool decode_interval(const uint8_t *bytes, size_t length, nu_value *out)
 /* JSON that PostgreSQL takes and our parser does not (too deep, say) stays text. */
 static nu_value json_of(const char *text, size_t length)
 {
-    nu_value volatile value = nu_null();
-    char *copy = nu_arena_copy(nu_arena_current(), text, length);
-    NU_TRY {
-        value = nu_json_parse(copy, length);
-    }
-    NU_CATCH (error) {
-        if (!nu_error_is(error, NU_VALUE_ERROR))
-            nu_reraise(error);
-        value = nu_value_text_n(copy, length);
-    }
-    return value;
+    nu_value value;
+    char    *copy = nu_arena_copy(nu_arena_current(), text, length);
+    return nu_json_try(copy, length, &value) ? value : nu_value_text_n(copy, length);
 }
 
 static bool decode_jsonb(const uint8_t *bytes, size_t length, nu_value *out)
