@@ -43,18 +43,25 @@ static bool is_lower_of(const char *text, const char *other)
     return false;
 }
 
+/* The length of ":80" at the end of a host, 0 without one. */
+static size_t port_length(const char *tail)
+{
+    size_t digits = tail[0] == ':' ? strspn(tail + 1, "0123456789") : 0;
+    return digits > 0 ? digits + 1 : 0;
+}
+
 void nu_host_split(const char *host, const char **domain, const char **port)
 {
     *domain = *port = "";
     char       *copy = nu__lower_copy(nu_arena_current(), host, strlen(host));
     size_t      length = domain_length(copy);
     const char *tail = copy + length;
-    size_t      digits = tail[0] == ':' ? strspn(tail + 1, "0123456789") : 0;
-    if (length == 0 || tail[digits > 0 ? digits + 1 : 0] != '\0')
+    size_t      port_end = port_length(tail);
+    if (length == 0 || tail[port_end] != '\0')
         return;
     if (copy[length - 1] == '.')
         length--;
-    if (digits > 0)
+    if (port_end > 0)
         *port = tail + 1;
     copy[length] = '\0'; /* over the colon or the last dot */
     *domain = copy;
@@ -88,8 +95,7 @@ static bool is_exactly(const char *host, const char *pattern)
         host++, pattern++;
     if (*pattern != '\0' || pattern == from || from[0] == '.' || pattern[-1] == '.')
         return false;
-    size_t digits = *host == ':' ? strspn(host + 1, "0123456789") : 0;
-    return host[digits > 0 ? digits + 1 : 0] == '\0';
+    return host[port_length(host)] == '\0';
 }
 
 bool nu__host_is_listed(const char *host, const char *const *allowed)
